@@ -1,0 +1,50 @@
+# Heed: two commands for everyone, the rest for those who work on it.
+#
+#   make demo      set up, build, compile the kernels for this CPU, run the model, write the heat map page
+#   make test      set up, build, run every test
+#
+#   make build     set up and build, nothing more        make bench    attention figures of this machine
+#   make format    clang-format every source             make compare  MiniLM beside ONNX Runtime
+#   make install   library, headers and tools (PREFIX=/usr/local)
+#   make clean     remove build/ (.deps/ with the downloads stays; make distclean removes both)
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc)
+
+.PHONY: demo test build setup setup-test format bench compare install clean distclean
+.DEFAULT_GOAL := build
+
+setup:
+	@scripts/setup.sh packages halide model
+
+setup-test:
+	@scripts/setup.sh packages halide model test-tools
+
+build: setup
+	@scripts/build.sh $(BUILD) $(JOBS)
+
+demo: build
+	@scripts/demo.sh $(BUILD)
+
+test: setup-test
+	@scripts/build.sh $(BUILD) $(JOBS) tests
+	@scripts/test.sh $(BUILD) $(JOBS)
+
+bench: build
+	@$(BUILD)/tools/heed-bench --threads 1
+
+compare: setup-test build
+	@scripts/compare.sh $(BUILD)
+
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+format:
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-22 -i
+
+clean:
+	rm -rf $(BUILD)
+
+distclean: clean
+	rm -rf .deps

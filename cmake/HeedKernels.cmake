@@ -1,0 +1,1 @@
+# heed_add_kernel and heed_add_model: filled in beside compiler/emit.

@@ -1,0 +1,38 @@
+// The one table of schedule families: which form builds and schedules which kind of kernel.
+#pragma once
+
+#include "compiler/dialect/Attn.h"
+#include "compiler/dialect/Signature.h"
+#include "schedules/plan/Plan.h"
+
+#include "Halide.h"
+
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// One Halide pipeline: what emit/ compiles into one object and the entry calls.
+struct Stage {
+  std::string suffix;                      ///< of the symbol, after entry name and target: "", "_weights"
+  Halide::Pipeline pipeline;
+  std::vector<Halide::Argument> inputs;    ///< as `arguments` lists them; outputs follow by themselves
+  std::vector<unsigned> arguments;         ///< indices into Signature::arguments: inputs, then outputs
+  Halide::Target target;                   ///< complete: no_asserts-no_bounds_query-no_runtime
+};
+
+/// One C function of a library.
+struct Entry {
+  Signature signature;
+  std::vector<Stage> stages;               ///< run in order
+};
+
+/// Builds and schedules all entries of `kernel` under `plan`: attention has one (a second stage recomputes
+/// the attention weights where they are a result), linear has two (NAME and NAME_pack), rowwise one.
+/// A plan that does not fit the kernel, or a Halide error, is a diagnostic at the kernel.
+mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan);
+
+/// The plan used when no table knows better: from the kernel's kind, its head size and the target.
+mlir::FailureOr<Plan> defaultPlan(attn::KernelOp kernel, const TargetInfo &target);
+
+} // namespace heed

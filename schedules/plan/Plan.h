@@ -1,0 +1,70 @@
+// The plan: every choice that makes a kernel fast and none that changes what it computes. Plain data,
+// no Halide; JSON in and out. An illegal plan is a diagnostic, never a wrong kernel.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "llvm/Support/Error.h"
+
+#include <string>
+#include <variant>
+
+namespace heed {
+
+/// The targets kernels are compiled for, by the names a user types.
+struct TargetInfo {
+  std::string name;       ///< "x86-64-avx512"
+  std::string halideName; ///< Halide's target string, without the flags every kernel shares
+  int lanes;              ///< float32 lanes of a vector register
+  int registers;          ///< vector registers
+  uint64_t features;      ///< HEED_CPU_* bits (heed/kernel.h)
+};
+
+/// All targets, best first. `host` resolves to the best one this machine runs.
+llvm::ArrayRef<TargetInfo> allTargets();
+llvm::Expected<TargetInfo> findTarget(llvm::StringRef name);
+
+/// Online attention on a CPU: lanes are queries; a tile of queries walks over blocks of keys.
+/// See schedules/families/Online.h for what each number does.
+struct OnlinePlan {
+  int queryTile = 64;     ///< queries a tile; a multiple of lanes * queryVectors
+  int keyTile = 64;       ///< keys a full block; a multiple of keyUnroll
+  int edgeKeyTile = 32;   ///< keys a masked block; divides keyTile, a multiple of keyUnroll
+  int queryVectors = 4;   ///< vectors of queries in a register tile
+  int keyUnroll = 4;      ///< keys in a register tile of the scores
+  int depthUnroll = 4;    ///< value columns in a register tile of the weighted sum
+  int reduceUnroll = 4;   ///< steps of either reduction unrolled
+  bool operator==(const OnlinePlan &) const = default;
+};
+
+/// y = epilogue(x W): weights packed in panels of columns; a tile of rows stays in registers.
+struct LinearPlan {
+  int rowTile = 8;        ///< rows in a register tile
+  int panelVectors = 3;   ///< vectors of columns in a register tile
+  int reduceUnroll = 4;
+  bool prefetch = true;   ///< fetch the next panel into L2 while this one is used
+  bool operator==(const LinearPlan &) const = default;
+};
+
+/// One row at a time, lanes are columns.
+struct RowwisePlan {
+  int columnVectors = 4;  ///< vectors of columns unrolled
+  int rowsPerTask = 16;
+  bool operator==(const RowwisePlan &) const = default;
+};
+
+struct Plan {
+  std::string target; ///< a TargetInfo's name
+  std::variant<OnlinePlan, LinearPlan, RowwisePlan> form;
+  bool operator==(const Plan &) const = default;
+};
+
+/// {"target": "x86-64-avx512", "form": "online", "query_tile": 64, ...}. Unknown or missing keys,
+/// wrong types and numbers out of range are errors that name the key.
+nlohmann::json toJson(const Plan &plan);
+llvm::Expected<Plan> planFromJson(const nlohmann::json &json);
+
+/// What breaks the rules stated beside each field, or success.
+llvm::Error checkPlan(const Plan &plan);
+
+} // namespace heed
