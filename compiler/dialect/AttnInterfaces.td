@@ -1,0 +1,35 @@
+// What the ops whose body is a region of scalar operations have in common.
+#ifndef HEED_ATTN_INTERFACES_TD
+#define HEED_ATTN_INTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def Attn_Component : OpInterface<"Component"> {
+  let description = [{
+    An op whose body gives one element from its position. The body's arguments are the op's parameters
+    (`getParameterNames`: `x` and `acc` are f32, all others are positions of type index), then one tensor
+    for each capture. The rules hold for the body of every component:
+
+    - (C1) The body is isolated: its arguments are the parameters and then the captures, in order and type.
+    - (C2) It holds operations of `arith` and `math`, and `attn.load`, `attn.query_length`,
+      `attn.key_length`, `attn.query_offset`, `attn.row_sum` where those may stand.
+    - (C3) Every value in it is f32, i1, i32, i64 or index.
+    - (C4) It ends in an `attn.yield` of one value of the type the op asks for.
+  }];
+  let cppNamespace = "::heed::attn";
+  let methods = [
+    InterfaceMethod<"The tensors the body may load from.", "::mlir::OperandRange", "getCaptures">,
+    InterfaceMethod<"The body: one block.", "::mlir::Region &", "getBody">,
+    InterfaceMethod<"Names of the body's arguments before the captures.",
+      "::llvm::ArrayRef<::llvm::StringRef>", "getParameterNames">,
+    InterfaceMethod<"What the body yields.", "::mlir::Type", "getYieldedType">,
+    InterfaceMethod<"The body's arguments that stand for the captures.",
+      "::mlir::Block::BlockArgListType", "getCaptureArguments", (ins), [{}], [{
+        return $_op.getBody().getArguments().drop_front($_op.getParameterNames().size());
+      }]>,
+  ];
+  let verifyWithRegions = 1;
+  let verify = [{ return ::heed::attn::verifyComponent(::llvm::cast<Component>($_op)); }];
+}
+
+#endif
