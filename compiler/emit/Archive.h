@@ -1,0 +1,19 @@
+// NAME.a: the objects in one archive.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace heed {
+
+struct ArchiveMember {
+  std::string name; ///< "alibi__x86_64_avx2.o"
+  std::string object;
+};
+
+/// An ar archive with a symbol table; no dates or owners, so the bytes depend on the members alone.
+llvm::Expected<std::string> emitArchive(llvm::ArrayRef<ArchiveMember> members);
+
+} // namespace heed

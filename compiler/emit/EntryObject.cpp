@@ -1,0 +1,215 @@
+#include "compiler/emit/EntryObject.h"
+#include "compiler/emit/Errors.h"
+
+#include <heed/kernel.h>
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Target/TargetOptions.h"
+
+namespace heed {
+namespace {
+
+using Constants = std::vector<llvm::Constant *>;
+
+constexpr const char *tripleName = "x86_64-unknown-linux-gnu";
+
+std::unique_ptr<llvm::TargetMachine> baselineMachine() {
+  LLVMInitializeX86TargetInfo();
+  LLVMInitializeX86Target();
+  LLVMInitializeX86TargetMC();
+  LLVMInitializeX86AsmPrinter();
+  llvm::Triple triple(tripleName);
+  std::string error;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return nullptr;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple, "x86-64", /*Features=*/"", llvm::TargetOptions(), llvm::Reloc::PIC_));
+}
+
+uint8_t typeCode(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+    return kDLFloat;
+  case ElementType::I32:
+  case ElementType::I64:
+    return kDLInt;
+  case ElementType::U8:
+    return kDLUInt;
+  }
+  llvm_unreachable("an element type");
+}
+
+uint8_t typeBits(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+  case ElementType::I32:
+    return 32;
+  case ElementType::I64:
+    return 64;
+  case ElementType::U8:
+    return 8;
+  }
+  llvm_unreachable("an element type");
+}
+
+uint8_t roleCode(Role role) {
+  switch (role) {
+  case Role::Input:
+    return HEED_ROLE_INPUT;
+  case Role::Output:
+    return HEED_ROLE_OUTPUT;
+  case Role::KeyLengths:
+    return HEED_ROLE_KEY_LENGTHS;
+  case Role::QueryLengths:
+    return HEED_ROLE_QUERY_LENGTHS;
+  case Role::QueryOffsets:
+    return HEED_ROLE_QUERY_OFFSETS;
+  case Role::Index:
+    return HEED_ROLE_INDEX;
+  }
+  llvm_unreachable("a role");
+}
+
+/// Writes the structures of heed/kernel.h as private constants. A struct's literal type has the layout C
+/// gives it, because its fields are listed in order with C's types; tests/unit/emit reads them back through
+/// the header.
+class TableWriter {
+public:
+  explicit TableWriter(llvm::Module &module)
+      : module(module), pointer(llvm::PointerType::getUnqual(module.getContext())) {}
+
+  llvm::Constant *kernel(const LibraryEntry &entry) {
+    const Signature &signature = entry.signature;
+    Constants arguments, symbols, multiples, variants;
+    for (const SignatureArgument &a : signature.arguments)
+      arguments.push_back(argument(a));
+    for (const std::string &s : signature.symbols)
+      symbols.push_back(string(s));
+    for (auto [first, second] : signature.multiples)
+      multiples.push_back(structure({i64(first), i64(second)}));
+    for (const CompiledVariant &v : entry.variants)
+      variants.push_back(variant(v));
+    return constant(structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
+                               array(arguments), i32(symbols.size()), array(symbols),
+                               i32(multiples.size()), array(multiples), i32(variants.size()),
+                               array(variants)}));
+  }
+
+private:
+  llvm::Constant *argument(const SignatureArgument &a) {
+    Constants shape;
+    for (Extent extent : a.shape)
+      shape.push_back(i64(extent));
+    return structure({string(a.name), i8(typeCode(a.type)), i8(typeBits(a.type)), i8(shape.size()),
+                      i8(roleCode(a.role)), array(shape), i64(a.limit), i8(a.innerContiguous)});
+  }
+
+  llvm::Constant *variant(const CompiledVariant &v) {
+    Constants stages;
+    for (const CompiledStage &s : v.stages)
+      stages.push_back(stage(s));
+    llvm::Constant *ranges = llvm::ConstantPointerNull::get(pointer);
+    return structure({string(v.target.name), i64(v.target.features), i32(0), ranges,
+                      i32(stages.size()), array(stages)});
+  }
+
+  llvm::Constant *stage(const CompiledStage &s) {
+    Constants indices;
+    for (unsigned index : s.arguments)
+      indices.push_back(i8(index));
+    auto *type = llvm::FunctionType::get(llvm::Type::getInt32Ty(module.getContext()), {pointer}, false);
+    auto call = module.getOrInsertFunction(s.symbol + "_argv", type);
+    return structure(
+        {llvm::cast<llvm::Constant>(call.getCallee()), i32(indices.size()), array(indices)});
+  }
+
+  llvm::Constant *integer(unsigned bits, int64_t value) {
+    auto *type = llvm::IntegerType::get(module.getContext(), bits);
+    return llvm::ConstantInt::get(type, value, /*IsSigned=*/false, /*ImplicitTrunc=*/true);
+  }
+  llvm::Constant *i8(int64_t value) { return integer(8, value); }
+  llvm::Constant *i32(int64_t value) { return integer(32, value); }
+  llvm::Constant *i64(int64_t value) { return integer(64, value); }
+
+  llvm::Constant *structure(llvm::ArrayRef<llvm::Constant *> fields) {
+    return llvm::ConstantStruct::getAnon(fields);
+  }
+
+  llvm::Constant *string(llvm::StringRef text) {
+    return constant(llvm::ConstantDataArray::getString(module.getContext(), text));
+  }
+
+  /// A pointer to the elements, NULL where there are none.
+  llvm::Constant *array(const Constants &elements) {
+    if (elements.empty())
+      return llvm::ConstantPointerNull::get(pointer);
+    auto *type = llvm::ArrayType::get(elements.front()->getType(), elements.size());
+    return constant(llvm::ConstantArray::get(type, elements));
+  }
+
+  llvm::Constant *constant(llvm::Constant *value) {
+    auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                            llvm::GlobalValue::PrivateLinkage, value, "table");
+    global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    return global;
+  }
+
+  llvm::Module &module;
+  llvm::PointerType *pointer;
+};
+
+void emitFunction(llvm::Module &module, const LibraryEntry &entry, llvm::Constant *table) {
+  llvm::LLVMContext &context = module.getContext();
+  auto *pointer = llvm::PointerType::getUnqual(context);
+  auto *status = llvm::Type::getInt32Ty(context);
+  llvm::SmallVector<llvm::Type *> parameters(entry.signature.arguments.size(), pointer);
+  auto *function = llvm::Function::Create(llvm::FunctionType::get(status, parameters, false),
+                                          llvm::GlobalValue::ExternalLinkage, entry.signature.name, module);
+  function->setUWTableKind(llvm::UWTableKind::Default);
+  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", function));
+  auto *tensors = builder.CreateAlloca(llvm::ArrayType::get(pointer, parameters.size()));
+  for (llvm::Argument &tensor : function->args())
+    builder.CreateStore(&tensor, builder.CreateConstInBoundsGEP1_32(pointer, tensors, tensor.getArgNo()));
+  auto call = module.getOrInsertFunction("heed_call",
+                                         llvm::FunctionType::get(status, {pointer, pointer}, false));
+  builder.CreateRet(builder.CreateCall(call, {table, tensors}));
+}
+
+} // namespace
+
+llvm::Expected<std::string> emitEntryObject(const Library &library) {
+  std::unique_ptr<llvm::TargetMachine> machine = baselineMachine();
+  if (!machine)
+    return ourBug("this LLVM cannot generate code for x86-64");
+  llvm::LLVMContext context;
+  llvm::Module module("heed", context);
+  module.setTargetTriple(llvm::Triple(tripleName));
+  module.setDataLayout(machine->createDataLayout());
+  module.setPICLevel(llvm::PICLevel::BigPIC);
+  TableWriter tables(module);
+  for (const LibraryEntry &entry : library.entries)
+    emitFunction(module, entry, tables.kernel(entry));
+
+  std::string why;
+  llvm::raw_string_ostream complaint(why);
+  if (llvm::verifyModule(module, &complaint))
+    return ourBug("the entry object does not verify: " + why);
+  llvm::SmallString<0> object;
+  llvm::raw_svector_ostream out(object);
+  llvm::legacy::PassManager passes;
+  if (machine->addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::ObjectFile))
+    return ourBug("LLVM cannot write an object file");
+  passes.run(module);
+  return object.str().str();
+}
+
+} // namespace heed

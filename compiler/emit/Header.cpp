@@ -1,0 +1,153 @@
+#include "compiler/emit/Header.h"
+#include "compiler/emit/Names.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <fmt/format.h>
+
+namespace heed {
+namespace {
+
+std::string extentText(const Signature &signature, Extent extent) {
+  return extent >= 0 ? std::to_string(extent) : signature.symbols.at(-extent - 1);
+}
+
+std::string describe(const Signature &signature, const SignatureArgument &argument) {
+  std::string limit = extentText(signature, argument.limit);
+  switch (argument.role) {
+  case Role::Input:
+    return "in";
+  case Role::Output:
+    return "out";
+  case Role::KeyLengths:
+  case Role::QueryLengths:
+    return fmt::format("in: {} of each batch entry, 0 to {}", roleName(argument.role), limit);
+  case Role::QueryOffsets:
+    return "in: the place of each batch entry's first query among its keys";
+  case Role::Index:
+    return fmt::format("in: 0 <= value < {}", limit);
+  }
+  llvm_unreachable("a role");
+}
+
+std::string prototype(const Signature &signature) {
+  std::string parameters;
+  for (const SignatureArgument &a : signature.arguments)
+    parameters += fmt::format("{}{}DLTensor *{}", parameters.empty() ? "" : ", ",
+                              a.role == Role::Output ? "" : "const ", a.name);
+  return fmt::format("heed_status {}({});\n", signature.name, parameters);
+}
+
+std::string documentation(const Signature &signature) {
+  size_t nameWidth = 0, shapeWidth = 0;
+  auto shapeAndType = [&](const SignatureArgument &a) {
+    return fmt::format("{} {}", shapeText(signature, a), typeName(a.type));
+  };
+  for (const SignatureArgument &a : signature.arguments) {
+    nameWidth = std::max(nameWidth, a.name.size());
+    shapeWidth = std::max(shapeWidth, shapeAndType(a).size());
+  }
+  std::string text = fmt::format("/* {}\n", signature.name);
+  for (const SignatureArgument &a : signature.arguments)
+    text += fmt::format(" *   {:<{}}  {:<{}}  {}\n", a.name, nameWidth, shapeAndType(a),
+                        shapeWidth, describe(signature, a));
+  for (auto [first, second] : signature.multiples)
+    text += fmt::format(" *   {} is a multiple of {}.\n", extentText(signature, first),
+                        extentText(signature, second));
+  return text + " */\n";
+}
+
+/// The packed weights that NAME_pack writes: (panels, inputs, panel width), all fixed.
+std::string packedShape(const Library &library, const Signature &signature) {
+  auto pack = llvm::find_if(library.entries, [&](const LibraryEntry &entry) {
+    return entry.signature.name == signature.name + "_pack";
+  });
+  if (pack == library.entries.end())
+    return "";
+  const std::vector<Extent> &shape = pack->signature.arguments.back().shape;
+  if (shape.size() != 3)
+    return "";
+  std::string macro = toMacro(signature.name);
+  return fmt::format("/* {}'s weights as {}_pack writes them: (panels, inputs, panel width) */\n"
+                     "#define {}_PACKED_PANELS {}\n#define {}_PACKED_INPUTS {}\n#define {}_PACKED_WIDTH {}\n\n",
+                     signature.name, signature.name, macro, shape[0], macro, shape[1], macro, shape[2]);
+}
+
+std::string standaloneRuntime(const Library &library) {
+  std::string text = "/* The runtime inside this library is its own; these are its functions, as heed/heed.h\n"
+                     " * describes them under heed_. */\n";
+  for (const RuntimeFunction &f : runtimeFunctions())
+    text += fmt::format("{}{}_{}({});\n", f.result, toIdentifier(library.name), f.name, f.parameters);
+  return text + "\n";
+}
+
+} // namespace
+
+llvm::ArrayRef<RuntimeFunction> runtimeFunctions() {
+  static const RuntimeFunction functions[] = {
+      {"status_name", "const char *", "heed_status status"},
+      {"last_error", "const char *", "void"},
+      {"set_threads", "void ", "int n"},
+      {"threads", "int ", "void"},
+      {"set_run_loop", "void ", "heed_run_loop run, void *context"},
+      {"host_target", "const char *", "void"},
+  };
+  return functions;
+}
+
+llvm::StringRef typeName(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+    return "float32";
+  case ElementType::I32:
+    return "int32";
+  case ElementType::I64:
+    return "int64";
+  case ElementType::U8:
+    return "uint8";
+  }
+  llvm_unreachable("an element type");
+}
+
+llvm::StringRef roleName(Role role) {
+  switch (role) {
+  case Role::Input:
+    return "input";
+  case Role::Output:
+    return "output";
+  case Role::KeyLengths:
+    return "key lengths";
+  case Role::QueryLengths:
+    return "query lengths";
+  case Role::QueryOffsets:
+    return "query offsets";
+  case Role::Index:
+    return "index";
+  }
+  llvm_unreachable("a role");
+}
+
+std::string shapeText(const Signature &signature, const SignatureArgument &argument) {
+  std::string text;
+  for (Extent extent : argument.shape)
+    text += (text.empty() ? "" : ", ") + extentText(signature, extent);
+  return "(" + text + ")";
+}
+
+std::string emitHeader(const Library &library, bool standalone) {
+  std::string guard = toMacro(library.name) + "_H";
+  std::string text = fmt::format(
+      "/* {0}.h - generated by heedc {1} from {2}; do not edit.\n *\n"
+      " * Every function takes DLPack tensors in CPU memory and returns HEED_OK or what is wrong with them;\n"
+      " * heed/heed.h says more. */\n"
+      "#ifndef {3}\n#define {3}\n\n#include <heed/heed.h>\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n",
+      library.name, HEED_VERSION, library.source, guard);
+  for (const LibraryEntry &entry : library.entries)
+    text += packedShape(library, entry.signature) + documentation(entry.signature) +
+            prototype(entry.signature) + "\n";
+  if (standalone)
+    text += standaloneRuntime(library);
+  return text + "#ifdef __cplusplus\n}\n#endif\n#endif\n";
+}
+
+} // namespace heed

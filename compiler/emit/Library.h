@@ -1,0 +1,43 @@
+// What a compiled library holds, between the compiler and the files that come out.
+#pragma once
+
+#include "compiler/dialect/Signature.h"
+#include "schedules/plan/Plan.h"
+
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// One Halide function, compiled. Its symbol's `_argv` form is what heed_stage.call points at.
+struct CompiledStage {
+  std::string symbol;              ///< "alibi__x86_64_avx512"
+  std::vector<unsigned> arguments; ///< indices into Signature::arguments: inputs, then outputs
+  std::string object;              ///< an ELF relocatable
+};
+
+/// One way to run an entry: the objects of one plan.
+struct CompiledVariant {
+  TargetInfo target;
+  Plan plan;
+  std::string planOrigin; ///< "default", or the file the user gave
+  std::vector<CompiledStage> stages;
+};
+
+/// One C function of the library.
+struct LibraryEntry {
+  Signature signature;
+  std::vector<CompiledVariant> variants; ///< the runtime takes the first that fits: best first
+};
+
+struct Library {
+  std::string name;   ///< of the files, without folder and extension
+  std::string source; ///< "alibi.mlir", "preset causal,alibi": for the manifest
+  std::vector<LibraryEntry> entries;
+};
+
+/// Refuses names that the linker or Heed's own names would not survive: two underscores in a row, a leading
+/// underscore, `heed_` or `halide_`, or one name twice.
+llvm::Error checkNames(const Library &library);
+
+} // namespace heed

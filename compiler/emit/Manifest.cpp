@@ -1,0 +1,72 @@
+#include "compiler/emit/Manifest.h"
+#include "compiler/emit/Cache.h"
+#include "compiler/emit/Header.h"
+
+#include <heed/kernel.h>
+
+#include <nlohmann/json.hpp>
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json extentJson(const Signature &signature, Extent extent) {
+  return extent >= 0 ? Json(extent) : Json(signature.symbols.at(-extent - 1));
+}
+
+Json argumentJson(const Signature &signature, const SignatureArgument &argument) {
+  Json shape = Json::array();
+  for (Extent extent : argument.shape)
+    shape.push_back(extentJson(signature, extent));
+  Json json = {{"name", argument.name},
+               {"type", typeName(argument.type).str()},
+               {"role", roleName(argument.role).str()},
+               {"shape", shape}};
+  if (argument.role != Role::Input && argument.role != Role::Output && argument.role != Role::QueryOffsets)
+    json["limit"] = extentJson(signature, argument.limit);
+  return json;
+}
+
+Json variantJson(const CompiledVariant &variant) {
+  Json objects = Json::array();
+  for (const CompiledStage &stage : variant.stages)
+    objects.push_back({{"symbol", stage.symbol},
+                       {"bytes", stage.object.size()},
+                       {"sha256", sha256(stage.object)}});
+  return {{"target", variant.target.name},
+          {"plan", Json(toJson(variant.plan))},
+          {"plan_from", variant.planOrigin},
+          {"objects", objects}};
+}
+
+Json entryJson(const LibraryEntry &entry) {
+  const Signature &signature = entry.signature;
+  Json arguments = Json::array(), multiples = Json::array(), variants = Json::array();
+  for (const SignatureArgument &a : signature.arguments)
+    arguments.push_back(argumentJson(signature, a));
+  for (auto [first, second] : signature.multiples)
+    multiples.push_back({extentJson(signature, first), extentJson(signature, second)});
+  for (const CompiledVariant &v : entry.variants)
+    variants.push_back(variantJson(v));
+  return {{"name", signature.name},
+          {"arguments", arguments},
+          {"multiples", multiples},
+          {"variants", variants}};
+}
+
+} // namespace
+
+std::string emitManifest(const Library &library) {
+  Json entries = Json::array();
+  for (const LibraryEntry &entry : library.entries)
+    entries.push_back(entryJson(entry));
+  Json json = {{"heed", HEED_VERSION},
+               {"abi", HEED_ABI_VERSION},
+               {"library", library.name},
+               {"source", library.source},
+               {"entries", entries}};
+  return json.dump(2) + "\n";
+}
+
+} // namespace heed

@@ -1,0 +1,17 @@
+// Names for C made from names of files. Kernels' and arguments' names are identifiers already: the
+// dialect's verifier sees to it.
+#pragma once
+
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace heed {
+
+/// `name` with '_' for every character that an identifier cannot hold, and before a leading digit.
+std::string toIdentifier(llvm::StringRef name);
+
+/// toIdentifier in capitals.
+std::string toMacro(llvm::StringRef name);
+
+} // namespace heed

@@ -1,0 +1,112 @@
+#include "compiler/emit/Stages.h"
+#include "compiler/emit/Errors.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace heed {
+namespace {
+
+/// The one place where Halide's exceptions, which are no std::exception, become errors. A description and a
+/// plan that passed their checks should never be refused here.
+template <typename Function>
+auto withHalide(Function function) -> llvm::Expected<decltype(function())> {
+  try {
+    return function();
+  } catch (const Halide::Error &error) {
+    return ourBug(llvm::Twine("Halide: ") + error.what());
+  }
+}
+
+template <typename T> std::string printed(const T &value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+std::string list(const std::vector<Halide::Expr> &expressions) {
+  std::string text;
+  for (const Halide::Expr &e : expressions)
+    text += (text.empty() ? "" : ", ") + printed(e);
+  return text;
+}
+
+std::string formula(const std::string &name, const Halide::Internal::Definition &definition) {
+  std::string values = list(definition.values()), where;
+  if (definition.values().size() > 1)
+    values = "{" + values + "}";
+  for (const auto &r : definition.schedule().rvars())
+    where += fmt::format("\n    for {} in [{}, {} + {})", r.var, printed(r.min), printed(r.min), printed(r.extent));
+  if (!Halide::Internal::is_const_one(definition.predicate()))
+    where += "\n    where " + printed(definition.predicate());
+  return fmt::format("{}({}) = {}{}\n", name, list(definition.args()), values, where);
+}
+
+std::string funcText(const Halide::Internal::Function &function) {
+  std::string types;
+  for (const Halide::Type &type : function.output_types())
+    types += (types.empty() ? "" : ", ") + printed(type);
+  std::string text = fmt::format("// {}: {}\n", function.name(), types);
+  if (function.has_pure_definition())
+    text += formula(function.name(), function.definition());
+  for (const auto &update : function.updates())
+    text += formula(function.name(), update);
+  return text + "\n";
+}
+
+} // namespace
+
+llvm::Expected<std::string> graphText(const Stage &stage) {
+  return withHalide([&] {
+    std::vector<Halide::Internal::Function> outputs;
+    for (const Halide::Func &output : stage.pipeline.outputs())
+      outputs.push_back(output.function());
+    std::string text;
+    for (const auto &function : llvm::reverse(Halide::Internal::called_funcs_in_order_found(outputs)))
+      text += funcText(function);
+    return text;
+  });
+}
+
+llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string &symbol) {
+  return withHalide([&] {
+    Halide::Pipeline pipeline = stage.pipeline;
+    return pipeline.compile_to_module(stage.inputs, symbol, stage.target,
+                                      Halide::LinkageType::ExternalPlusArgv);
+  });
+}
+
+llvm::Expected<std::string> stmtText(const Halide::Module &module) {
+  return withHalide([&] { return printed(module); });
+}
+
+// Halide writes assembly to a file by name only; one in memory cannot meet a full disk, at which Halide's
+// LLVM would abort.
+llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
+  int file = memfd_create("heed", MFD_CLOEXEC);
+  if (file < 0)
+    return ourBug("memfd_create failed");
+  std::string path = "/proc/self/fd/" + std::to_string(file);
+  auto text = withHalide([&] {
+    module.compile({{Halide::OutputFileType::assembly, path}});
+    auto contents = llvm::MemoryBuffer::getFile(path);
+    return contents ? (*contents)->getBuffer().str() : std::string();
+  });
+  close(file);
+  return text;
+}
+
+llvm::Expected<std::string> objectCode(const Halide::Module &module) {
+  return withHalide([&] {
+    Halide::Buffer<uint8_t> object = module.compile_to_buffer();
+    return std::string(object.begin(), object.end());
+  });
+}
+
+} // namespace heed

@@ -1,0 +1,26 @@
+// From a scheduled Halide pipeline to the forms it can be looked at or shipped in.
+#pragma once
+
+#include "schedules/families/Families.h"
+
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace heed {
+
+/// The stage's Funcs as formulas, producers first: what is computed, before any schedule.
+llvm::Expected<std::string> graphText(const Stage &stage);
+
+/// Lowers the stage to a Halide module with the external functions `symbol` and `symbol`_argv.
+llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string &symbol);
+
+/// The module's loops.
+llvm::Expected<std::string> stmtText(const Halide::Module &module);
+
+llvm::Expected<std::string> assemblyText(const Halide::Module &module);
+
+/// An ELF relocatable.
+llvm::Expected<std::string> objectCode(const Halide::Module &module);
+
+} // namespace heed
