@@ -15,6 +15,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* What a call reports. Anything but HEED_OK leaves every output untouched, unless stated otherwise,
  * and heed_last_error() says which argument is wrong and what was expected. */
@@ -55,9 +56,10 @@ typedef void (*heed_loop_body)(void *data, int i);
 typedef void (*heed_run_loop)(void *context, heed_loop_body body, void *data, int count);
 void heed_set_run_loop(heed_run_loop run, void *context);
 
-/* The targets this CPU can run, best first, as heedc spells them; e.g. "x86-64-avx512". Static. */
+/* The best target this CPU can run, as heedc spells it, e.g. "x86-64-avx512"; "" for none. Static. */
 const char *heed_host_target(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

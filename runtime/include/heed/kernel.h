@@ -92,7 +92,9 @@ typedef struct heed_kernel {
 
 /* Checks `tensors` (argument_count of them) against `kernel`, picks a variant and runs it. Nothing is
  * written unless every check passed. Safe to call from several threads at once. */
+#pragma GCC visibility push(default)
 heed_status heed_call(const heed_kernel *kernel, const DLTensor *const *tensors);
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

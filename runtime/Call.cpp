@@ -1,0 +1,76 @@
+// heed_call: checks, dispatch, and the stages one after the other.
+
+#include "runtime/Checks.h"
+#include "runtime/Dispatch.h"
+#include "runtime/Guard.h"
+#include "runtime/Status.h"
+
+#include <HalideRuntime.h>
+
+using namespace heed;
+
+namespace {
+
+/// A tensor as generated code sees it: dimensions from the innermost on, from 0.
+struct Buffer {
+  halide_buffer_t header;
+  halide_dimension_t dimensions[maxRank];
+
+  void set(const Tensor &tensor) {
+    const heed_argument &argument = *tensor.argument;
+    header = {};
+    header.host = tensor.address;
+    header.type.code = static_cast<halide_type_code_t>(argument.type_code);
+    header.type.bits = argument.type_bits;
+    header.type.lanes = 1;
+    header.dimensions = argument.rank;
+    header.dim = dimensions;
+    for (int i = 0; i < argument.rank; ++i) {
+      int axis = argument.rank - 1 - i;
+      dimensions[i] = {0, int32_t(tensor.extents[axis]), int32_t(tensor.strides[axis]), 0};
+    }
+  }
+};
+
+bool writesNothing(const heed_kernel &kernel, const Arguments &arguments) {
+  for (uint32_t i = 0; i < kernel.argument_count; ++i)
+    if (kernel.arguments[i].role == HEED_ROLE_OUTPUT && arguments.tensors[i].elements)
+      return false;
+  return true;
+}
+
+heed_status runStages(const heed_kernel &kernel, const heed_variant &variant,
+                      const Arguments &arguments) {
+  Buffer buffers[maxArguments];
+  for (uint32_t i = 0; i < kernel.argument_count; ++i)
+    buffers[i].set(arguments.tensors[i]);
+  for (uint32_t i = 0; i < variant.stage_count; ++i) {
+    const heed_stage &stage = variant.stages[i];
+    void *pointers[maxArguments];
+    for (uint32_t j = 0; j < stage.argument_count; ++j)
+      pointers[j] = &buffers[stage.arguments[j]];
+    int error = guarded([&] { return stage.call(pointers); });
+    if (error == halide_error_code_out_of_memory)
+      return fail(HEED_OUT_OF_MEMORY, "%s: no memory for the kernel's workspace", kernel.name);
+    if (error)
+      return fail(HEED_INTERNAL, "%s: stage %u of %s failed with Halide's error %d", kernel.name, i,
+                  variant.target, error);
+  }
+  return HEED_OK;
+}
+
+} // namespace
+
+heed_status heed_call(const heed_kernel *kernel, const DLTensor *const *tensors) {
+  if (!kernel)
+    return fail(HEED_NULL_ARGUMENT, "heed_call: the kernel is NULL");
+  Arguments arguments;
+  if (heed_status status = checkArguments(*kernel, tensors, arguments))
+    return status;
+  const heed_variant *variant = chooseVariant(*kernel, arguments);
+  if (!variant)
+    return HEED_NO_VARIANT;
+  if (writesNothing(*kernel, arguments))
+    return HEED_OK;
+  return runStages(*kernel, *variant, arguments);
+}

@@ -1,0 +1,334 @@
+#include "runtime/Checks.h"
+
+#include "runtime/Overlap.h"
+#include "runtime/Status.h"
+
+#include <cstdarg>
+#include <cstdlib>
+#include <iterator>
+
+using namespace heed;
+
+namespace {
+
+/// Halide's index arithmetic is 32 bits wide.
+constexpr int64_t largest = INT32_MAX;
+
+/// kDLBool of DLPack 0.7 and later.
+constexpr uint8_t boolCode = 6;
+
+constexpr const char *deviceNames[] = {"",       "CPU",   "CUDA", "CUDA host", "OpenCL", "",    "",
+                                       "Vulkan", "Metal", "VPI",  "ROCm",      "ROCm host"};
+
+Text typeName(uint8_t code, int bits, int lanes) {
+  constexpr const char *names[] = {"int", "uint", "float", "handle", "bfloat", "complex", "bool"};
+  Text text;
+  if (code < std::size(names))
+    text.add(code == boolCode && bits == 8 ? "%s" : "%s%d", names[code], bits);
+  else
+    text.add("type code %d with %d bits", code, bits);
+  return lanes == 1 ? text : text.add(" in %d lanes", lanes);
+}
+
+/// Checks one call; every function is one rule or a handful that belong together.
+class Checker {
+public:
+  Checker(const heed_kernel &kernel, Arguments &result) : kernel(kernel), result(result) {}
+
+  heed_status checkTable();
+  heed_status checkTensor(uint32_t index, const DLTensor *tensor);
+  heed_status checkMultiples();
+  heed_status checkOverlap();
+  heed_status checkValues();
+
+private:
+  heed_status checkType(const heed_argument &argument, const DLTensor &tensor);
+  heed_status checkExtents(Tensor &tensor, const DLTensor &given);
+  heed_status checkExtent(const Tensor &tensor, int axis, int64_t given);
+  heed_status checkStrides(Tensor &tensor, const DLTensor &given);
+  heed_status checkMemory(Tensor &tensor, const DLTensor &given);
+  heed_status checkValues(const Tensor &tensor, int64_t end);
+  Text shapeName(const heed_argument &argument) const;
+  Text axisName(const heed_argument &argument, int axis) const;
+  const char *symbolName(int64_t code) const { return kernel.symbols[-code - 1]; }
+
+  /// fail() with the kernel and the argument in front.
+  [[gnu::format(printf, 4, 5)]] heed_status reject(heed_status status, const heed_argument &argument,
+                                                   const char *format, ...) const;
+
+  const heed_kernel &kernel;
+  Arguments &result;
+};
+
+heed_status Checker::checkTable() {
+  if (kernel.abi_version != HEED_ABI_VERSION)
+    return fail(HEED_WRONG_VERSION,
+                "%s was generated for ABI version %u of the runtime, this libheed has %u: compile "
+                "the kernel again with the heedc that belongs to this libheed",
+                kernel.name, kernel.abi_version, HEED_ABI_VERSION);
+  if (kernel.argument_count > maxArguments || kernel.symbol_count > maxSymbols)
+    return fail(HEED_INTERNAL, "%s has %u arguments and %u symbols; at most %u and %u are supported",
+                kernel.name, kernel.argument_count, kernel.symbol_count, maxArguments, maxSymbols);
+  for (uint32_t i = 0; i < kernel.argument_count; ++i)
+    if (kernel.arguments[i].rank > maxRank)
+      return reject(HEED_INTERNAL, kernel.arguments[i], "rank %d in the kernel's table, at most %u is "
+                    "supported", kernel.arguments[i].rank, maxRank);
+  for (uint32_t i = 0; i < kernel.symbol_count; ++i)
+    result.boundBy[i] = nullptr;
+  return HEED_OK;
+}
+
+heed_status Checker::checkTensor(uint32_t index, const DLTensor *given) {
+  const heed_argument &argument = kernel.arguments[index];
+  if (!given)
+    return reject(HEED_NULL_ARGUMENT, argument, "the tensor is NULL, expected %s",
+                  shapeName(argument).str());
+  if (given->device.device_type != kDLCPU) {
+    unsigned device = given->device.device_type;
+    return reject(HEED_WRONG_DEVICE, argument, "device type %d%s%s, expected 1 (CPU)", int(device),
+                  device < std::size(deviceNames) ? " " : "",
+                  device < std::size(deviceNames) ? deviceNames[device] : "");
+  }
+  Tensor &tensor = result.tensors[index];
+  tensor.argument = &argument;
+  if (heed_status status = checkType(argument, *given))
+    return status;
+  if (heed_status status = checkExtents(tensor, *given))
+    return status;
+  if (heed_status status = checkStrides(tensor, *given))
+    return status;
+  return checkMemory(tensor, *given);
+}
+
+heed_status Checker::checkType(const heed_argument &argument, const DLTensor &given) {
+  const DLDataType &type = given.dtype;
+  bool isByte = argument.type_code == kDLUInt && argument.type_bits == 8;
+  bool sameCode = type.code == argument.type_code || (isByte && type.code == boolCode);
+  if (sameCode && type.bits == argument.type_bits && type.lanes == 1)
+    return HEED_OK;
+  return reject(HEED_WRONG_TYPE, argument, "elements are %s, expected %s%s",
+                typeName(type.code, type.bits, type.lanes).str(),
+                typeName(argument.type_code, argument.type_bits, 1).str(), isByte ? " or bool" : "");
+}
+
+heed_status Checker::checkExtents(Tensor &tensor, const DLTensor &given) {
+  const heed_argument &argument = *tensor.argument;
+  if (given.ndim != argument.rank)
+    return reject(HEED_WRONG_RANK, argument, "rank is %d, expected %d: %s", given.ndim,
+                  argument.rank, shapeName(argument).str());
+  if (!given.shape && argument.rank)
+    return reject(HEED_NULL_ARGUMENT, argument, "the shape is NULL, expected %s",
+                  shapeName(argument).str());
+  bool empty = false;
+  for (int axis = 0; axis < argument.rank; ++axis) {
+    if (heed_status status = checkExtent(tensor, axis, given.shape[axis]))
+      return status;
+    tensor.extents[axis] = given.shape[axis];
+    empty |= given.shape[axis] == 0;
+  }
+  tensor.elements = !empty;
+  for (int axis = 0; axis < argument.rank; ++axis)
+    if ((tensor.elements *= tensor.extents[axis]) > largest)
+      return reject(HEED_TOO_LARGE, argument, "more than 2^31 - 1 elements");
+  return HEED_OK;
+}
+
+heed_status Checker::checkExtent(const Tensor &tensor, int axis, int64_t given) {
+  const heed_argument &argument = *tensor.argument;
+  int64_t code = argument.shape[axis];
+  auto name = [&] { return axisName(argument, axis); };
+  if (given < 0)
+    return reject(HEED_WRONG_SHAPE, argument, "%s is %lld, which is negative", name().str(),
+                  (long long)given);
+  if (given > largest)
+    return reject(HEED_TOO_LARGE, argument, "%s is %lld, which is past 2^31 - 1", name().str(),
+                  (long long)given);
+  if (code >= 0) {
+    if (given == code)
+      return HEED_OK;
+    return reject(HEED_WRONG_SHAPE, argument, "%s is %lld, expected %lld: %s", name().str(),
+                  (long long)given, (long long)code, shapeName(argument).str());
+  }
+  int64_t symbol = -code - 1;
+  if (!result.boundBy[symbol]) {
+    result.boundBy[symbol] = argument.name;
+    result.symbols[symbol] = given;
+  }
+  if (given == result.symbols[symbol])
+    return HEED_OK;
+  return reject(HEED_WRONG_SHAPE, argument, "%s is %lld, but '%s' has %lld", name().str(),
+                (long long)given, result.boundBy[symbol], (long long)result.symbols[symbol]);
+}
+
+heed_status Checker::checkStrides(Tensor &tensor, const DLTensor &given) {
+  const heed_argument &argument = *tensor.argument;
+  int64_t compact = 1, reach = 0;
+  for (int axis = argument.rank - 1; axis >= 0; --axis) {
+    int64_t extent = tensor.extents[axis], &stride = tensor.strides[axis];
+    stride = 0;
+    if (extent < 2 || !tensor.elements)
+      continue;
+    stride = given.strides ? given.strides[axis] : compact;
+    compact *= extent;
+    bool inRange = -largest <= stride && stride <= largest;
+    if (!inRange || (reach += std::llabs(stride) * (extent - 1)) > largest)
+      return reject(HEED_TOO_LARGE, argument,
+                    "%s has stride %lld: the tensor spans more than 2^31 - 1 elements",
+                    axisName(argument, axis).str(), (long long)stride);
+    if (argument.inner_contiguous && axis == argument.rank - 1 && stride != 1)
+      return reject(HEED_WRONG_STRIDE, argument, "the last dimension has stride %lld, expected 1",
+                    (long long)stride);
+    if (argument.role == HEED_ROLE_OUTPUT && stride == 0)
+      return reject(HEED_WRONG_STRIDE, argument, "%s has stride 0, which an output cannot have",
+                    axisName(argument, axis).str());
+  }
+  if (argument.role == HEED_ROLE_OUTPUT && !stridesNest(tensor))
+    return reject(HEED_WRONG_STRIDE, argument, "the strides let elements of this output share memory");
+  return HEED_OK;
+}
+
+heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
+  const heed_argument &argument = *tensor.argument;
+  tensor.elementBytes = argument.type_bits / 8;
+  tensor.address = static_cast<uint8_t *>(given.data);
+  if (!tensor.elements)
+    return HEED_OK;
+  if (!given.data)
+    return reject(HEED_NULL_ARGUMENT, argument, "data is NULL, but the tensor has %lld elements",
+                  (long long)tensor.elements);
+  uintptr_t below = 0, above = tensor.elementBytes, address;
+  for (int axis = 0; axis < argument.rank; ++axis) {
+    int64_t bytes = tensor.strides[axis] * (tensor.extents[axis] - 1) * tensor.elementBytes;
+    (bytes < 0 ? below : above) += std::llabs(bytes);
+  }
+  if (__builtin_add_overflow(uintptr_t(given.data), given.byte_offset, &address) ||
+      __builtin_sub_overflow(address, below, &tensor.low) ||
+      __builtin_add_overflow(address, above, &tensor.high))
+    return reject(HEED_TOO_LARGE, argument, "reaches past the end of the address space");
+  if (address % tensor.elementBytes)
+    return reject(HEED_WRONG_ALIGNMENT, argument, "address %#llx is no multiple of %lld bytes",
+                  (unsigned long long)address, (long long)tensor.elementBytes);
+  tensor.address = reinterpret_cast<uint8_t *>(address);
+  return HEED_OK;
+}
+
+heed_status Checker::checkMultiples() {
+  auto describe = [&](int64_t code, int64_t value) {
+    return code < 0 ? Text().add("%s, which is %lld", symbolName(code), (long long)value)
+                    : Text().add("%lld", (long long)value);
+  };
+  for (uint32_t i = 0; i < kernel.multiple_count; ++i) {
+    const heed_multiple &multiple = kernel.multiples[i];
+    int64_t whole = result.extent(multiple.a), part = result.extent(multiple.b);
+    if (part ? whole % part : whole)
+      return fail(HEED_WRONG_SHAPE, "%s: %s must be a multiple of %s", kernel.name,
+                  describe(multiple.a, whole).str(), describe(multiple.b, part).str());
+  }
+  return HEED_OK;
+}
+
+heed_status Checker::checkOverlap() {
+  for (uint32_t i = 0; i < kernel.argument_count; ++i) {
+    if (kernel.arguments[i].role != HEED_ROLE_OUTPUT)
+      continue;
+    for (uint32_t j = 0; j < kernel.argument_count; ++j)
+      if (i != j && shareMemory(result.tensors[i], result.tensors[j]))
+        return reject(HEED_OVERLAP, kernel.arguments[i], "shares memory with '%s'",
+                      kernel.arguments[j].name);
+  }
+  return HEED_OK;
+}
+
+heed_status Checker::checkValues() {
+  for (uint32_t i = 0; i < kernel.argument_count; ++i) {
+    const heed_argument &argument = kernel.arguments[i];
+    int64_t limit = result.extent(argument.limit);
+    bool isLength = argument.role == HEED_ROLE_KEY_LENGTHS || argument.role == HEED_ROLE_QUERY_LENGTHS;
+    if (!isLength && argument.role != HEED_ROLE_INDEX)
+      continue;
+    if (heed_status status = checkValues(result.tensors[i], isLength ? limit + 1 : limit))
+      return status;
+  }
+  return HEED_OK;
+}
+
+/// Every element of an int32 or int64 tensor is in [0, end).
+heed_status Checker::checkValues(const Tensor &tensor, int64_t end) {
+  const heed_argument &argument = *tensor.argument;
+  int64_t position[maxRank] = {};
+  for (int64_t n = 0; n < tensor.elements; ++n) {
+    int64_t offset = 0;
+    for (int axis = 0; axis < argument.rank; ++axis)
+      offset += position[axis] * tensor.strides[axis];
+    int64_t value = tensor.elementBytes == 8
+                        ? reinterpret_cast<const int64_t *>(tensor.address)[offset]
+                        : reinterpret_cast<const int32_t *>(tensor.address)[offset];
+    if (value < 0 || value >= end) {
+      Text place, bound;
+      for (int axis = 0; axis < argument.rank; ++axis)
+        place.add(axis ? ", %lld" : "%lld", (long long)position[axis]);
+      if (argument.limit < 0)
+        bound.add(" (%s is %lld)", symbolName(argument.limit),
+                  (long long)result.extent(argument.limit));
+      return reject(HEED_WRONG_VALUE, argument, "element (%s) is %lld, expected 0 to %lld%s",
+                    place.str(), (long long)value, (long long)end - 1, bound.str());
+    }
+    for (int axis = argument.rank - 1; axis >= 0; --axis) {
+      if (++position[axis] < tensor.extents[axis])
+        break;
+      position[axis] = 0;
+    }
+  }
+  return HEED_OK;
+}
+
+heed_status Checker::reject(heed_status status, const heed_argument &argument, const char *format,
+                            ...) const {
+  va_list values;
+  va_start(values, format);
+  Text text;
+  text.addList(format, values);
+  va_end(values);
+  return fail(status, "%s: argument '%s': %s", kernel.name, argument.name, text.str());
+}
+
+/// "extent 2 (heads)", or "extent 3" where the extent is fixed.
+Text Checker::axisName(const heed_argument &argument, int axis) const {
+  Text text;
+  text.add("extent %d", axis);
+  int64_t code = argument.shape[axis];
+  return code < 0 ? text.add(" (%s)", symbolName(code)) : text;
+}
+
+/// "float32 (batch, queries, 12, 64)".
+Text Checker::shapeName(const heed_argument &argument) const {
+  Text text = typeName(argument.type_code, argument.type_bits, 1);
+  text.add(" (");
+  for (int axis = 0; axis < argument.rank; ++axis) {
+    const char *comma = axis ? ", " : "";
+    if (int64_t code = argument.shape[axis]; code < 0)
+      text.add("%s%s", comma, symbolName(code));
+    else
+      text.add("%s%lld", comma, (long long)code);
+  }
+  return text.add(")");
+}
+
+} // namespace
+
+heed_status heed::checkArguments(const heed_kernel &kernel, const DLTensor *const *tensors,
+                                 Arguments &result) {
+  Checker checker(kernel, result);
+  heed_status status = checker.checkTable();
+  if (!status && !tensors && kernel.argument_count)
+    status = fail(HEED_NULL_ARGUMENT, "%s: the array of tensors is NULL", kernel.name);
+  for (uint32_t i = 0; i < kernel.argument_count && !status; ++i)
+    status = checker.checkTensor(i, tensors[i]);
+  if (!status)
+    status = checker.checkMultiples();
+  if (!status)
+    status = checker.checkOverlap();
+  if (!status)
+    status = checker.checkValues();
+  return status;
+}

@@ -1,0 +1,92 @@
+#include "runtime/Dispatch.h"
+
+#include "runtime/Cpu.h"
+#include "runtime/Status.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace heed;
+
+namespace {
+
+/// HEED_TARGET, or NULL where it is unset or empty.
+const char *forcedTarget() {
+  const char *target = getenv("HEED_TARGET");
+  return target && *target ? target : nullptr;
+}
+
+bool isAllowed(const heed_variant &variant, const char *forced) {
+  return !forced || strcmp(variant.target, forced) == 0;
+}
+
+bool runsHere(const heed_variant &variant) {
+  return (cpuFeatures() & variant.features) == variant.features;
+}
+
+/// The first range that `arguments` are outside of, or NULL.
+const heed_range *brokenRange(const heed_variant &variant, const Arguments &arguments) {
+  for (uint32_t i = 0; i < variant.range_count; ++i) {
+    const heed_range &range = variant.ranges[i];
+    int64_t extent = arguments.symbols[range.symbol];
+    if (extent < range.low || extent > range.high)
+      return &range;
+  }
+  return nullptr;
+}
+
+/// The kernel's targets, each once.
+Text targetNames(const heed_kernel &kernel) {
+  Text names;
+  for (uint32_t i = 0; i < kernel.variant_count; ++i) {
+    const char *target = kernel.variants[i].target;
+    bool isNew = true;
+    for (uint32_t j = 0; j < i; ++j)
+      isNew &= strcmp(kernel.variants[j].target, target) != 0;
+    if (isNew)
+      names.add(i ? ", %s" : "%s", target);
+  }
+  return names;
+}
+
+/// Says which of the conditions no variant meets.
+void explain(const heed_kernel &kernel, const Arguments &arguments, const char *forced) {
+  const char *setting = forced ? "HEED_TARGET is '" : "";
+  const char *name = forced ? forced : "", *close = forced ? "', but " : "";
+  const heed_variant *allowed = nullptr, *runnable = nullptr;
+  for (uint32_t i = kernel.variant_count; i-- > 0;) {
+    const heed_variant &variant = kernel.variants[i];
+    if (!isAllowed(variant, forced))
+      continue;
+    allowed = &variant;
+    if (runsHere(variant))
+      runnable = &variant;
+  }
+  if (!allowed) {
+    fail(HEED_NO_VARIANT, "%s: %s%s%sthe library holds: %s", kernel.name, setting, name, close,
+         targetNames(kernel).str());
+  } else if (!runnable) {
+    fail(HEED_NO_VARIANT, "%s: %s%s%sthis CPU runs %s at best; the library holds: %s", kernel.name,
+         setting, name, close, *heed_host_target() ? heed_host_target() : "none of heedc's targets",
+         targetNames(kernel).str());
+  } else {
+    const heed_range &range = *brokenRange(*runnable, arguments);
+    fail(HEED_NO_VARIANT, "%s: %s%s%sno variant takes these extents: %s is %lld, %s takes %lld to %lld",
+         kernel.name, setting, name, close, kernel.symbols[range.symbol],
+         (long long)arguments.symbols[range.symbol], runnable->target, (long long)range.low,
+         (long long)range.high);
+  }
+}
+
+} // namespace
+
+const heed_variant *heed::chooseVariant(const heed_kernel &kernel, const Arguments &arguments) {
+  const char *forced = forcedTarget();
+  for (uint32_t i = 0; i < kernel.variant_count; ++i) {
+    const heed_variant &variant = kernel.variants[i];
+    if (isAllowed(variant, forced) && runsHere(variant) && !brokenRange(variant, arguments))
+      return &variant;
+  }
+  explain(kernel, arguments, forced);
+  return nullptr;
+}

@@ -1,0 +1,83 @@
+#include "runtime/Threads.h"
+
+#include "runtime/Pool.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+using namespace heed;
+
+namespace {
+
+constinit Pool pool;
+std::atomic<int> threadLimit{0}; // 0: not asked for yet
+
+struct {
+  heed_run_loop run;
+  void *context;
+} hostLoop;
+
+/// Whether this thread is in a loop's body.
+thread_local bool insideLoop = false;
+
+/// HEED_NUM_THREADS where it is a positive number, else one thread a core.
+int defaultThreads() {
+  const char *setting = getenv("HEED_NUM_THREADS");
+  long threads = setting ? strtol(setting, nullptr, 10) : 0;
+  return int(std::clamp<long>(threads > 0 ? threads : availableCores(), 1, Pool::maxThreads));
+}
+
+struct MarkedLoop {
+  heed_loop_body body;
+  void *data;
+};
+
+void runMarked(void *data, int i) {
+  MarkedLoop &loop = *static_cast<MarkedLoop *>(data);
+  bool outer = insideLoop;
+  insideLoop = true;
+  loop.body(loop.data, i);
+  insideLoop = outer;
+}
+
+/// A forked child has none of its parent's threads: it starts with a fresh pool.
+void startAfreshInChild() { new (&pool) Pool; }
+
+[[gnu::constructor]] void watchForks() { pthread_atfork(nullptr, nullptr, startAfreshInChild); }
+
+/// At exit, and before a library that holds the runtime is unloaded.
+[[gnu::destructor]] void closePool() { pool.limit(1); }
+
+} // namespace
+
+void heed::runLoop(heed_loop_body body, void *data, int count) {
+  int threads = std::min(heed_threads(), count);
+  if (insideLoop || count < 2 || (threads < 2 && !hostLoop.run)) {
+    for (int i = 0; i < count; ++i)
+      body(data, i);
+    return;
+  }
+  MarkedLoop marked{body, data};
+  if (hostLoop.run)
+    return hostLoop.run(hostLoop.context, runMarked, &marked, count);
+  SharedLoop loop{runMarked, &marked, count};
+  pool.run(loop, threads);
+}
+
+void heed_set_threads(int n) {
+  int threads = n < 1 ? defaultThreads() : std::min(n, Pool::maxThreads);
+  threadLimit = threads;
+  pool.limit(threads);
+}
+
+int heed_threads(void) {
+  int threads = threadLimit.load(std::memory_order_relaxed);
+  if (threads)
+    return threads;
+  int none = 0;
+  threadLimit.compare_exchange_strong(none, defaultThreads());
+  return threadLimit.load(std::memory_order_relaxed);
+}
+
+void heed_set_run_loop(heed_run_loop run, void *context) { hostLoop = {run, context}; }
