@@ -33,3 +33,10 @@ set_target_properties(Halide::Halide PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${HEED_HALIDE_ROOT}/include"
   INTERFACE_INCLUDE_DIRECTORIES "${HEED_HALIDE_ROOT}/include"
   INTERFACE_COMPILE_DEFINITIONS "HALIDE_ENABLE_RTTI;HALIDE_WITH_EXCEPTIONS")
+
+# Character tables for the tokenizer.
+find_path(HEED_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(HEED_UTF8PROC_LIBRARY NAMES libutf8proc.a utf8proc REQUIRED)
+add_library(heed_utf8proc INTERFACE)
+target_include_directories(heed_utf8proc SYSTEM INTERFACE ${HEED_UTF8PROC_INCLUDE})
+target_link_libraries(heed_utf8proc INTERFACE ${HEED_UTF8PROC_LIBRARY})
