@@ -37,21 +37,28 @@ struct OnlinePlan {
   bool operator==(const OnlinePlan &) const = default;
 };
 
-/// y = epilogue(x W): weights packed in panels of columns; a tile of rows stays in registers.
+/// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a panel's columns
+/// stays in registers. See schedules/families/Linear.h.
 struct LinearPlan {
-  int rowTile = 8;        ///< rows in a register tile
-  int panelVectors = 3;   ///< vectors of columns in a register tile
-  int reduceUnroll = 4;
-  bool prefetch = true;   ///< fetch the next panel into L2 while this one is used
+  int rowTile = 8;        ///< rows in a register tile, 1 .. 16; smaller tiles serve what it does not divide
+  int columnVectors = 3;  ///< vectors of columns in it: a strip; strips divide the panel. At most
+                          ///< `registers` vectors in a tile
+  int reduceUnroll = 4;   ///< steps of the reduction unrolled, 1 .. 16
+  int rowsPerTask = 128;  ///< rows that one task takes through a panel; at least rowTile
+  bool prefetch = true;   ///< fetch panels into L2 ahead of their use
   bool operator==(const LinearPlan &) const = default;
 };
 
-/// One row at a time, lanes are columns.
+/// One row at a time, lanes are columns. See schedules/families/Rowwise.h.
 struct RowwisePlan {
-  int columnVectors = 4;  ///< vectors of columns unrolled
-  int rowsPerTask = 16;
+  int columnVectors = 4;  ///< vectors of columns unrolled, and of partial sums, 1 .. 16
+  int rowsPerTask = 16;   ///< at least 1
   bool operator==(const RowwisePlan &) const = default;
 };
+
+/// What breaks the rules stated above, or success.
+llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target);
+llvm::Error checkRowwisePlan(const RowwisePlan &plan);
 
 struct Plan {
   std::string target; ///< a TargetInfo's name
