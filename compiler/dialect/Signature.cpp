@@ -294,7 +294,8 @@ FailureOr<Signature> heed::packSignature(KernelOp kernel) {
   Signature signature;
   signature.name = (kernel.getSymName() + "_pack").str();
   signature.arguments = {
-      {.name = weights, .type = ElementType::F32, .role = Role::Input, .shape = {view->inputs, view->outputs}},
+      {.name = weights, .type = ElementType::F32, .role = Role::Input, .shape = {view->inputs, view->outputs},
+       .innerContiguous = false}, // checkpoints store (outputs, inputs): passed as strides
       {.name = weights == "packed" ? "packed_" : "packed", .type = ElementType::F32, .role = Role::Output,
        .shape = SignatureBuilder::packedShape(*view)}};
   return signature;
