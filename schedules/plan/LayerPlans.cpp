@@ -3,6 +3,8 @@
 namespace heed {
 namespace {
 
+constexpr int kMaximumRows = 65536; // of a task: loop bounds stay far from 2^31
+
 llvm::Error outOfRange(const char *key, int value, int low, int high) {
   return llvm::createStringError("%s is %d, but has to be from %d to %d", key, value, low, high);
 }
@@ -14,24 +16,20 @@ llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target) {
     return outOfRange("row_tile", plan.rowTile, 1, 16);
   if (plan.columnVectors < 1 || plan.columnVectors > 16)
     return outOfRange("column_vectors", plan.columnVectors, 1, 16);
-  if (plan.reduceUnroll < 1 || plan.reduceUnroll > 16)
-    return outOfRange("reduce_unroll", plan.reduceUnroll, 1, 16);
   if (plan.rowTile * plan.columnVectors > target.registers)
     return llvm::createStringError(
         "row_tile %d times column_vectors %d is more than the %d registers of %s: lower one of them",
         plan.rowTile, plan.columnVectors, target.registers, target.name.c_str());
-  if (plan.rowsPerTask < plan.rowTile)
-    return llvm::createStringError("rows_per_task is %d, but has to be at least row_tile, %d",
-                                   plan.rowsPerTask, plan.rowTile);
+  if (plan.rowsPerTask < plan.rowTile || plan.rowsPerTask > kMaximumRows)
+    return outOfRange("rows_per_task", plan.rowsPerTask, plan.rowTile, kMaximumRows);
   return llvm::Error::success();
 }
 
 llvm::Error checkRowwisePlan(const RowwisePlan &plan) {
   if (plan.columnVectors < 1 || plan.columnVectors > 16)
     return outOfRange("column_vectors", plan.columnVectors, 1, 16);
-  if (plan.rowsPerTask < 1)
-    return llvm::createStringError("rows_per_task is %d, but has to be at least 1",
-                                   plan.rowsPerTask);
+  if (plan.rowsPerTask < 1 || plan.rowsPerTask > kMaximumRows)
+    return outOfRange("rows_per_task", plan.rowsPerTask, 1, kMaximumRows);
   return llvm::Error::success();
 }
 

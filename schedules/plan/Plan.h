@@ -43,8 +43,7 @@ struct LinearPlan {
   int rowTile = 8;        ///< rows in a register tile, 1 .. 16; smaller tiles serve what it does not divide
   int columnVectors = 3;  ///< vectors of columns in it: a strip; strips divide the panel. At most
                           ///< `registers` vectors in a tile
-  int reduceUnroll = 4;   ///< steps of the reduction unrolled, 1 .. 16
-  int rowsPerTask = 128;  ///< rows that one task takes through a panel; at least rowTile
+  int rowsPerTask = 128;  ///< rows that one task takes through a panel, rowTile .. 65536
   bool prefetch = true;   ///< fetch panels into L2 ahead of their use
   bool operator==(const LinearPlan &) const = default;
 };
@@ -52,7 +51,7 @@ struct LinearPlan {
 /// One row at a time, lanes are columns. See schedules/families/Rowwise.h.
 struct RowwisePlan {
   int columnVectors = 4;  ///< vectors of columns unrolled, and of partial sums, 1 .. 16
-  int rowsPerTask = 16;   ///< at least 1
+  int rowsPerTask = 16;   ///< 1 .. 65536
   bool operator==(const RowwisePlan &) const = default;
 };
 
