@@ -1,4 +1,5 @@
-// The arguments of a call once they are known to fit the kernel: plain numbers, nothing left to doubt.
+// The arguments of a call once they are known to fit the kernel: plain numbers, nothing left to
+// doubt.
 #pragma once
 
 #include <heed/kernel.h>
@@ -17,12 +18,12 @@ struct Tensor {
   int64_t elementBytes;
   int64_t extents[maxRank]; ///< in the tensor's order
   int64_t strides[maxRank]; ///< in elements; 0 where the extent is below 2 or the tensor is empty
-  uintptr_t low, high;      ///< the bytes from the lowest element to the end of the highest: [low, high)
+  uintptr_t low, high; ///< the bytes from the lowest element to the end of the highest: [low, high)
 };
 
 struct Arguments {
   Tensor tensors[maxArguments];
-  int64_t symbols[maxSymbols];      ///< extents
+  int64_t symbols[maxSymbols];     ///< extents
   const char *boundBy[maxSymbols]; ///< the argument that gave the extent, NULL before
 
   /// The extent behind a code of heed_argument.shape.

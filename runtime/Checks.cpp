@@ -17,8 +17,13 @@ constexpr int64_t largest = INT32_MAX;
 /// kDLBool of DLPack 0.7 and later.
 constexpr uint8_t boolCode = 6;
 
-constexpr const char *deviceNames[] = {"",       "CPU",   "CUDA", "CUDA host", "OpenCL", "",    "",
-                                       "Vulkan", "Metal", "VPI",  "ROCm",      "ROCm host"};
+Text deviceName(unsigned type) {
+  constexpr const char *names[] = {"", "CPU",    "CUDA",  "CUDA host", "OpenCL", "",
+                                   "", "Vulkan", "Metal", "VPI",       "ROCm",   "ROCm host"};
+  Text text;
+  text.add("DLPack type %d", int(type));
+  return type < std::size(names) && *names[type] ? text.add(" (%s)", names[type]) : text;
+}
 
 Text typeName(uint8_t code, int bits, int lanes) {
   constexpr const char *names[] = {"int", "uint", "float", "handle", "bfloat", "complex", "bool"};
@@ -53,8 +58,8 @@ private:
   const char *symbolName(int64_t code) const { return kernel.symbols[-code - 1]; }
 
   /// fail() with the kernel and the argument in front.
-  [[gnu::format(printf, 4, 5)]] heed_status reject(heed_status status, const heed_argument &argument,
-                                                   const char *format, ...) const;
+  [[gnu::format(printf, 4, 5)]] heed_status
+  reject(heed_status status, const heed_argument &argument, const char *format, ...) const;
 
   const heed_kernel &kernel;
   Arguments &result;
@@ -67,12 +72,15 @@ heed_status Checker::checkTable() {
                 "the kernel again with the heedc that belongs to this libheed",
                 kernel.name, kernel.abi_version, HEED_ABI_VERSION);
   if (kernel.argument_count > maxArguments || kernel.symbol_count > maxSymbols)
-    return fail(HEED_INTERNAL, "%s has %u arguments and %u symbols; at most %u and %u are supported",
-                kernel.name, kernel.argument_count, kernel.symbol_count, maxArguments, maxSymbols);
+    return fail(HEED_INTERNAL,
+                "%s has %u arguments and %u symbols; at most %u and %u are supported", kernel.name,
+                kernel.argument_count, kernel.symbol_count, maxArguments, maxSymbols);
   for (uint32_t i = 0; i < kernel.argument_count; ++i)
     if (kernel.arguments[i].rank > maxRank)
-      return reject(HEED_INTERNAL, kernel.arguments[i], "rank %d in the kernel's table, at most %u is "
-                    "supported", kernel.arguments[i].rank, maxRank);
+      return reject(HEED_INTERNAL, kernel.arguments[i],
+                    "rank %d in the kernel's table, at most %u is "
+                    "supported",
+                    kernel.arguments[i].rank, maxRank);
   for (uint32_t i = 0; i < kernel.symbol_count; ++i)
     result.boundBy[i] = nullptr;
   return HEED_OK;
@@ -83,12 +91,9 @@ heed_status Checker::checkTensor(uint32_t index, const DLTensor *given) {
   if (!given)
     return reject(HEED_NULL_ARGUMENT, argument, "the tensor is NULL, expected %s",
                   shapeName(argument).str());
-  if (given->device.device_type != kDLCPU) {
-    unsigned device = given->device.device_type;
-    return reject(HEED_WRONG_DEVICE, argument, "device type %d%s%s, expected 1 (CPU)", int(device),
-                  device < std::size(deviceNames) ? " " : "",
-                  device < std::size(deviceNames) ? deviceNames[device] : "");
-  }
+  if (given->device.device_type != kDLCPU)
+    return reject(HEED_WRONG_DEVICE, argument, "the device is %s, expected CPU memory",
+                  deviceName(given->device.device_type).str());
   Tensor &tensor = result.tensors[index];
   tensor.argument = &argument;
   if (heed_status status = checkType(argument, *given))
@@ -108,7 +113,8 @@ heed_status Checker::checkType(const heed_argument &argument, const DLTensor &gi
     return HEED_OK;
   return reject(HEED_WRONG_TYPE, argument, "elements are %s, expected %s%s",
                 typeName(type.code, type.bits, type.lanes).str(),
-                typeName(argument.type_code, argument.type_bits, 1).str(), isByte ? " or bool" : "");
+                typeName(argument.type_code, argument.type_bits, 1).str(),
+                isByte ? " or bool" : "");
 }
 
 heed_status Checker::checkExtents(Tensor &tensor, const DLTensor &given) {
@@ -183,7 +189,8 @@ heed_status Checker::checkStrides(Tensor &tensor, const DLTensor &given) {
                     axisName(argument, axis).str());
   }
   if (argument.role == HEED_ROLE_OUTPUT && !stridesNest(tensor))
-    return reject(HEED_WRONG_STRIDE, argument, "the strides let elements of this output share memory");
+    return reject(HEED_WRONG_STRIDE, argument,
+                  "the strides let elements of this output share memory");
   return HEED_OK;
 }
 
@@ -213,16 +220,16 @@ heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
 }
 
 heed_status Checker::checkMultiples() {
-  auto describe = [&](int64_t code, int64_t value) {
-    return code < 0 ? Text().add("%s, which is %lld", symbolName(code), (long long)value)
-                    : Text().add("%lld", (long long)value);
+  auto describe = [&](int64_t code) {
+    return code < 0 ? Text().add("%s (%lld)", symbolName(code), (long long)result.extent(code))
+                    : Text().add("%lld", (long long)code);
   };
   for (uint32_t i = 0; i < kernel.multiple_count; ++i) {
     const heed_multiple &multiple = kernel.multiples[i];
     int64_t whole = result.extent(multiple.a), part = result.extent(multiple.b);
     if (part ? whole % part : whole)
-      return fail(HEED_WRONG_SHAPE, "%s: %s must be a multiple of %s", kernel.name,
-                  describe(multiple.a, whole).str(), describe(multiple.b, part).str());
+      return fail(HEED_WRONG_SHAPE, "%s: %s is not a multiple of %s", kernel.name,
+                  describe(multiple.a).str(), describe(multiple.b).str());
   }
   return HEED_OK;
 }
@@ -243,7 +250,8 @@ heed_status Checker::checkValues() {
   for (uint32_t i = 0; i < kernel.argument_count; ++i) {
     const heed_argument &argument = kernel.arguments[i];
     int64_t limit = result.extent(argument.limit);
-    bool isLength = argument.role == HEED_ROLE_KEY_LENGTHS || argument.role == HEED_ROLE_QUERY_LENGTHS;
+    bool isLength =
+        argument.role == HEED_ROLE_KEY_LENGTHS || argument.role == HEED_ROLE_QUERY_LENGTHS;
     if (!isLength && argument.role != HEED_ROLE_INDEX)
       continue;
     if (heed_status status = checkValues(result.tensors[i], isLength ? limit + 1 : limit))

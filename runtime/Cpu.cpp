@@ -29,7 +29,8 @@ uint64_t savedState() {
 
 constexpr bool hasAll(uint64_t value, uint64_t bits) { return (value & bits) == bits; }
 
-/// Intel's manual, volume 2, CPUID, and volume 1, chapters 14.3 and 15.2 (detection of AVX, AVX-512).
+/// Intel's manual, volume 2, CPUID, and volume 1, chapters 14.3 and 15.2 (detection of AVX,
+/// AVX-512).
 uint64_t detect() {
   constexpr uint64_t ymmState = 0x6, zmmState = 0xe6;
   constexpr uint64_t avx512 =

@@ -71,8 +71,9 @@ void explain(const heed_kernel &kernel, const Arguments &arguments, const char *
          targetNames(kernel).str());
   } else {
     const heed_range &range = *brokenRange(*runnable, arguments);
-    fail(HEED_NO_VARIANT, "%s: %s%s%sno variant takes these extents: %s is %lld, %s takes %lld to %lld",
-         kernel.name, setting, name, close, kernel.symbols[range.symbol],
+    fail(HEED_NO_VARIANT,
+         "%s: %s%s%sno variant takes these extents: %s is %lld, %s takes %lld to %lld", kernel.name,
+         setting, name, close, kernel.symbols[range.symbol],
          (long long)arguments.symbols[range.symbol], runnable->target, (long long)range.low,
          (long long)range.high);
   }

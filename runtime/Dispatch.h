@@ -6,7 +6,8 @@
 namespace heed {
 
 /// The first variant whose features the CPU has and whose ranges hold, among those of HEED_TARGET
-/// where that is set (read at every call). NULL with a message where there is none: HEED_NO_VARIANT.
+/// where that is set (read at every call). NULL with a message where there is none:
+/// HEED_NO_VARIANT.
 const heed_variant *chooseVariant(const heed_kernel &kernel, const Arguments &arguments);
 
 } // namespace heed

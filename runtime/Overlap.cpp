@@ -64,12 +64,15 @@ bool heed::shareMemory(const Tensor &a, const Tensor &b) {
       difference.add(b.strides[i] * b.elementBytes, 0, b.extents[i] - 1);
   difference.add(1, 1 - a.elementBytes, b.elementBytes - 1);
   Term *end = difference.terms + difference.count;
-  std::sort(difference.terms, end, [](const Term &s, const Term &t) { return s.stride > t.stride; });
+  std::sort(difference.terms, end,
+            [](const Term &s, const Term &t) { return s.stride > t.stride; });
   int budget = 10000;
   return canReach(difference.terms, end, a.address - b.address, budget);
 }
 
 bool heed::stridesNest(const Tensor &tensor) {
+  if (!tensor.elements)
+    return true;
   int order[maxRank], count = 0;
   for (int i = 0; i < tensor.argument->rank; ++i)
     if (tensor.extents[i] > 1)

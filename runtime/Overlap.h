@@ -9,7 +9,8 @@ namespace heed {
 /// buffer). For wild strides the search is cut off and the answer is yes.
 bool shareMemory(const Tensor &a, const Tensor &b);
 
-/// Whether every element has memory of its own: each stride steps over all that the smaller ones reach.
+/// Whether every element has memory of its own: each stride steps over all that the smaller ones
+/// reach.
 bool stridesNest(const Tensor &tensor);
 
 } // namespace heed

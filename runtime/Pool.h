@@ -47,7 +47,8 @@ public:
   /// Runs the loop on up to `threads` threads, the caller's among them.
   void run(SharedLoop &loop, int threads);
 
-  /// Keeps to `threads` threads from now on: ends the workers beyond, when they are done with their loops.
+  /// Keeps to `threads` threads from now on: ends the workers beyond, when they are done with their
+  /// loops.
   void limit(int threads);
 
 private:
@@ -74,7 +75,8 @@ private:
   std::atomic<int> wanted{0};         ///< workers; those from here on end
   std::atomic<int> running{0};        ///< workers that have been started and not been joined
   int mostWorkers = maxThreads - 1;
-  pthread_mutex_t resizing = PTHREAD_MUTEX_INITIALIZER; ///< guards workers, mostWorkers and changes of the above
+  pthread_mutex_t resizing =
+      PTHREAD_MUTEX_INITIALIZER; ///< guards workers, mostWorkers and changes of the above
   Worker workers[maxThreads - 1];
 };
 

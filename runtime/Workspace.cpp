@@ -8,7 +8,7 @@
 namespace {
 
 constexpr size_t alignment = 64;
-constexpr int keptBlocks = 8;            // of a thread
+constexpr int keptBlocks = 8;           // of a thread
 constexpr size_t keptBytes = 64u << 20; // of a thread
 
 /// In front of the data. A block is in one of its thread's two lists: in use or kept.
@@ -49,7 +49,8 @@ void releaseKept(void *) {
     free(kept.take(kept.newest));
 }
 
-/// Its destructor releases a thread's kept blocks. A C++ destructor would do the same, but need libstdc++.
+/// Its destructor releases a thread's kept blocks. A C++ destructor would do the same, but need
+/// libstdc++.
 pthread_key_t exitKey;
 pthread_once_t exitKeyOnce = PTHREAD_ONCE_INIT;
 bool haveExitKey;

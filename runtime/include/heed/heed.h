@@ -1,9 +1,9 @@
 /* heed/heed.h - the runtime every generated kernel runs on.
  *
  * Tensors are DLPack's DLTensor: NumPy, PyTorch and JAX hand theirs over without a copy. Shapes are
- * logical (batch, sequence, head, dim); strides are free except that the last dimension is contiguous,
- * so a (batch, head, sequence, dim) buffer is passed as the same shape with its own strides. NULL
- * strides mean compact row-major. Tensors live in CPU memory (kDLCPU).
+ * logical (batch, sequence, head, dim); strides are free except that the last dimension is
+ * contiguous, so a (batch, head, sequence, dim) buffer is passed as the same shape with its own
+ * strides. NULL strides mean compact row-major. Tensors live in CPU memory (kDLCPU).
  */
 #ifndef HEED_H
 #define HEED_H
@@ -21,27 +21,28 @@ extern "C" {
  * and heed_last_error() says which argument is wrong and what was expected. */
 typedef enum heed_status {
   HEED_OK = 0,
-  HEED_NULL_ARGUMENT = 1,    /* a tensor, its data or its shape is NULL */
-  HEED_WRONG_DEVICE = 2,     /* not CPU memory */
-  HEED_WRONG_TYPE = 3,       /* element type, lanes */
+  HEED_NULL_ARGUMENT = 1, /* a tensor, its data or its shape is NULL */
+  HEED_WRONG_DEVICE = 2,  /* not CPU memory */
+  HEED_WRONG_TYPE = 3,    /* element type, lanes */
   HEED_WRONG_RANK = 4,
-  HEED_WRONG_SHAPE = 5,      /* an extent disagrees with the signature or with another argument */
-  HEED_WRONG_STRIDE = 6,     /* last dimension not contiguous; output with a zero stride */
-  HEED_WRONG_ALIGNMENT = 7,  /* data pointer not aligned to the element */
-  HEED_TOO_LARGE = 8,        /* an extent or offset past 2^31 - 1 elements */
-  HEED_OVERLAP = 9,          /* an output shares memory with an input or another output */
-  HEED_WRONG_VALUE = 10,     /* a length, offset or index out of range */
-  HEED_NO_VARIANT = 11,      /* no variant for this CPU, these shapes, or HEED_TARGET */
-  HEED_WRONG_VERSION = 12,   /* the library was generated for another ABI version */
-  HEED_OUT_OF_MEMORY = 13,   /* outputs may be partly written */
-  HEED_BAD_FILE = 14,        /* models: a file is missing, truncated or contradicts itself */
-  HEED_INTERNAL = 15,        /* a bug in Heed: please report it */
+  HEED_WRONG_SHAPE = 5,     /* an extent disagrees with the signature or with another argument */
+  HEED_WRONG_STRIDE = 6,    /* last dimension not contiguous; output with a zero stride */
+  HEED_WRONG_ALIGNMENT = 7, /* data pointer not aligned to the element */
+  HEED_TOO_LARGE = 8,       /* an extent or offset past 2^31 - 1 elements */
+  HEED_OVERLAP = 9,         /* an output shares memory with an input or another output */
+  HEED_WRONG_VALUE = 10,    /* a length, offset or index out of range */
+  HEED_NO_VARIANT = 11,     /* no variant for this CPU, these shapes, or HEED_TARGET */
+  HEED_WRONG_VERSION = 12,  /* the library was generated for another ABI version */
+  HEED_OUT_OF_MEMORY = 13,  /* outputs may be partly written */
+  HEED_BAD_FILE = 14,       /* models: a file is missing, truncated or contradicts itself */
+  HEED_INTERNAL = 15,       /* a bug in Heed: please report it */
 } heed_status;
 
 /* A short English name: "wrong shape". Never NULL, also for numbers that are no status. */
 const char *heed_status_name(heed_status status);
 
-/* The message of the calling thread's last failed call, "" before any. Valid until its next call. */
+/* The message of the calling thread's last failed call, "" before any. Valid until its next call.
+ */
 const char *heed_last_error(void);
 
 /* Threads a call may use, the caller's included. n < 1 means one per core (the default, or
@@ -50,13 +51,14 @@ void heed_set_threads(int n);
 int heed_threads(void);
 
 /* Lets the host run Heed's loops on its own pool: `run(context, body, data, count)` must call
- * body(data, i) once for each i in [0, count), in any order, on any threads, and return when all are
- * done. NULL restores Heed's own pool. Not to be changed while calls are running. */
+ * body(data, i) once for each i in [0, count), in any order, on any threads, and return when all
+ * are done. NULL restores Heed's own pool. Not to be changed while calls are running. */
 typedef void (*heed_loop_body)(void *data, int i);
 typedef void (*heed_run_loop)(void *context, heed_loop_body body, void *data, int count);
 void heed_set_run_loop(heed_run_loop run, void *context);
 
-/* The best target this CPU can run, as heedc spells it, e.g. "x86-64-avx512"; "" for none. Static. */
+/* The best target this CPU can run, as heedc spells it, e.g. "x86-64-avx512"; "" for none. Static.
+ */
 const char *heed_host_target(void);
 
 #pragma GCC visibility pop

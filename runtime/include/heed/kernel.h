@@ -21,7 +21,7 @@ enum {
   HEED_ROLE_KEY_LENGTHS = 2,   /* int32 (batch): 0 <= value <= extent of `limit` */
   HEED_ROLE_QUERY_LENGTHS = 3, /* int32 (batch): 0 <= value <= extent of `limit` */
   HEED_ROLE_QUERY_OFFSETS = 4, /* int32 (batch): any value */
-  HEED_ROLE_INDEX = 5,         /* integer tensor that indexes an axis: 0 <= value < extent of `limit` */
+  HEED_ROLE_INDEX = 5, /* integer tensor that indexes an axis: 0 <= value < extent of `limit` */
 };
 
 /* One tensor argument. shape[i] >= 0 is a fixed extent; shape[i] < 0 names symbol -shape[i] - 1. */
@@ -31,8 +31,8 @@ typedef struct heed_argument {
   uint8_t type_bits;
   uint8_t rank;
   uint8_t role;
-  const int64_t *shape; /* rank entries */
-  int64_t limit;        /* for lengths and indices: fixed extent or symbol, coded as in shape */
+  const int64_t *shape;     /* rank entries */
+  int64_t limit;            /* for lengths and indices: fixed extent or symbol, coded as in shape */
   uint8_t inner_contiguous; /* 1: the last dimension's stride must be 1 (or its extent < 2) */
 } heed_argument;
 
@@ -41,8 +41,8 @@ typedef struct heed_multiple {
   int64_t a, b; /* coded as in shape */
 } heed_multiple;
 
-/* One compiled function. `call` takes an array of pointers to halide_buffer_t, one for each entry of
- * `arguments` (indices into heed_kernel.arguments), and returns 0 or Halide's error code.
+/* One compiled function. `call` takes an array of pointers to halide_buffer_t, one for each entry
+ * of `arguments` (indices into heed_kernel.arguments), and returns 0 or Halide's error code.
  * Dimension i of a buffer is dimension rank - 1 - i of its tensor. */
 typedef struct heed_stage {
   int (*call)(void **buffers);
@@ -90,8 +90,8 @@ typedef struct heed_kernel {
   const heed_variant *variants;
 } heed_kernel;
 
-/* Checks `tensors` (argument_count of them) against `kernel`, picks a variant and runs it. Nothing is
- * written unless every check passed. Safe to call from several threads at once. */
+/* Checks `tensors` (argument_count of them) against `kernel`, picks a variant and runs it. Nothing
+ * is written unless every check passed. Safe to call from several threads at once. */
 #pragma GCC visibility push(default)
 heed_status heed_call(const heed_kernel *kernel, const DLTensor *const *tensors);
 #pragma GCC visibility pop

@@ -1,0 +1,307 @@
+// Every rule of heed.h, and the message of every failure.
+#include "tests/unit/runtime/FakeKernel.h"
+
+#include <gmock/gmock.h>
+
+namespace heed::test {
+namespace {
+
+using testing::HasSubstr;
+
+struct Checks : testing::Test {
+  AttentionCall call;
+
+  std::string failure() {
+    std::string text = outcome(call.run());
+    EXPECT_EQ(call.stageCalls, 0) << "a stage ran";
+    return text;
+  }
+};
+
+TEST_F(Checks, GoodArgumentsRun) {
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(call.stageCalls, 1);
+}
+
+TEST_F(Checks, NullKernel) {
+  EXPECT_EQ(outcome(heed_call(nullptr, nullptr)), "null argument: heed_call: the kernel is NULL");
+}
+
+TEST_F(Checks, NullArray) {
+  heed_kernel kernel = call.table();
+  EXPECT_EQ(outcome(heed_call(&kernel, nullptr)),
+            "null argument: attention: the array of tensors is NULL");
+}
+
+TEST_F(Checks, NullTensor) {
+  heed_kernel kernel = call.table();
+  std::vector<const DLTensor *> pointers = call.pointers();
+  pointers[Key] = nullptr;
+  EXPECT_EQ(
+      outcome(heed_call(&kernel, pointers.data())),
+      "null argument: attention: argument 'key': the tensor is NULL, expected float32 (batch, "
+      "keys, key_heads, 8)");
+}
+
+TEST_F(Checks, NullShape) {
+  call.tensors[Key]->shape = nullptr;
+  EXPECT_EQ(failure(), "null argument: attention: argument 'key': the shape is NULL, expected "
+                       "float32 (batch, keys, key_heads, 8)");
+}
+
+TEST_F(Checks, NullData) {
+  call.tensors[Query]->data = nullptr;
+  EXPECT_EQ(
+      failure(),
+      "null argument: attention: argument 'query': data is NULL, but the tensor has 192 elements");
+}
+
+TEST_F(Checks, Device) {
+  call.tensors[Query]->device.device_type = kDLCUDA;
+  EXPECT_EQ(failure(), "wrong device: attention: argument 'query': the device is DLPack type 2 "
+                       "(CUDA), expected CPU memory");
+  call.tensors[Query]->device.device_type = DLDeviceType(99);
+  EXPECT_THAT(failure(), HasSubstr("the device is DLPack type 99, expected CPU memory"));
+  call.tensors[Query]->device.device_type = DLDeviceType(5);
+  EXPECT_THAT(failure(), HasSubstr("the device is DLPack type 5, expected CPU memory"));
+}
+
+TEST_F(Checks, ElementType) {
+  call.tensors[Query]->dtype = {kDLFloat, 64, 1};
+  EXPECT_EQ(failure(),
+            "wrong type: attention: argument 'query': elements are float64, expected float32");
+  call.tensors[Query]->dtype = {kDLFloat, 32, 4};
+  EXPECT_EQ(failure(), "wrong type: attention: argument 'query': elements are float32 in 4 lanes, "
+                       "expected float32");
+  call.tensors[Query]->dtype = {kDLFloat, 32, 0};
+  EXPECT_EQ(failure(), "wrong type: attention: argument 'query': elements are float32 in 0 lanes, "
+                       "expected float32");
+  call.tensors[Query]->dtype = {200, 32, 1};
+  EXPECT_EQ(failure(),
+            "wrong type: attention: argument 'query': elements are type code 200 with 32 "
+            "bits, expected float32");
+}
+
+TEST_F(Checks, BytesMayBeBooleans) {
+  constexpr uint8_t boolCode = 6; // DLPack 0.7
+  call.tensors[Mask]->dtype = {boolCode, 8, 1};
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  call.stageCalls = 0;
+  call.tensors[Mask]->dtype = {kDLInt, 8, 1};
+  EXPECT_EQ(failure(),
+            "wrong type: attention: argument 'mask': elements are int8, expected uint8 or bool");
+  call.tensors[Mask]->dtype = {boolCode, 8, 1};
+  call.tensors[Query]->dtype = {boolCode, 8, 1};
+  EXPECT_EQ(failure(),
+            "wrong type: attention: argument 'query': elements are bool, expected float32");
+}
+
+TEST_F(Checks, Rank) {
+  call.tensors[Query]->ndim = 3;
+  EXPECT_EQ(failure(), "wrong rank: attention: argument 'query': rank is 3, expected 4: float32 "
+                       "(batch, queries, heads, 8)");
+  call.tensors[Query]->ndim = -1;
+  EXPECT_THAT(failure(), HasSubstr("rank is -1, expected 4"));
+}
+
+TEST_F(Checks, FixedExtent) {
+  call.tensors[Query].shape[3] = 16;
+  EXPECT_EQ(failure(), "wrong shape: attention: argument 'query': extent 3 is 16, expected 8: "
+                       "float32 (batch, queries, heads, 8)");
+}
+
+TEST_F(Checks, ExtentOfAnotherArgument) {
+  call.tensors[Key].shape[0] = 1;
+  EXPECT_EQ(failure(), "wrong shape: attention: argument 'key': extent 0 (batch) is 1, but 'query' "
+                       "has 2");
+}
+
+TEST_F(Checks, NegativeExtent) {
+  call.tensors[Query].shape[1] = -3;
+  EXPECT_EQ(
+      failure(),
+      "wrong shape: attention: argument 'query': extent 1 (queries) is -3, which is negative");
+  call.tensors[Query].shape[1] = INT64_MIN;
+  EXPECT_THAT(failure(),
+              HasSubstr("extent 1 (queries) is -9223372036854775808, which is negative"));
+}
+
+TEST_F(Checks, Multiples) {
+  AttentionCall three(2, 3, 5, 4, 3);
+  EXPECT_EQ(outcome(three.run()),
+            "wrong shape: attention: heads (4) is not a multiple of key_heads (3)");
+  three.multiples = {{Heads, 3}};
+  EXPECT_EQ(outcome(three.run()), "wrong shape: attention: heads (4) is not a multiple of 3");
+  AttentionCall none(2, 3, 5, 4, 0);
+  EXPECT_THAT(outcome(none.run()), HasSubstr("heads (4) is not a multiple of key_heads (0)"));
+}
+
+TEST_F(Checks, LastDimensionIsContiguous) {
+  call.tensors[Query].strides = {96, 32, 1, 4};
+  EXPECT_EQ(
+      failure(),
+      "wrong stride: attention: argument 'query': the last dimension has stride 4, expected 1");
+  call.tensors[Query].strides = {96, 32, 8, 0};
+  EXPECT_THAT(failure(), HasSubstr("the last dimension has stride 0, expected 1"));
+  call.tensors[Query].strides = {96, 32, 8, -1};
+  EXPECT_THAT(failure(), HasSubstr("the last dimension has stride -1, expected 1"));
+}
+
+TEST_F(Checks, OtherStridesAreFree) {
+  call.tensors[Query].strides = {0, 8, 24,
+                                 1}; // one (head, query, dim) buffer for all batch entries
+  call.tensors[Mask].strides = {1, 2};
+  call.tensors[Key].strides = {-80, 16, -8, 1};
+  call.tensors[Key]->byte_offset = (80 + 8) * sizeof(float);
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+}
+
+TEST_F(Checks, StridesOfSingleElementsDoNotCount) {
+  AttentionCall one(1, 1, 5, 1, 1);
+  one.tensors[Query].strides = {INT64_MAX, INT64_MIN, 0, 1};
+  EXPECT_EQ(one.run(), HEED_OK) << heed_last_error();
+}
+
+TEST_F(Checks, OutputsHaveNoZeroStride) {
+  call.tensors[Output].strides = {0, 32, 8, 1};
+  EXPECT_EQ(failure(), "wrong stride: attention: argument 'output': extent 0 (batch) has stride 0, "
+                       "which an output cannot have");
+}
+
+TEST_F(Checks, OutputsDoNotShareMemoryWithThemselves) {
+  call.tensors[Output].strides = {32, 32, 8, 1};
+  EXPECT_EQ(failure(),
+            "wrong stride: attention: argument 'output': the strides let elements of this "
+            "output share memory");
+}
+
+TEST_F(Checks, Alignment) {
+  call.tensors[Query]->byte_offset = 2;
+  EXPECT_THAT(failure(),
+              testing::MatchesRegex(
+                  "wrong alignment: attention: argument 'query': address 0x[0-9a-f]+ is no "
+                  "multiple of 4 bytes"));
+}
+
+TEST_F(Checks, TooLarge) {
+  call.tensors[Query].shape[1] = int64_t(1) << 40;
+  EXPECT_EQ(failure(),
+            "too large: attention: argument 'query': extent 1 (queries) is 1099511627776, "
+            "which is past 2^31 - 1");
+  call.tensors[Query].shape[1] = 1 << 30;
+  EXPECT_EQ(failure(), "too large: attention: argument 'query': more than 2^31 - 1 elements");
+  call.tensors[Query].shape = {INT32_MAX, INT32_MAX, INT32_MAX, headDim};
+  EXPECT_THAT(failure(), HasSubstr("more than 2^31 - 1 elements"));
+}
+
+TEST_F(Checks, StridesTooLarge) {
+  call.tensors[Query].strides = {int64_t(1) << 40, 32, 8, 1};
+  EXPECT_EQ(failure(), "too large: attention: argument 'query': extent 0 (batch) has stride "
+                       "1099511627776: the tensor spans more than 2^31 - 1 elements");
+  for (int64_t stride : {INT64_MIN, INT64_MAX, int64_t(INT32_MIN), int64_t(INT32_MAX)}) {
+    call.tensors[Query].strides = {stride, 32, 8, 1};
+    EXPECT_THAT(failure(), HasSubstr("spans more than 2^31 - 1 elements"));
+  }
+}
+
+TEST_F(Checks, AddressSpace) {
+  constexpr const char *message =
+      "too large: attention: argument 'query': reaches past the end of the address space";
+  call.tensors[Query]->byte_offset = UINT64_MAX - 3;
+  EXPECT_EQ(failure(), message);
+  call.tensors[Query]->byte_offset = 0;
+  call.tensors[Query]->data = reinterpret_cast<void *>(UINTPTR_MAX - 15);
+  EXPECT_EQ(failure(), message);
+  call.tensors[Query]->data = reinterpret_cast<void *>(uintptr_t(64));
+  call.tensors[Query].strides = {-96, 32, 8, 1};
+  EXPECT_EQ(failure(), message);
+}
+
+TEST_F(Checks, OutputsOverlapNothing) {
+  call.tensors[Output]->data = call.tensors[Query]->data;
+  EXPECT_EQ(failure(), "overlap: attention: argument 'output': shares memory with 'query'");
+}
+
+TEST_F(Checks, KeyLengths) {
+  call.tensors[Lengths].elements<int32_t>()[0] = 5;
+  EXPECT_EQ(call.run(), HEED_OK) << "a length may be the whole extent: " << heed_last_error();
+  call.stageCalls = 0;
+  call.tensors[Lengths].elements<int32_t>()[1] = 6;
+  EXPECT_EQ(failure(),
+            "wrong value: attention: argument 'lengths': element (1) is 6, expected 0 to 5 "
+            "(keys is 5)");
+  call.tensors[Lengths].elements<int32_t>()[1] = -1;
+  EXPECT_THAT(failure(), HasSubstr("element (1) is -1, expected 0 to 5"));
+}
+
+TEST_F(Checks, QueryLengths) {
+  call.arguments[Lengths].role = HEED_ROLE_QUERY_LENGTHS;
+  call.arguments[Lengths].limit = Queries;
+  call.tensors[Lengths].elements<int32_t>()[0] = 4;
+  EXPECT_THAT(failure(), HasSubstr("element (0) is 4, expected 0 to 3 (queries is 3)"));
+}
+
+TEST_F(Checks, QueryOffsetsMayBeAnything) {
+  call.arguments[Lengths].role = HEED_ROLE_QUERY_OFFSETS;
+  call.tensors[Lengths].elements<int32_t>()[0] = INT32_MIN;
+  call.tensors[Lengths].elements<int32_t>()[1] = INT32_MAX;
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+}
+
+TEST_F(Checks, Indices) {
+  call.tensors[Tokens].elements<int64_t>()[5] = vocabulary;
+  EXPECT_EQ(failure(),
+            "wrong value: attention: argument 'tokens': element (1, 2) is 100, expected 0 to 99");
+  call.tensors[Tokens].elements<int64_t>()[5] = int64_t(1) << 32; // 0 in 32 bits
+  EXPECT_THAT(failure(), HasSubstr("element (1, 2) is 4294967296"));
+  call.tensors[Tokens].elements<int64_t>()[5] = vocabulary - 1;
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+}
+
+TEST_F(Checks, IndicesFollowTheirStrides) {
+  AttentionCall wide(2, 2, 5, 4, 2);
+  wide.arguments[Tokens].inner_contiguous = 0;
+  wide.tensors[Tokens].strides = {1, 2};
+  wide.tensors[Tokens].elements<int64_t>()[2] = -7;
+  EXPECT_THAT(outcome(wide.run()), HasSubstr("element (0, 1) is -7"));
+}
+
+TEST_F(Checks, EmptyTensorsNeedNoMemory) {
+  AttentionCall empty(2, 3, 0, 4, 2);
+  empty.tensors[Key]->data = nullptr;
+  empty.tensors[Mask]->data = nullptr;
+  EXPECT_EQ(empty.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(empty.stageCalls, 1) << "without keys the kernel still writes its rows";
+}
+
+TEST_F(Checks, NothingRunsForEmptyOutputs) {
+  AttentionCall noBatch(0, 3, 5, 4, 2), noQueries(2, 0, 5, 4, 2);
+  noBatch.tensors[Query].strides = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+  EXPECT_EQ(noBatch.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(noQueries.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(noBatch.stageCalls + noQueries.stageCalls, 0);
+}
+
+TEST_F(Checks, AbiVersion) {
+  heed_kernel kernel = call.table();
+  kernel.abi_version = 7;
+  EXPECT_EQ(
+      outcome(heed_call(&kernel, call.pointers().data())),
+      "wrong version: attention was generated for ABI version 7 of the runtime, this libheed has "
+      "1: compile the kernel again with the heedc that belongs to this libheed");
+}
+
+TEST_F(Checks, TablesPastTheLimits) {
+  heed_kernel kernel = call.table();
+  kernel.argument_count = 65;
+  EXPECT_EQ(
+      outcome(heed_call(&kernel, call.pointers().data())),
+      "internal error: attention has 65 arguments and 5 symbols; at most 64 and 64 are supported");
+  call.arguments[Mask].rank = 9;
+  EXPECT_EQ(failure(),
+            "internal error: attention: argument 'mask': rank 9 in the kernel's table, at "
+            "most 8 is supported");
+}
+
+} // namespace
+} // namespace heed::test

@@ -1,0 +1,110 @@
+// Which variant runs: CPU features, ranges, HEED_TARGET.
+#include "tests/unit/runtime/FakeKernel.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace heed::test {
+namespace {
+
+constexpr uint64_t impossible = uint64_t(1) << 40; // no CPU has this feature
+enum Symbol : uint32_t { BatchSymbol, QueriesSymbol, KeysSymbol };
+
+int ran;
+
+template <int Number> int mark(void **) {
+  ran = Number;
+  return 0;
+}
+
+template <int Number> constexpr heed_stage stage = {mark<Number>, 0, nullptr};
+
+struct Dispatch : testing::Test {
+  AttentionCall call; // 3 queries, 5 keys
+
+  Dispatch() { ran = 0; }
+  ~Dispatch() override { unsetenv("HEED_TARGET"); }
+};
+
+TEST_F(Dispatch, FirstVariantThatTheCpuRuns) {
+  call.variants = {{"future", impossible, 0, nullptr, 1, &stage<1>},
+                   {"x86-64-sse41", 0, 0, nullptr, 1, &stage<2>},
+                   {"x86-64-sse41", 0, 0, nullptr, 1, &stage<3>}};
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(ran, 2);
+}
+
+TEST_F(Dispatch, FirstVariantWhoseRangesHold) {
+  heed_range few[] = {{QueriesSymbol, 1, 2}}, keys[] = {{QueriesSymbol, 3, 3}, {KeysSymbol, 6, 9}},
+             fitting[] = {{QueriesSymbol, 3, 3}, {KeysSymbol, 5, 5}};
+  call.variants = {{"x86-64-sse41", 0, 1, few, 1, &stage<1>},
+                   {"x86-64-sse41", 0, 2, keys, 1, &stage<2>},
+                   {"x86-64-sse41", 0, 2, fitting, 1, &stage<3>}};
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(ran, 3);
+  call.variants.pop_back();
+  EXPECT_EQ(outcome(call.run()),
+            "no variant: attention: no variant takes these extents: queries is "
+            "3, x86-64-sse41 takes 1 to 2");
+}
+
+TEST_F(Dispatch, NoVariantForThisCpu) {
+  call.variants = {{"future", impossible, 0, nullptr, 1, &stage<1>},
+                   {"future", impossible, 0, nullptr, 1, &stage<2>},
+                   {"far-future", impossible * 2, 0, nullptr, 1, &stage<3>}};
+  EXPECT_EQ(outcome(call.run()), std::string("no variant: attention: this CPU runs ") +
+                                     heed_host_target() +
+                                     " at best; the library holds: future, far-future");
+}
+
+TEST_F(Dispatch, ForcedTarget) {
+  call.variants = {{"best", 0, 0, nullptr, 1, &stage<1>},
+                   {"plain", 0, 0, nullptr, 1, &stage<2>},
+                   {"future", impossible, 0, nullptr, 1, &stage<3>}};
+  setenv("HEED_TARGET", "plain", 1);
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(ran, 2);
+  setenv("HEED_TARGET", "", 1);
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(ran, 1);
+  setenv("HEED_TARGET", "x86-64-avx9", 1);
+  EXPECT_EQ(outcome(call.run()), "no variant: attention: HEED_TARGET is 'x86-64-avx9', but the "
+                                 "library holds: best, plain, future");
+  setenv("HEED_TARGET", "future", 1);
+  EXPECT_EQ(outcome(call.run()),
+            std::string("no variant: attention: HEED_TARGET is 'future', but this CPU runs ") +
+                heed_host_target() + " at best; the library holds: best, plain, future");
+}
+
+TEST_F(Dispatch, ForcedTargetOutOfRange) {
+  heed_range few[] = {{QueriesSymbol, 1, 2}};
+  call.variants = {{"best", 0, 0, nullptr, 1, &stage<1>}, {"plain", 0, 1, few, 1, &stage<2>}};
+  setenv("HEED_TARGET", "plain", 1);
+  EXPECT_EQ(outcome(call.run()),
+            "no variant: attention: HEED_TARGET is 'plain', but no variant takes "
+            "these extents: queries is 3, plain takes 1 to 2");
+}
+
+TEST_F(Dispatch, EmptyCallsNeedAVariantToo) {
+  AttentionCall empty(0, 3, 5, 4, 2);
+  setenv("HEED_TARGET", "nonsense", 1);
+  EXPECT_EQ(empty.run(), HEED_NO_VARIANT);
+}
+
+#if defined(__x86_64__)
+TEST_F(Dispatch, HostTarget) {
+  std::string target = heed_host_target();
+  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                __builtin_cpu_supports("avx512cd");
+  EXPECT_EQ(target, avx512                                  ? "x86-64-avx512"
+                    : avx2                                  ? "x86-64-avx2"
+                    : __builtin_cpu_supports("sse4.1") != 0 ? "x86-64-sse41"
+                                                            : "");
+}
+#endif
+
+} // namespace
+} // namespace heed::test
