@@ -7,8 +7,9 @@ namespace heed {
 
 struct PackProgram {
   int inputs = 0, outputs = 0;
-  int panel = 0;              ///< columns of a panel
-  Halide::ImageParam weights; ///< (output, input), any strides: (out, in) storage is passed as strides
+  int panel = 0; ///< columns of a panel
+  Halide::ImageParam
+      weights; ///< (output, input), any strides: (out, in) storage is passed as strides
 };
 
 struct PackStages {

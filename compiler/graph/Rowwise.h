@@ -17,7 +17,8 @@ struct RowwiseProgram {
   std::function<Halide::Expr(Halide::Expr row, Halide::Expr column, const RowSum &rowSum)> element;
 };
 
-/// One sum over a row: column c is added to partial sum c % lanes, so that no partial waits for another.
+/// One sum over a row: column c is added to partial sum c % lanes, so that no partial waits for
+/// another.
 struct RowSumStages {
   Halide::Func partial; ///< (lane, row)
   Halide::RVar step;    ///< of partial: columns step * lanes + lane

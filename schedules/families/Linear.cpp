@@ -24,9 +24,8 @@ public:
     scheduleProduct();
     Pipeline pipeline(output);
     if (plan.prefetch && program.outputs > PanelPrefetch::kPanelsAhead * program.panel)
-      pipeline.add_custom_lowering_pass(
-          new PanelPrefetch(stages.product.name(), tile.name(), program.weights.name(),
-                            program.panel));
+      pipeline.add_custom_lowering_pass(new PanelPrefetch(stages.product.name(), tile.name(),
+                                                          program.weights.name(), program.panel));
     return pipeline;
   }
 
@@ -43,9 +42,9 @@ private:
     output.output_buffer().dim(1).set_min(0);
   }
 
-  // Rows are cut into equally high tiles, and the last one moved back to end with the rows: so no tile is
-  // guarded, and 9 rows cost 10, not 16. Each height is a loop nest of its own. (Any of them is right
-  // where its height is at most the number of rows.)
+  // Rows are cut into equally high tiles, and the last one moved back to end with the rows: so no
+  // tile is guarded, and 9 rows cost 10, not 16. Each height is a loop nest of its own. (Any of
+  // them is right where its height is at most the number of rows.)
   void scheduleOutput() {
     Expr rows = output.output_buffer().dim(1).extent();
     Expr height = divideUp(rows, divideUp(rows, plan.rowTile));

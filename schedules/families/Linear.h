@@ -4,9 +4,9 @@
 //     strip of the panel
 //       tile of rows: rowTile x columnVectors accumulators, in registers over the whole reduction
 //
-// A panel (a few hundred KB at most) stays in L2 while the block's rows pass it; the rows of a tile stay in L1.
-// Tasks do not depend on the number of threads and every sum runs over the inputs in order, so a row's bits
-// depend neither on threads nor on the rows beside it.
+// A panel (a few hundred KB at most) stays in L2 while the block's rows pass it; the rows of a tile
+// stay in L1. Tasks do not depend on the number of threads and every sum runs over the inputs in
+// order, so a row's bits depend neither on threads nor on the rows beside it.
 #pragma once
 
 #include "compiler/graph/Linear.h"
@@ -15,7 +15,8 @@
 
 namespace heed {
 
-/// Columns of a strip. A legal plan's strips may still not divide the panel: that depends on the kernel.
+/// Columns of a strip. A legal plan's strips may still not divide the panel: that depends on the
+/// kernel.
 inline int stripColumns(const LinearPlan &plan, const TargetInfo &target) {
   return plan.columnVectors * target.lanes;
 }

@@ -1,9 +1,10 @@
 // Fetches weights into L2 while earlier panels are multiplied: a Halide lowering pass.
 //
-// Halide's own prefetch directive is non-temporal, which on x86 passes by L2 and makes a panel slower, not
-// faster. Each step of the reduction fetches one cache line, 64 bytes, of the panel two ahead (the next
-// one is likely another thread's); which line of the step's weights goes round with the tile of rows.
-// Measured: 13.3 ms instead of 16.5 for all linear layers of MiniLM at 128 tokens, one thread.
+// Halide's own prefetch directive is non-temporal, which on x86 passes by L2 and makes a panel
+// slower, not faster. Each step of the reduction fetches one cache line, 64 bytes, of the panel two
+// ahead (the next one is likely another thread's); which line of the step's weights goes round with
+// the tile of rows. Measured: 13.3 ms instead of 16.5 for all linear layers of MiniLM at 128
+// tokens, one thread.
 #pragma once
 
 #include "Halide.h"
@@ -16,8 +17,8 @@ class PanelPrefetch : public Halide::Internal::IRMutator {
 public:
   static constexpr int kPanelsAhead = 2; ///< with fewer panels there is nothing to fetch
 
-  /// `product` is the Func that reduces, `rowTile` the loop over tiles of rows around it; each step of
-  /// the reduction passes `panel` floats of `weights`, (column, input, panel).
+  /// `product` is the Func that reduces, `rowTile` the loop over tiles of rows around it; each step
+  /// of the reduction passes `panel` floats of `weights`, (column, input, panel).
   PanelPrefetch(std::string product, std::string rowTile, std::string weights, int panel);
 
 protected:

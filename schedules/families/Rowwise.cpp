@@ -14,7 +14,11 @@ void scheduleRowSum(RowSumStages &sum, Func output, Var row, int lanes) {
   partial.update().reorder(lane, sum.step).vectorize(lane, lanes).unroll(lane);
   RVar vector("vector");
   sum.sum.compute_at(output, row).store_in(MemoryType::Stack);
-  sum.sum.update().split(sum.lane, vector, sum.lane, lanes).atomic().vectorize(sum.lane).unroll(vector);
+  sum.sum.update()
+      .split(sum.lane, vector, sum.lane, lanes)
+      .atomic()
+      .vectorize(sum.lane)
+      .unroll(vector);
 }
 
 } // namespace

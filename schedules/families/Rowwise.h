@@ -1,5 +1,5 @@
-// How rowwise kernels run on a CPU: a task is a block of rows, lanes are columns. The passes over a row (one
-// for each sum, one for the elements) find it in L1.
+// How rowwise kernels run on a CPU: a task is a block of rows, lanes are columns. The passes over a
+// row (one for each sum, one for the elements) find it in L1.
 #pragma once
 
 #include "compiler/graph/Rowwise.h"

@@ -17,9 +17,10 @@ llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target) {
   if (plan.columnVectors < 1 || plan.columnVectors > 16)
     return outOfRange("column_vectors", plan.columnVectors, 1, 16);
   if (plan.rowTile * plan.columnVectors > target.registers)
-    return llvm::createStringError(
-        "row_tile %d times column_vectors %d is more than the %d registers of %s: lower one of them",
-        plan.rowTile, plan.columnVectors, target.registers, target.name.c_str());
+    return llvm::createStringError("row_tile %d times column_vectors %d is more than the %d "
+                                   "registers of %s: lower one of them",
+                                   plan.rowTile, plan.columnVectors, target.registers,
+                                   target.name.c_str());
   if (plan.rowsPerTask < plan.rowTile || plan.rowsPerTask > kMaximumRows)
     return outOfRange("rows_per_task", plan.rowsPerTask, plan.rowTile, kMaximumRows);
   return llvm::Error::success();

@@ -1,5 +1,5 @@
-// Memory for tests of generated kernels: an access outside of a matrix's rows is a segmentation fault or a
-// wrong value, never luck.
+// Memory for tests of generated kernels: an access outside of a matrix's rows is a segmentation
+// fault or a wrong value, never luck.
 #pragma once
 
 #include "HalideRuntime.h"
@@ -15,8 +15,8 @@
 
 namespace heed::test {
 
-/// Up to three dimensions, innermost first, between two pages that may not be touched. What lies between the
-/// rows is NaN; the elements start as NaN too.
+/// Up to three dimensions, innermost first, between two pages that may not be touched. What lies
+/// between the rows is NaN; the elements start as NaN too.
 template <typename T> class Guarded {
 public:
   enum class Against { End, Begin }; ///< which of the two pages the elements touch
@@ -31,8 +31,8 @@ public:
     used = count - (this->extents.size() > 1 && count ? padding : 0);
     const size_t page = size_t(sysconf(_SC_PAGESIZE));
     bytes = (used * sizeof(T) + page - 1) / page * page;
-    memory = static_cast<char *>(mmap(nullptr, bytes + 2 * page, PROT_NONE,
-                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    memory = static_cast<char *>(
+        mmap(nullptr, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (memory == MAP_FAILED || mprotect(memory + page, bytes, PROT_READ | PROT_WRITE) != 0)
       throw std::bad_alloc();
     mapped = bytes + 2 * page;

@@ -4,7 +4,12 @@
 #include "Halide.h"
 #include "schedules/plan/Plan.h"
 
+#include "llvm/Support/raw_ostream.h"
+
+#include <gtest/gtest.h>
+
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace heed::test {
@@ -15,12 +20,20 @@ inline Halide::Target jitTarget(const TargetInfo &info) {
 
 inline bool runsHere(const TargetInfo &info) {
   const Halide::Target wanted(info.halideName), host = Halide::get_host_target();
-  for (auto feature : {Halide::Target::SSE41, Halide::Target::AVX, Halide::Target::AVX2,
-                       Halide::Target::FMA, Halide::Target::F16C, Halide::Target::AVX512,
-                       Halide::Target::AVX512_Skylake})
+  for (auto feature :
+       {Halide::Target::SSE41, Halide::Target::AVX, Halide::Target::AVX2, Halide::Target::FMA,
+        Halide::Target::F16C, Halide::Target::AVX512, Halide::Target::AVX512_Skylake})
     if (wanted.has_feature(feature) && !host.has_feature(feature))
       return false;
   return true;
+}
+
+/// A buffer argument whose dimensions start at 0, as the runtime's do.
+inline Halide::ImageParam bufferOf(Halide::Type type, const char *name, int dimensions) {
+  Halide::ImageParam param(type, dimensions, name);
+  for (int i = 0; i < dimensions; i++)
+    param.dim(i).set_min(0);
+  return param;
 }
 
 inline Halide::Callable jit(Halide::Pipeline pipeline, const std::vector<Halide::Argument> &inputs,
@@ -40,5 +53,21 @@ inline Halide::Buffer<> view(halide_buffer_t *raw) {
 template <typename... Matrices> int call(const Halide::Callable &kernel, Matrices &...matrices) {
   return kernel(view(matrices.raw())...);
 }
+
+/// A test of one target, by its name; skipped where the CPU does not run it.
+class OnTarget : public testing::TestWithParam<std::string> {
+protected:
+  TargetInfo target;
+  void SetUp() override {
+    target = llvm::cantFail(findTarget(GetParam()));
+    if (!runsHere(target))
+      GTEST_SKIP() << "this CPU does not run " << target.name;
+  }
+};
+
+#define INSTANTIATE_ON_TARGETS(Suite)                                                              \
+  INSTANTIATE_TEST_SUITE_P(Targets, Suite,                                                         \
+                           testing::Values("x86-64-avx512", "x86-64-avx2", "x86-64-sse41"),        \
+                           [](const auto &info) { return info.param.substr(7); })
 
 } // namespace heed::test

@@ -1,5 +1,8 @@
-// Seeded choices for the tests of layers. HEED_TEST_SEED repeats a run, HEED_TEST_CASES lengthens it.
+// Seeded choices for the tests of layers. HEED_TEST_SEED repeats a run, HEED_TEST_CASES lengthens
+// it.
 #pragma once
+
+#include "tests/unit/linear/Guarded.h"
 
 #include <cstdlib>
 #include <random>
@@ -25,5 +28,11 @@ public:
 private:
   std::mt19937 engine;
 };
+
+inline void fill(Random &random, Guarded<float> &matrix, int columns, int rows = 1) {
+  for (int m = 0; m < rows; m++)
+    for (int n = 0; n < columns; n++)
+      matrix.at(n, m) = random.value();
+}
 
 } // namespace heed::test

@@ -1,11 +1,8 @@
-// Linear stages under random plans, shapes, strides and targets against double loops; every buffer stands
-// between pages that may not be touched.
+// Linear stages under random plans, shapes, strides and targets against double loops; every buffer
+// stands between pages that may not be touched.
 #include "schedules/families/Linear.h"
-#include "tests/unit/linear/Guarded.h"
 #include "tests/unit/linear/Jit.h"
 #include "tests/unit/linear/Random.h"
-
-#include "llvm/Support/raw_ostream.h"
 
 #include <gmock/gmock.h>
 
@@ -30,9 +27,9 @@ struct Case {
 std::ostream &operator<<(std::ostream &out, const Case &c) {
   return out << c.target.name << " inputs " << c.inputs << " outputs " << c.outputs << " panel "
              << c.panel << " row_tile " << c.plan.rowTile << " column_vectors "
-             << c.plan.columnVectors << " rows_per_task " << c.plan.rowsPerTask << (c.plan.prefetch ? " prefetch" : "")
-             << (c.bias ? " bias" : "") << (c.relu ? " relu" : "")
-             << (c.residual ? " residual" : "");
+             << c.plan.columnVectors << " rows_per_task " << c.plan.rowsPerTask
+             << (c.plan.prefetch ? " prefetch" : "") << (c.bias ? " bias" : "")
+             << (c.relu ? " relu" : "") << (c.residual ? " residual" : "");
 }
 
 Case randomCase(Random &random, const TargetInfo &target) {
@@ -51,24 +48,18 @@ Case randomCase(Random &random, const TargetInfo &target) {
   return c;
 }
 
-/// The compiled pair of kernels of a case: (input, weights, bias, residual, output) and (weights, packed).
+/// The compiled pair of kernels of a case: (input, weights, bias, residual, output) and (weights,
+/// packed).
 struct Compiled {
   Callable linear, pack;
 };
 
-ImageParam bufferOf(const char *name, int dimensions) {
-  ImageParam param(Float(32), dimensions, name);
-  for (int i = 0; i < dimensions; i++)
-    param.dim(i).set_min(0);
-  return param;
-}
-
 Compiled compile(const Case &c) {
   LinearProgram program;
   program.inputs = c.inputs, program.outputs = c.outputs, program.panel = c.panel;
-  program.input = bufferOf("input", 2);
-  program.weights = bufferOf("weights", 3);
-  ImageParam bias = bufferOf("bias", 1), residual = bufferOf("residual", 2);
+  program.input = bufferOf(Float(32), "input", 2);
+  program.weights = bufferOf(Float(32), "weights", 3);
+  ImageParam bias = bufferOf(Float(32), "bias", 1), residual = bufferOf(Float(32), "residual", 2);
   program.epilogue = [&](Expr sum, Expr row, Expr column) {
     if (c.bias)
       sum += bias(column);
@@ -81,17 +72,11 @@ Compiled compile(const Case &c) {
   compiled.linear = jit(scheduleLinear(stages, program, c.plan, c.target),
                         {program.input, program.weights, bias, residual}, c.target);
 
-  PackProgram packing{c.inputs, c.outputs, c.panel, bufferOf("raw", 2)};
+  PackProgram packing{c.inputs, c.outputs, c.panel, bufferOf(Float(32), "raw", 2)};
   packing.weights.dim(0).set_stride(Expr());
   PackStages packStages = buildPack(packing);
   compiled.pack = jit(schedulePack(packStages, packing), {packing.weights}, c.target);
   return compiled;
-}
-
-void fill(Random &random, Guarded<float> &matrix, int n, int m) {
-  for (int j = 0; j < m; j++)
-    for (int i = 0; i < n; i++)
-      matrix.at(i, j) = random.value();
 }
 
 struct Operands {
@@ -101,7 +86,7 @@ struct Operands {
       : weights({c.outputs, c.inputs}, random.between(0, 3)),
         packed({c.panel, c.inputs, c.panels()}, random.between(0, 3)), bias({c.outputs}) {
     fill(random, weights, c.outputs, c.inputs);
-    fill(random, bias, c.outputs, 1);
+    fill(random, bias, c.outputs);
     call(compiled.pack, weights, packed);
   }
 };
@@ -129,9 +114,12 @@ double expected(const Case &c, Operands &operands, Guarded<float> &input, Guarde
   return c.residual ? sum + residual.at(n, m) : sum;
 }
 
-void checkRows(Random &random, const Case &c, const Compiled &compiled, Operands &operands, int rows) {
+void checkRows(Random &random, const Case &c, const Compiled &compiled, Operands &operands,
+               int rows) {
   SCOPED_TRACE("rows " + std::to_string(rows));
-  auto against = [&] { return random.coin() ? Guarded<float>::Against::End : Guarded<float>::Against::Begin; };
+  auto against = [&] {
+    return random.coin() ? Guarded<float>::Against::End : Guarded<float>::Against::Begin;
+  };
   Guarded<float> input({c.inputs, rows}, random.between(0, 5), against());
   Guarded<float> residual({c.outputs, rows}, random.between(0, 5), against());
   Guarded<float> output({c.outputs, rows}, random.between(0, 5), against());
@@ -146,15 +134,7 @@ void checkRows(Random &random, const Case &c, const Compiled &compiled, Operands
   ASSERT_TRUE(output.intact());
 }
 
-class LinearOnTarget : public testing::TestWithParam<std::string> {
-protected:
-  TargetInfo target;
-  void SetUp() override {
-    target = llvm::cantFail(findTarget(GetParam()));
-    if (!runsHere(target))
-      GTEST_SKIP() << "this CPU does not run " << target.name;
-  }
-};
+class LinearOnTarget : public OnTarget {};
 
 TEST_P(LinearOnTarget, AgreesWithDoubleLoops) {
   const int seed = environment("HEED_TEST_SEED", 1), cases = environment("HEED_TEST_CASES", 8);
@@ -175,14 +155,15 @@ TEST_P(LinearOnTarget, AgreesWithDoubleLoops) {
   }
 }
 
-// A row's bits depend on nothing but the row: neither on the number of rows nor on its place among them.
+// A row's bits depend on nothing but the row: neither on the number of rows nor on its place among
+// them.
 TEST_P(LinearOnTarget, ARowHasTheSameBitsInAnyBatch) {
   Random random(7);
   Case c{target, defaultLinearPlan(48, target), 37, 96, 48, true, false, false};
   Compiled compiled = compile(c);
   Operands operands(random, c, compiled);
   Guarded<float> one({c.inputs, 1});
-  fill(random, one, c.inputs, 1);
+  fill(random, one, c.inputs);
   std::vector<float> first;
   for (int rows : {1, 2, 5, 8, 13, 64, 131}) {
     Guarded<float> input({c.inputs, rows}), unused({c.outputs, rows}), output({c.outputs, rows});
@@ -194,7 +175,8 @@ TEST_P(LinearOnTarget, ARowHasTheSameBitsInAnyBatch) {
       first.assign(&output.at(0), &output.at(0) + c.outputs);
     for (int m = 0; m < rows; m++)
       for (int n = 0; n < c.outputs; n++)
-        ASSERT_EQ(output.at(n, m), first[size_t(n)]) << rows << " rows, row " << m << " column " << n;
+        ASSERT_EQ(output.at(n, m), first[size_t(n)])
+            << rows << " rows, row " << m << " column " << n;
   }
 }
 
@@ -206,9 +188,7 @@ TEST_P(LinearOnTarget, DefaultPlansAreLegal) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, LinearOnTarget,
-                         testing::Values("x86-64-avx512", "x86-64-avx2", "x86-64-sse41"),
-                         [](const auto &info) { return info.param.substr(7); });
+INSTANTIATE_ON_TARGETS(LinearOnTarget);
 
 } // namespace
 } // namespace heed::test
