@@ -187,7 +187,7 @@ def Attn_MaskOp : Attn_ComponentOp<"mask", [AllTypesMatch<["scores", "result"]>]
       attn.yield %keep : i1
     } ranges {
     ^bb0(%batch: index, %head: index, %first: index, %last: index):
-      %lowest = arith.constant -1099511627776 : index
+      %lowest = arith.constant -1073741824 : index
       %one = arith.constant 1 : index
       %hull_end = arith.addi %last, %one : index
       %full_end = arith.addi %first, %one : index

@@ -1,0 +1,90 @@
+#include "compiler/evaluate/HalideMath.h"
+
+#include <limits>
+
+using namespace Halide;
+
+namespace heed {
+namespace {
+
+constexpr float rounding = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer, in the low bits
+constexpr float log2OfE = 1.44269504088896341f;
+constexpr float ln2High = 0.693359375f, ln2Low = -2.12194440e-4f; // their sum is ln 2 (Cody and Waite)
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+template <size_t N> Expr polynomial(Expr x, const float (&coefficients)[N]) {
+  Expr sum = coefficients[0];
+  for (size_t i = 1; i < N; ++i)
+    sum = sum * x + coefficients[i];
+  return sum;
+}
+
+/// p * 2^n for the integer n that `rounded` = n + rounding holds in its low bits.
+Expr scaleByPower(Expr p, Expr rounded) {
+  return reinterpret<float>(reinterpret<int>(p) + (reinterpret<int>(rounded) << 23));
+}
+
+/// `inside` for low <= x < high, 0 below, infinity from high on, NaN for NaN.
+Expr withEnds(Expr x, float low, float high, Expr inside) {
+  inside = selectBits(strict_float(x < low), 0.0f, inside);
+  inside = selectBits(strict_float(x >= high), infinity, inside);
+  return selectBits(isNaNBits(x), x, inside);
+}
+
+} // namespace
+
+Expr isNaNBits(Expr x) { return (reinterpret<int>(x) & 0x7fffffff) > 0x7f800000; }
+
+Expr selectBits(Expr condition, Expr a, Expr b) {
+  return reinterpret<float>(select(condition, reinterpret<int>(a), reinterpret<int>(b)));
+}
+
+Expr exp2Approx(Expr x) {
+  constexpr float low = -125.0f, high = 128.0f;
+  Expr bounded = clamp(x, low, high);
+  Expr rounded = strict_float(bounded + rounding);
+  Expr fraction = strict_float(bounded - strict_float(rounded - rounding)); // in [-1/2, 1/2]
+  // Taylor: (ln 2)^k / k!
+  Expr p = polynomial(fraction, {1.52527338e-5f, 1.54035304e-4f, 1.33335581e-3f, 9.61812911e-3f,
+                                 5.55041087e-2f, 2.40226507e-1f, 6.93147181e-1f, 1.0f});
+  return withEnds(x, low, high, scaleByPower(p, rounded));
+}
+
+Expr expApprox(Expr x) {
+  constexpr float low = -86.6433976f, high = 88.7228391f; // -125 ln 2, 128 ln 2
+  Expr bounded = clamp(x, low, high);
+  Expr rounded = strict_float(strict_float(bounded * log2OfE) + rounding);
+  Expr n = strict_float(rounded - rounding);
+  Expr rest = strict_float(strict_float(bounded - n * ln2High) - n * ln2Low); // in [-ln2/2, ln2/2]
+  // Taylor: 1 / k!
+  Expr p = polynomial(rest, {1.98412698e-4f, 1.38888889e-3f, 8.33333333e-3f, 4.16666667e-2f,
+                             1.66666667e-1f, 0.5f, 1.0f, 1.0f});
+  return withEnds(x, low, high, scaleByPower(p, rounded));
+}
+
+// After Moshier's Cephes (tanhf.c): an odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere.
+Expr tanhApprox(Expr x) {
+  Expr magnitude = min(abs(x), 10.0f), square = x * x;
+  Expr nearZero = x + x * square *
+                          polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
+                                              1.33314422036e-1f, -3.33332819422e-1f});
+  Expr elsewhere = 1.0f - 2.0f / (expApprox(2.0f * magnitude) + 1.0f);
+  Expr sign = reinterpret<int>(x) & std::numeric_limits<int>::min();
+  elsewhere = reinterpret<float>(reinterpret<int>(elsewhere) | sign);
+  return selectBits(isNaNBits(x), x, selectBits(magnitude < 0.625f, nearZero, elsewhere));
+}
+
+// z times a polynomial in z^2, minimax on [0, 3.7], beyond which erf is 1 in float32.
+Expr erfApprox(Expr x) {
+  constexpr float end = 3.7f;
+  Expr z = clamp(x, -end, end);
+  Expr s = z * z * (2.0f / (end * end)) - 1.0f; // in [-1, 1]
+  Expr p = polynomial(
+      s, {-2.571997757e-4f, 7.438730099e-4f, -8.477024385e-4f, 1.477972721e-3f, -4.171713255e-3f,
+          8.379311301e-3f, -1.410315558e-2f, 2.313872986e-2f, -3.607621044e-2f, 5.212739855e-2f,
+          -7.049287856e-2f, 9.052463621e-2f, -1.126375645e-1f, 1.407952756e-1f, -1.904680282e-1f,
+          3.821374774e-01f});
+  return selectBits(isNaNBits(x), x, z * p);
+}
+
+} // namespace heed

@@ -1,0 +1,30 @@
+// Functions on float32 as polynomials that vectorize: Halide's own call libm one element at a time, and its
+// fast_ variants are wrong outside their range.
+//
+// NaN stays NaN and infinities go where they should in all of them. Halide marks float operations `nnan ninf`, so
+// what depends on NaN is decided on the bits of the argument.
+#pragma once
+
+#include "Halide.h"
+
+namespace heed {
+
+/// 2^x; relative error below 3e-7. Flushes to 0 below 2^-125.
+Halide::Expr exp2Approx(Halide::Expr x);
+
+/// e^x; relative error below 3e-7 * max(1, |x| / 8). Flushes to 0 below 2^-125.
+Halide::Expr expApprox(Halide::Expr x);
+
+/// Relative error below 1e-6.
+Halide::Expr tanhApprox(Halide::Expr x);
+
+/// Absolute error below 3e-7.
+Halide::Expr erfApprox(Halide::Expr x);
+
+/// True for NaN, decided on bits.
+Halide::Expr isNaNBits(Halide::Expr x);
+
+/// condition ? a : b on the bits of two floats, which LLVM may not assume to be no NaN.
+Halide::Expr selectBits(Halide::Expr condition, Halide::Expr a, Halide::Expr b);
+
+} // namespace heed
