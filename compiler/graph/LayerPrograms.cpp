@@ -1,0 +1,67 @@
+#include "compiler/graph/LayerPrograms.h"
+
+#include "compiler/dialect/KernelView.h"
+#include "compiler/evaluate/HalideDomain.h"
+
+using namespace Halide;
+
+namespace heed {
+namespace {
+
+int panelOf(const LinearView &view) { return int(panelWidth(view.outputs)); }
+
+Context<Expr> withRowSum(Context<Expr> context, const RowwiseProgram::RowSum &rowSum) {
+  context.rowSum = [rowSum](attn::RowSumOp, Expr here) { return rowSum(here); };
+  return context;
+}
+
+} // namespace
+
+mlir::FailureOr<LinearProgram> readLinear(attn::KernelOp kernel,
+                                          const std::vector<ImageParam> &buffers) {
+  mlir::FailureOr<LinearView> view = viewLinear(kernel);
+  if (failed(view))
+    return mlir::failure();
+  attn::LinearOp linear = view->linear;
+  Context<Expr> context = captureContext(linear, buffers);
+  if (failed(evaluate(linear.getBody(), {Expr(0.0f), Var("row"), Var("column")}, context)))
+    return mlir::failure();
+  LinearProgram program;
+  program.inputs = int(view->inputs);
+  program.outputs = int(view->outputs);
+  program.panel = panelOf(*view);
+  program.input = buffers[operandNumber(linear.getInput())];
+  program.weights = buffers[operandNumber(linear.getWeights())];
+  program.epilogue = [linear, context](Expr sum, Expr row, Expr column) mutable {
+    return evaluate(linear.getBody(), {sum, row, column}, context)->front();
+  };
+  return program;
+}
+
+mlir::FailureOr<RowwiseProgram> readRowwise(attn::KernelOp kernel,
+                                            const std::vector<ImageParam> &buffers) {
+  mlir::FailureOr<RowwiseView> view = viewRowwise(kernel);
+  if (failed(view))
+    return mlir::failure();
+  attn::RowwiseOp rowwise = view->rowwise;
+  Context<Expr> context = captureContext(rowwise, buffers);
+  Context<Expr> trial = withRowSum(context, [](Expr value) { return value; });
+  if (failed(evaluate(rowwise.getBody(), {Var("row"), Var("column")}, trial)))
+    return mlir::failure();
+  RowwiseProgram program;
+  program.columns = int(view->columns);
+  program.element = [rowwise, context](Expr row, Expr column,
+                                       const RowwiseProgram::RowSum &rowSum) mutable {
+    return evaluate(rowwise.getBody(), {row, column}, withRowSum(context, rowSum))->front();
+  };
+  return program;
+}
+
+mlir::FailureOr<PackProgram> readPack(attn::KernelOp kernel, ImageParam weights) {
+  mlir::FailureOr<LinearView> view = viewLinear(kernel);
+  if (failed(view))
+    return mlir::failure();
+  return PackProgram{int(view->inputs), int(view->outputs), panelOf(*view), weights};
+}
+
+} // namespace heed
