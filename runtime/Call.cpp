@@ -30,6 +30,15 @@ struct Buffer {
       dimensions[i] = {0, int32_t(tensor.extents[axis]), int32_t(tensor.strides[axis]), 0};
     }
   }
+
+  /// As HEED_PER_ROW says: from (query, head, batch) to (any, head, query, batch).
+  void setPerRow(const Tensor &tensor) {
+    set(tensor);
+    header.dimensions = 4;
+    dimensions[3] = dimensions[2];
+    dimensions[2] = dimensions[0];
+    dimensions[0] = {0, 1, 0, 0};
+  }
 };
 
 bool writesNothing(const heed_kernel &kernel, const Arguments &arguments) {
@@ -41,14 +50,20 @@ bool writesNothing(const heed_kernel &kernel, const Arguments &arguments) {
 
 heed_status runStages(const heed_kernel &kernel, const heed_variant &variant,
                       const Arguments &arguments) {
-  Buffer buffers[maxArguments];
+  Buffer buffers[maxArguments], perRow[maxArguments];
   for (uint32_t i = 0; i < kernel.argument_count; ++i)
     buffers[i].set(arguments.tensors[i]);
   for (uint32_t i = 0; i < variant.stage_count; ++i) {
     const heed_stage &stage = variant.stages[i];
     void *pointers[maxArguments];
-    for (uint32_t j = 0; j < stage.argument_count; ++j)
-      pointers[j] = &buffers[stage.arguments[j]];
+    for (uint32_t j = 0; j < stage.argument_count; ++j) {
+      uint32_t argument = stage.arguments[j] & ~HEED_PER_ROW;
+      pointers[j] = &buffers[argument];
+      if (stage.arguments[j] & HEED_PER_ROW) {
+        perRow[argument].setPerRow(arguments.tensors[argument]);
+        pointers[j] = &perRow[argument];
+      }
+    }
     int error = guarded([&] { return stage.call(pointers); });
     if (error == halide_error_code_out_of_memory)
       return fail(HEED_OUT_OF_MEMORY, "%s: no memory for the kernel's workspace", kernel.name);

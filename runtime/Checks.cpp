@@ -5,6 +5,7 @@
 
 #include <cstdarg>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 
 using namespace heed;
@@ -91,9 +92,11 @@ heed_status Checker::checkTensor(uint32_t index, const DLTensor *given) {
   if (!given)
     return reject(HEED_NULL_ARGUMENT, argument, "the tensor is NULL, expected %s",
                   shapeName(argument).str());
-  if (given->device.device_type != kDLCPU)
+  unsigned device; // not as the enum: a value that is none of it may not even be looked at
+  memcpy(&device, &given->device.device_type, sizeof device);
+  if (device != kDLCPU)
     return reject(HEED_WRONG_DEVICE, argument, "the device is %s, expected CPU memory",
-                  deviceName(given->device.device_type).str());
+                  deviceName(device).str());
   Tensor &tensor = result.tensors[index];
   tensor.argument = &argument;
   if (heed_status status = checkType(argument, *given))

@@ -71,19 +71,14 @@ bool heed::shareMemory(const Tensor &a, const Tensor &b) {
 }
 
 bool heed::stridesNest(const Tensor &tensor) {
-  if (!tensor.elements)
-    return true;
-  int order[maxRank], count = 0;
-  for (int i = 0; i < tensor.argument->rank; ++i)
-    if (tensor.extents[i] > 1)
-      order[count++] = i;
-  auto size = [&](int i) { return std::abs(tensor.strides[i]); };
-  std::sort(order, order + count, [&](int i, int j) { return size(i) < size(j); });
-  int64_t reach = 0;
-  for (int i = 0; i < count; ++i) {
-    if (size(order[i]) <= reach)
+  int rank = tensor.argument->rank;
+  for (int i = 0; i < rank; ++i) {
+    int64_t stride = std::abs(tensor.strides[i]), reach = 0;
+    for (int j = 0; j < rank; ++j)
+      if (j != i && std::abs(tensor.strides[j]) <= stride)
+        reach += std::abs(tensor.strides[j]) * (tensor.extents[j] - 1);
+    if (reach >= stride && tensor.extents[i] > 1 && tensor.elements)
       return false;
-    reach += size(order[i]) * (tensor.extents[order[i]] - 1);
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #include "runtime/Threads.h"
 
 #include "runtime/Pool.h"
+#include "runtime/Workspace.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -46,8 +47,13 @@ void startAfreshInChild() { new (&pool) Pool; }
 
 [[gnu::constructor]] void watchForks() { pthread_atfork(nullptr, nullptr, startAfreshInChild); }
 
-/// At exit, and before a library that holds the runtime is unloaded.
-[[gnu::destructor]] void closePool() { pool.limit(1); }
+/// At exit, and before a library that holds the runtime is unloaded: no thread may be left in it,
+/// and none that ends later may call it. The workers go first: their ends still release their
+/// memory.
+[[gnu::destructor]] void closeRuntime() {
+  pool.limit(1);
+  closeWorkspaces();
+}
 
 } // namespace
 

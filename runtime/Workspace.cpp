@@ -55,13 +55,6 @@ pthread_key_t exitKey;
 pthread_once_t exitKeyOnce = PTHREAD_ONCE_INIT;
 bool haveExitKey;
 
-/// Libraries are unloaded: no thread may run releaseKept after that.
-[[gnu::destructor]] void deleteExitKey() {
-  releaseKept(nullptr);
-  if (haveExitKey)
-    pthread_key_delete(exitKey);
-}
-
 void releaseAtThreadExit() {
   pthread_once(&exitKeyOnce, [] { haveExitKey = !pthread_key_create(&exitKey, releaseKept); });
   if (haveExitKey)
@@ -111,4 +104,11 @@ const void *heed::newestWorkspace() { return inUse.newest; }
 void heed::freeWorkspaceSince(const void *newest) {
   while (inUse.newest != newest)
     freeWorkspace(inUse.newest->data());
+}
+
+void heed::closeWorkspaces() {
+  releaseKept(nullptr);
+  if (haveExitKey)
+    pthread_key_delete(exitKey);
+  haveExitKey = false;
 }

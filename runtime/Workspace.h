@@ -19,4 +19,8 @@ const void *newestWorkspace();
 /// Frees the blocks this thread allocated after `newest` was the newest.
 void freeWorkspaceSince(const void *newest);
 
+/// Frees what the calling thread keeps; other threads' ends release nothing from here on. For when
+/// the library is unloaded.
+void closeWorkspaces();
+
 } // namespace heed

@@ -140,12 +140,14 @@ TEST_F(Hooks, FailingTasksLeaveTheStage) {
 TEST_F(Hooks, NoMemoryInATaskEndsTheCallAndTheNextOneWorks) {
   for (int round = 0; round < 20; ++round) {
     auto inner = [&](int i) {
-      halide_malloc(nullptr, 3000);
-      return halide_malloc(nullptr, i == 1 ? hopeless : 64), 0;
+      void *first = halide_malloc(nullptr, 3000);
+      void *second = halide_malloc(nullptr, i == 1 ? hopeless : 64);
+      return halide_free(nullptr, second), halide_free(nullptr, first), 0;
     };
     auto outer = [&](int) {
-      halide_malloc(nullptr, 7000);
-      return parallelLoop(0, 4, inner);
+      void *data = halide_malloc(nullptr, 7000);
+      parallelLoop(0, 4, inner);
+      return halide_free(nullptr, data), 0;
     };
     auto alone = [&](int) { return parallelLoop(0, 4, inner); };
     call.stage = [&](void **) { return parallelLoop(0, 1, alone), parallelLoop(0, 8, outer); };
