@@ -1,5 +1,6 @@
 #include "compiler/emit/Compile.h"
 #include "compiler/emit/Errors.h"
+#include "compiler/emit/Names.h"
 #include "compiler/emit/Stages.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -43,6 +44,7 @@ llvm::Expected<std::vector<PlannedKernel>> planKernels(mlir::ModuleOp module,
                                                        llvm::ArrayRef<TargetInfo> targets,
                                                        PlanFile &plans) {
   std::vector<PlannedKernel> kernels;
+  std::vector<std::string> names;
   for (auto kernel : module.getOps<attn::KernelOp>())
     for (const TargetInfo &target : targets) {
       mlir::FailureOr<Plan> plan = defaultPlan(kernel, target);
@@ -52,10 +54,15 @@ llvm::Expected<std::vector<PlannedKernel>> planKernels(mlir::ModuleOp module,
       mlir::FailureOr<std::vector<Entry>> entries = buildEntries(kernel, *plan);
       if (failed(entries))
         return llvm::make_error<Reported>();
+      if (target.name == targets.front().name)
+        for (const Entry &entry : *entries)
+          names.push_back(entry.signature.name);
       kernels.push_back({kernel, target, *plan, given ? plans.name() : "default", std::move(*entries)});
     }
   if (kernels.empty())
     return userError("there is no attn.kernel in the input");
+  if (llvm::Error error = checkEntryNames(names))
+    return error;
   if (llvm::Error error = plans.checkAllUsed())
     return error;
   return kernels;

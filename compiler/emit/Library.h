@@ -36,8 +36,4 @@ struct Library {
   std::vector<LibraryEntry> entries;
 };
 
-/// Refuses names that the linker or Heed's own names would not survive: two underscores in a row, a leading
-/// underscore, `heed_` or `halide_`, or one name twice.
-llvm::Error checkNames(const Library &library);
-
 } // namespace heed

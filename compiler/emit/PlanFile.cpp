@@ -24,12 +24,16 @@ llvm::Expected<PlanFile> PlanFile::read(const std::string &path) {
   llvm::StringRef text = (*file)->getBuffer();
   PlanFile plans;
   plans.path = path;
+  bool deep = false; // deeper than any plan file, and deep enough to exhaust a recursive reader's stack
+  auto limitDepth = [&](int depth, auto, auto &) { return !(deep |= depth > 8); };
   nlohmann::json json;
   try {
-    json = nlohmann::json::parse(text.begin(), text.end());
+    json = nlohmann::json::parse(text.begin(), text.end(), limitDepth);
   } catch (const nlohmann::json::parse_error &error) {
     return userError(path + ":" + locate(text, error.byte) + ": error: this is no JSON: " + error.what());
   }
+  if (deep)
+    return userError(path + ": error: brackets nest deeper than in any plan");
   bool byKernel = json.is_object() && !json.contains("form") && !json.contains("target");
   if (!byKernel)
     json = nlohmann::json::object({{"", std::move(json)}});

@@ -1,0 +1,133 @@
+#include "compiler/emit/Explain.h"
+#include "compiler/dialect/KernelView.h"
+#include "compiler/emit/RegionText.h"
+
+#include <fmt/format.h>
+
+namespace heed {
+namespace {
+
+std::string count(int64_t number, llvm::StringRef noun) {
+  return fmt::format("{} {}{}", number, noun.str(), number == 1 ? "" : "s");
+}
+
+std::string extent(mlir::Value tensor, unsigned axis, llvm::StringRef noun) {
+  auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+  return type.isDynamicDim(axis) ? "any number of " + noun.str() + "s" : count(type.getDimSize(axis), noun);
+}
+
+std::string line(const char *what, const std::string &text) {
+  return fmt::format("  {:<10}{}\n", what, text);
+}
+
+/// "keys in [begin, end)", where an end beyond any length stands for none.
+std::string interval(const std::string &begin, const std::string &end) {
+  auto isHuge = [](const std::string &bound) {
+    int64_t value;
+    return !llvm::StringRef(bound).getAsInteger(10, value) && (value > INT32_MAX || value < INT32_MIN);
+  };
+  bool fromFirst = isHuge(begin) || begin == "0", toLast = isHuge(end) || end == "key_length";
+  if (isHuge(begin) && isHuge(end) && begin.front() != '-' && end.front() == '-')
+    return "none";
+  if (fromFirst && toLast)
+    return "all";
+  return fmt::format("[{}, {})", fromFirst ? "0" : begin, toLast ? "key_length" : end);
+}
+
+std::string explainRanges(attn::MaskOp mask) {
+  if (mask.getRanges().empty())
+    return line("skipped", "nothing: the mask is asked for every pair");
+  auto bounds = rangesText(mask);
+  return line("skipped", "for a tile of queries first..last, keys that may count: " + interval(bounds[0], bounds[1])) +
+         line("", "keys that all count, where the mask is not asked: " + interval(bounds[2], bounds[3]));
+}
+
+std::string explainAttention(const AttentionView &view) {
+  attn::ScoreOp score = view.score;
+  std::string text = fmt::format("{}: attention, {}, {}, size {}{}\n", attn::KernelOp(view.kernel).getSymName().str(),
+                                 extent(score.getQuery(), 2, "query head"),
+                                 extent(score.getKey(), 2, "key head"), view.dim,
+                                 view.valueDim == view.dim ? "" : fmt::format(", values {}", view.valueDim));
+  text += line("score", view.scale == 1 ? "dot(query, key)" : fmt::format("dot(query, key) * {:.7g}", view.scale));
+  for (attn::ModifyOp modify : view.modifies)
+    text += line("modify", bodyText(modify));
+  for (attn::MaskOp mask : view.masks) {
+    text += line("mask", "counts where " + bodyText(mask));
+    text += explainRanges(mask);
+  }
+  text += line("fused", fmt::format("score, {}, {}, softmax and weighted sum into one pass over the keys",
+                                    count(view.modifies.size(), "modify"), count(view.masks.size(), "mask")));
+  text += line("", view.returnsWeights ? "scores are never stored; weights are, by a second pass from the log-sum-exp"
+                                       : "neither scores nor weights are ever stored");
+  return text;
+}
+
+std::string explainLinear(const LinearView &view) {
+  attn::LinearOp linear = view.linear;
+  return fmt::format("{}: linear, {} inputs, {} outputs\n", attn::KernelOp(view.kernel).getSymName().str(),
+                     view.inputs, view.outputs) +
+         line("epilogue", bodyText(linear)) +
+         line("fused", "the epilogue into the product: applied before the sums leave the registers");
+}
+
+std::string explainRowwise(const RowwiseView &view) {
+  attn::RowwiseOp rowwise = view.rowwise;
+  return fmt::format("{}: rowwise, {} columns\n", attn::KernelOp(view.kernel).getSymName().str(), view.columns) +
+         line("element", bodyText(rowwise)) +
+         line("fused", "all of it: one row at a time");
+}
+
+std::string explainKernel(attn::KernelOp kernel) {
+  switch (kindOf(kernel)) { // a kernel that verifies can be viewed
+  case KernelKind::Attention:
+    return explainAttention(*viewAttention(kernel));
+  case KernelKind::Linear:
+    return explainLinear(*viewLinear(kernel));
+  case KernelKind::Rowwise:
+    return explainRowwise(*viewRowwise(kernel));
+  }
+  llvm_unreachable("a kind");
+}
+
+std::string explainForm(const OnlinePlan &plan, const TargetInfo &target) {
+  return fmt::format("tiles of {} queries walk over {} keys at a time, {} where the mask is asked;\n"
+                     "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns",
+                     plan.queryTile, plan.keyTile, plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
+                     plan.keyUnroll, plan.depthUnroll);
+}
+
+std::string explainForm(const LinearPlan &plan, const TargetInfo &target) {
+  return fmt::format("registers hold {} rows x {} columns of sums; a task takes up to {} rows through a panel{}",
+                     plan.rowTile, plan.columnVectors * target.lanes, plan.rowsPerTask,
+                     plan.prefetch ? ",\n            fetching the next one meanwhile" : "");
+}
+
+std::string explainForm(const RowwisePlan &plan, const TargetInfo &target) {
+  return fmt::format("{} columns at a time, {} to a task", plan.columnVectors * target.lanes,
+                     count(plan.rowsPerTask, "row"));
+}
+
+std::string explainPlan(const PlannedKernel &planned) {
+  std::string from = planned.planOrigin == "default"
+                         ? "the default plan for this kind of kernel, its sizes and the target"
+                         : "the plan in " + planned.planOrigin;
+  return fmt::format("  {}: {}\n            {}\n", planned.target.name, from,
+                     std::visit([&](const auto &form) { return explainForm(form, planned.target); },
+                                planned.plan.form));
+}
+
+} // namespace
+
+std::string explain(llvm::ArrayRef<PlannedKernel> kernels) {
+  std::string text;
+  attn::KernelOp last;
+  for (const PlannedKernel &planned : kernels) {
+    if (planned.kernel != last)
+      text += explainKernel(planned.kernel);
+    last = planned.kernel;
+    text += explainPlan(planned);
+  }
+  return text;
+}
+
+} // namespace heed

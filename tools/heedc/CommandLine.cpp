@@ -1,0 +1,140 @@
+#include "tools/heedc/CommandLine.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace heed {
+namespace {
+
+constexpr const char *purpose =
+    "heedc - compiles attention kernels to a static library, a C header and a manifest.\n";
+
+constexpr const char *examples = R"(
+Examples:
+  heedc alibi.mlir -o build/alibi
+      build/alibi.a, build/alibi.h and build/alibi.json, for every x86-64 target; link with libheed.a
+  heedc --preset causal,alibi --heads 12 --kv-heads 4 --head-dim 64 -o build/alibi
+      the same from ready components instead of a file; --list-presets shows them
+  heedc --preset causal --heads 12 --head-dim 64 --emit attn > causal.mlir
+      a description to start your own from
+  heedc alibi.mlir --target host --explain -o build/alibi
+      for this CPU only; says in words what was fused, skipped and chosen
+  heedc alibi.mlir --target host --emit plan -o plan.json
+  heedc alibi.mlir --target host --plan plan.json -o build/alibi
+      with the plan's numbers changed by hand in between
+  heedc alibi.mlir --emit shared -o build/alibi
+      build/alibi.so with the runtime inside, for Python or any other language
+
+Exit status: 0 done, 1 a mistake in the input or the surroundings, 2 a bug in heedc.
+)";
+
+const std::pair<const char *, EmitKind> emitKinds[] = {
+    {"library", EmitKind::Library}, {"shared", EmitKind::Shared}, {"attn", EmitKind::Attn},
+    {"graph", EmitKind::Graph},     {"plan", EmitKind::Plan},     {"stmt", EmitKind::Stmt},
+    {"asm", EmitKind::Assembly}};
+
+EmitKind emitKind(const std::string &name) {
+  std::string known;
+  for (auto [kindName, kind] : emitKinds) {
+    if (name == kindName)
+      return kind;
+    known += std::string(known.empty() ? "" : ", ") + kindName;
+  }
+  throw CLI::ValidationError("--emit", "there is no '" + name + "': choose one of " + known);
+}
+
+/// A comma-separated list; what follows it on the command line is no part of it.
+void addList(CLI::App &app, const std::string &flag, std::vector<std::string> &list, const char *help,
+             const std::string &group) {
+  app.add_option(flag, list, help)->delimiter(',')->allow_extra_args(false)->option_text("LIST")->group(group);
+}
+
+void addOptions(CLI::App &app, CommandLine &line) {
+  const char *input = "What to compile", *kernel = "A kernel without a file", *output = "What comes out",
+             *cache = "Cache of compiled kernels";
+  app.add_option("FILE", line.input, "a .mlir description, or - for standard input")->option_text(" ");
+
+  addList(app, "--target", line.targets,
+          "x86-64-avx512, x86-64-avx2, x86-64-sse41, host, all (default):\n"
+          "the library runs the best that its CPU has", input);
+  app.add_option("--plan", line.plan, "JSON as --emit plan prints it, instead of the default plans")
+      ->option_text("FILE")->group(input);
+
+  addList(app, "--preset", line.presets, "components of an attention kernel", kernel);
+  app.add_option("--heads", line.heads, "query heads (default: any number)")
+      ->option_text("N")->group(kernel);
+  app.add_option("--kv-heads", line.keyHeads, "key and value heads (default: those of the query)")
+      ->option_text("N")->group(kernel);
+  app.add_option("--head-dim", line.headDim, "numbers in a head's query, key and value")
+      ->option_text("N")->group(kernel);
+  app.add_option("--name", line.name, "of the C function (default: made of the presets')")
+      ->option_text("NAME")->group(kernel);
+  app.add_flag("--list-presets", line.listPresets, "say what --preset takes")->group(kernel);
+
+  app.add_option("-o,--output", line.output,
+                 "a library's path and name without extension, or a text's\n"
+                 "file; folders are created")
+      ->option_text("PATH")->group(output);
+  app.add_option_function<std::string>("--emit", [&](const std::string &k) { line.emit = emitKind(k); },
+                 "library (default): .a, .h and .json\n"
+                 "shared: .so with the runtime inside, .h and .json\n"
+                 "attn, graph, plan, stmt, asm: the IR after all passes, formulas,\n"
+                 "JSON, loops or assembly, as text")
+      ->option_text("KIND")->group(output);
+  app.add_flag("--standalone", line.standalone, "put the runtime into NAME.a, with private symbols")
+      ->group(output);
+  app.add_flag("--explain", line.explain, "say in words what was fused, skipped and chosen")->group(output);
+  app.add_option("--dump-phases-to", line.dumpFolder, "write what every phase made as numbered files")
+      ->option_text("DIR")->group(output);
+  app.add_flag("--verbose", line.verbose, "say how long each phase took")->group(output);
+
+  app.add_option("--cache", line.cacheFolder, "its folder (default: ${XDG_CACHE_HOME:-~/.cache}/heed)")
+      ->option_text("DIR")->group(cache);
+  app.add_flag("--no-cache", line.noCache, "neither read nor write it")->group(cache);
+}
+
+/// What CLI11 cannot say about options that need or exclude each other; empty where all is well.
+std::string contradiction(const CommandLine &line) {
+  bool preset = !line.presets.empty();
+  if (preset && !line.input.empty())
+    return "give a file or --preset, not both";
+  if (!preset && line.input.empty())
+    return "nothing to compile: give a .mlir file or --preset (heedc --help shows examples)";
+  if (!preset && (line.heads || line.keyHeads || line.headDim || !line.name.empty()))
+    return "--heads, --kv-heads, --head-dim and --name belong to --preset: a file says these itself";
+  if (preset && !line.headDim)
+    return "--preset needs --head-dim, e.g. --head-dim 64";
+  if (line.standalone && line.emit != EmitKind::Library)
+    return "--standalone is for --emit library: a shared library holds the runtime anyway";
+  if (line.noCache && !line.cacheFolder.empty())
+    return "--cache and --no-cache contradict each other";
+  return "";
+}
+
+} // namespace
+
+std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line) {
+  CLI::App app(purpose, "heedc");
+  app.footer(examples);
+  app.set_version_flag("--version", "heedc " HEED_VERSION);
+  app.get_formatter()->column_width(32);
+  addOptions(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == 0)
+      return app.exit(error); // help, version
+    std::cerr << "heedc: error: " << error.what() << "\nheedc --help lists what there is\n";
+    return 1;
+  }
+  if (line.listPresets)
+    return std::nullopt;
+  if (std::string wrong = contradiction(line); !wrong.empty()) {
+    std::cerr << "heedc: error: " << wrong << "\n";
+    return 1;
+  }
+  return std::nullopt;
+}
+
+} // namespace heed

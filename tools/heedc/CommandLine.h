@@ -1,0 +1,35 @@
+// What a user can say to heedc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heed {
+
+enum class EmitKind { Library, Shared, Attn, Graph, Plan, Stmt, Assembly };
+
+struct CommandLine {
+  std::string input; ///< a file, or "-" for standard input; empty with a preset
+  std::string output; ///< of a library, without extension; of a text, the file. Empty: choose
+  EmitKind emit = EmitKind::Library;
+  bool standalone = false;
+
+  std::vector<std::string> presets;
+  int64_t heads = 0, keyHeads = 0, headDim = 0;
+  std::string name;
+  bool listPresets = false;
+
+  std::vector<std::string> targets = {"all"};
+  std::string plan;
+
+  bool explain = false, verbose = false, noCache = false;
+  std::string dumpFolder, cacheFolder;
+};
+
+/// Returns the exit status when there is nothing to compile: after --help, or after a mistake, which it has
+/// explained.
+std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line);
+
+} // namespace heed

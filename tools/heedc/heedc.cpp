@@ -1,0 +1,197 @@
+// heedc: compiles attention kernels. Here are the phases in their order; docs/heedc.md is for its users.
+#include "compiler/emit/Compile.h"
+#include "compiler/emit/Errors.h"
+#include "compiler/emit/Explain.h"
+#include "compiler/emit/Stages.h"
+#include "compiler/transforms/Pipeline.h"
+#include "tools/heedc/CommandLine.h"
+#include "tools/heedc/Input.h"
+#include "tools/heedc/Output.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/Timing.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+
+namespace heed {
+namespace {
+
+/// --verbose: how long each phase took, on standard error.
+class Stopwatch {
+public:
+  explicit Stopwatch(bool enabled) : enabled(enabled) {}
+  void lap(llvm::StringRef phase) {
+    auto now = std::chrono::steady_clock::now();
+    if (enabled)
+      llvm::errs() << llvm::format("heedc: %7.1f ms  ", std::chrono::duration<double, std::milli>(now - last).count())
+                   << phase << "\n";
+    last = now;
+  }
+
+private:
+  bool enabled;
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+};
+
+/// Best first, as the runtime tries them, whatever order they were asked for in.
+llvm::Expected<std::vector<TargetInfo>> chooseTargets(llvm::ArrayRef<std::string> names) {
+  std::vector<TargetInfo> chosen;
+  llvm::StringSet<> wanted;
+  for (const std::string &name : names) {
+    if (name == "all") {
+      for (const TargetInfo &target : allTargets())
+        wanted.insert(target.name);
+      continue;
+    }
+    llvm::Expected<TargetInfo> target = findTarget(name);
+    if (!target)
+      return userError("--target: " + llvm::toString(target.takeError()));
+    wanted.insert(target->name);
+  }
+  for (const TargetInfo &target : allTargets())
+    if (wanted.contains(target.name))
+      chosen.push_back(target);
+  return chosen;
+}
+
+std::string moduleText(mlir::ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream(text) << module << "\n";
+  return text;
+}
+
+/// As --plan reads it: kernels' names to lists of plans.
+std::string planText(llvm::ArrayRef<PlannedKernel> kernels) {
+  nlohmann::ordered_json json;
+  for (const PlannedKernel &planned : kernels)
+    json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(toJson(planned.plan));
+  return json.dump(2) + "\n";
+}
+
+llvm::Expected<std::string> stageText(EmitKind kind, const Stage &stage, const std::string &symbol) {
+  if (kind == EmitKind::Graph)
+    return graphText(stage);
+  llvm::Expected<Halide::Module> module = lowerStage(stage, symbol);
+  if (!module)
+    return module.takeError();
+  return kind == EmitKind::Stmt ? stmtText(*module) : assemblyText(*module);
+}
+
+llvm::Expected<std::string> stageTexts(EmitKind kind, llvm::ArrayRef<PlannedKernel> kernels) {
+  std::string text;
+  for (const PlannedKernel &planned : kernels)
+    for (const Entry &entry : planned.entries)
+      for (const Stage &stage : entry.stages) {
+        std::string symbol = stageSymbol(planned, entry, stage);
+        llvm::Expected<std::string> one = stageText(kind, stage, symbol);
+        if (!one)
+          return one.takeError();
+        text += (kind == EmitKind::Assembly ? "# " : "// ") + symbol + "\n" + *one + "\n";
+      }
+  return text;
+}
+
+llvm::Error runPasses(mlir::ModuleOp module, const PhaseDump *phases) {
+  mlir::PassManager passes(module->getName());
+  buildPipeline(passes);
+  if (phases) {
+    if (llvm::Error error = phases->write("00-input.mlir", moduleText(module)))
+      return error;
+    phases->watch(passes);
+  }
+  if (failed(passes.run(module)))
+    return llvm::make_error<Reported>();
+  return llvm::Error::success();
+}
+
+/// Everything after the IR has its final form.
+llvm::Error compile(const CommandLine &line, mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans,
+                    const PhaseDump *phases, Stopwatch &watch) {
+  auto kernels = planKernels(module, targets, plans);
+  if (!kernels)
+    return kernels.takeError();
+  watch.lap("plans and graphs");
+  if (phases)
+    if (llvm::Error error = phases->write("20-plan.json", planText(*kernels)))
+      return error;
+  if (line.explain)
+    if (llvm::Error error = print(explain(*kernels)))
+      return error;
+  if (line.emit == EmitKind::Plan)
+    return writeText(line, planText(*kernels));
+  if (line.emit != EmitKind::Library && line.emit != EmitKind::Shared) {
+    llvm::Expected<std::string> text = stageTexts(line.emit, *kernels);
+    return text ? writeText(line, *text) : text.takeError();
+  }
+  Cache cache(line.noCache ? "" : line.cacheFolder.empty() ? Cache::defaultFolder() : line.cacheFolder);
+  llvm::Expected<Library> library = compileLibrary(*kernels, cache, phases);
+  if (!library)
+    return library.takeError();
+  watch.lap("kernels' objects");
+  library->source = sourceName(line);
+  llvm::Error error = writeLibrary(line, std::move(*library), fallbackName(line, *kernels));
+  watch.lap("library");
+  return error;
+}
+
+llvm::Error run(const CommandLine &line) {
+  Stopwatch watch(line.verbose);
+  auto targets = chooseTargets(line.targets);
+  if (!targets)
+    return targets.takeError();
+  PlanFile plans;
+  if (!line.plan.empty()) {
+    llvm::Expected<PlanFile> read = PlanFile::read(line.plan);
+    if (!read)
+      return read.takeError();
+    plans = std::move(*read);
+  }
+  mlir::DialectRegistry registry;
+  registry.insert<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  llvm::SourceMgr sources;
+  mlir::SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  auto module = loadModule(line, context, sources);
+  if (!module)
+    return module.takeError();
+  watch.lap("input");
+  std::optional<PhaseDump> phases;
+  if (!line.dumpFolder.empty())
+    phases.emplace(line.dumpFolder);
+  const PhaseDump *dump = phases ? &*phases : nullptr;
+  if (llvm::Error error = runPasses(**module, dump))
+    return error;
+  watch.lap("passes");
+  if (line.emit == EmitKind::Attn)
+    return writeText(line, moduleText(**module));
+  return compile(line, **module, *targets, plans, dump, watch);
+}
+
+int exitStatus(llvm::Error error) {
+  int status = error ? 1 : 0;
+  llvm::handleAllErrors(
+      std::move(error), [](const Reported &) {},
+      [&](const OurBug &bug) {
+        llvm::errs() << "heedc: internal error: " << bug.message() << "\nThis is a bug in Heed: please report it.\n";
+        status = 2;
+      },
+      [](const llvm::ErrorInfoBase &mistake) { llvm::errs() << "heedc: error: " << mistake.message() << "\n"; });
+  return status;
+}
+
+} // namespace
+} // namespace heed
+
+int main(int argc, char **argv) {
+  heed::CommandLine line;
+  if (std::optional<int> status = heed::parseCommandLine(argc, argv, line))
+    return *status;
+  return heed::exitStatus(heed::run(line));
+}
