@@ -18,20 +18,20 @@ Context<Expr> withRowSum(Context<Expr> context, const RowwiseProgram::RowSum &ro
 } // namespace
 
 mlir::FailureOr<LinearProgram> readLinear(attn::KernelOp kernel,
-                                          const std::vector<ImageParam> &buffers) {
+                                          const Operands &operands) {
   mlir::FailureOr<LinearView> view = viewLinear(kernel);
   if (failed(view))
     return mlir::failure();
   attn::LinearOp linear = view->linear;
-  Context<Expr> context = captureContext(linear, buffers);
+  Context<Expr> context = operands.contextFor(linear.getCaptures());
   if (failed(evaluate(linear.getBody(), {Expr(0.0f), Var("row"), Var("column")}, context)))
     return mlir::failure();
   LinearProgram program;
   program.inputs = int(view->inputs);
   program.outputs = int(view->outputs);
   program.panel = panelOf(*view);
-  program.input = buffers[operandNumber(linear.getInput())];
-  program.weights = buffers[operandNumber(linear.getWeights())];
+  program.input = operands.buffer(linear.getInput());
+  program.weights = operands.buffer(linear.getWeights());
   program.epilogue = [linear, context](Expr sum, Expr row, Expr column) mutable {
     return evaluate(linear.getBody(), {sum, row, column}, context)->front();
   };
@@ -39,12 +39,12 @@ mlir::FailureOr<LinearProgram> readLinear(attn::KernelOp kernel,
 }
 
 mlir::FailureOr<RowwiseProgram> readRowwise(attn::KernelOp kernel,
-                                            const std::vector<ImageParam> &buffers) {
+                                            const Operands &operands) {
   mlir::FailureOr<RowwiseView> view = viewRowwise(kernel);
   if (failed(view))
     return mlir::failure();
   attn::RowwiseOp rowwise = view->rowwise;
-  Context<Expr> context = captureContext(rowwise, buffers);
+  Context<Expr> context = operands.contextFor(rowwise.getCaptures());
   Context<Expr> trial = withRowSum(context, [](Expr value) { return value; });
   if (failed(evaluate(rowwise.getBody(), {Var("row"), Var("column")}, trial)))
     return mlir::failure();

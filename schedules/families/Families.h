@@ -17,7 +17,8 @@ struct Stage {
   std::string suffix;                      ///< of the symbol, after entry name and target: "", "_weights"
   Halide::Pipeline pipeline;
   std::vector<Halide::Argument> inputs;    ///< as `arguments` lists them; outputs follow by themselves
-  std::vector<unsigned> arguments;         ///< indices into Signature::arguments: inputs, then outputs
+  std::vector<unsigned> arguments;         ///< indices into Signature::arguments: inputs, then outputs;
+                                           ///< the log-sum-exp's with HEED_PER_ROW (heed/kernel.h)
   Halide::Target target;                   ///< complete: no_asserts-no_bounds_query-no_runtime
 };
 

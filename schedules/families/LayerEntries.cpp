@@ -2,24 +2,18 @@
 
 #include "compiler/dialect/KernelView.h"
 #include "compiler/graph/LayerPrograms.h"
-#include "schedules/families/KernelTarget.h"
 #include "schedules/families/Linear.h"
 #include "schedules/families/Rowwise.h"
-
-#include <numeric>
+#include "schedules/families/StageOf.h"
 
 namespace heed {
 namespace {
 
-/// An entry of one stage that takes all arguments as they come.
-Entry singleStage(const Signature &signature, Halide::Pipeline pipeline,
-                  const std::vector<Halide::ImageParam> &buffers, const TargetInfo &target) {
-  Stage stage;
-  stage.pipeline = std::move(pipeline);
-  stage.inputs.assign(buffers.begin(), buffers.end());
-  stage.arguments.resize(signature.arguments.size());
-  std::iota(stage.arguments.begin(), stage.arguments.end(), 0);
-  stage.target = kernelTarget(target);
+/// An entry of one stage with one result.
+Entry singleStage(const Signature &signature, Halide::Pipeline pipeline, const Operands &operands,
+                  const TargetInfo &target) {
+  Stage stage = stageOf(std::move(pipeline), operands, target);
+  stage.arguments.push_back(unsigned(stage.arguments.size()));
   return {signature, {std::move(stage)}};
 }
 
@@ -28,8 +22,8 @@ mlir::FailureOr<Entry> linearEntry(attn::KernelOp kernel, const LinearPlan &plan
   mlir::FailureOr<Signature> signature = kernelSignature(kernel);
   if (failed(signature))
     return mlir::failure();
-  std::vector<Halide::ImageParam> buffers = argumentBuffers(*signature);
-  mlir::FailureOr<LinearProgram> program = readLinear(kernel, buffers);
+  Operands operands(*signature);
+  mlir::FailureOr<LinearProgram> program = readLinear(kernel, operands);
   if (failed(program))
     return mlir::failure();
   const int strip = stripColumns(plan, target);
@@ -39,19 +33,19 @@ mlir::FailureOr<Entry> linearEntry(attn::KernelOp kernel, const LinearPlan &plan
                                 << " of the plan, " << strip << " columns on " << target.name
                                 << ", does not divide";
   LinearStages stages = buildLinear(*program, strip);
-  return singleStage(*signature, scheduleLinear(stages, *program, plan, target), buffers, target);
+  return singleStage(*signature, scheduleLinear(stages, *program, plan, target), operands, target);
 }
 
 mlir::FailureOr<Entry> packEntry(attn::KernelOp kernel, const TargetInfo &target) {
   mlir::FailureOr<Signature> signature = packSignature(kernel);
   if (failed(signature))
     return mlir::failure();
-  std::vector<Halide::ImageParam> buffers = argumentBuffers(*signature);
-  mlir::FailureOr<PackProgram> program = readPack(kernel, buffers.front());
+  Operands operands(*signature);
+  mlir::FailureOr<PackProgram> program = readPack(kernel, operands.buffers().front());
   if (failed(program))
     return mlir::failure();
   PackStages stages = buildPack(*program);
-  return singleStage(*signature, schedulePack(stages, *program), buffers, target);
+  return singleStage(*signature, schedulePack(stages, *program), operands, target);
 }
 
 } // namespace
@@ -72,13 +66,13 @@ mlir::FailureOr<std::vector<Entry>> rowwiseEntries(attn::KernelOp kernel, const 
   mlir::FailureOr<Signature> signature = kernelSignature(kernel);
   if (failed(signature))
     return mlir::failure();
-  std::vector<Halide::ImageParam> buffers = argumentBuffers(*signature);
-  mlir::FailureOr<RowwiseProgram> program = readRowwise(kernel, buffers);
+  Operands operands(*signature);
+  mlir::FailureOr<RowwiseProgram> program = readRowwise(kernel, operands);
   if (failed(program))
     return mlir::failure();
   RowwiseStages stages = buildRowwise(*program, rowSumLanes(program->columns, plan, target));
   return std::vector<Entry>{
-      singleStage(*signature, scheduleRowwise(stages, plan, target), buffers, target)};
+      singleStage(*signature, scheduleRowwise(stages, plan, target), operands, target)};
 }
 
 mlir::FailureOr<LinearPlan> defaultLinearPlan(attn::KernelOp kernel, const TargetInfo &target) {

@@ -56,6 +56,7 @@ struct RowwisePlan {
 };
 
 /// What breaks the rules stated above, or success.
+llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target);
 llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target);
 llvm::Error checkRowwisePlan(const RowwisePlan &plan);
 

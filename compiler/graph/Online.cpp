@@ -1,0 +1,311 @@
+#include "compiler/graph/Online.h"
+
+#include <limits>
+#include <numbers>
+
+using namespace Halide;
+
+namespace heed {
+namespace {
+
+constexpr float kLog2E = 1.44269504088896340736f;
+constexpr float kLn2 = 0.69314718055994530942f;
+constexpr float kMasked = -1e30f;      // the score of a pair that does not count
+constexpr float kMaskedBelow = -1e29f; // a score at or below, -inf too, is masked: its weight is exactly 0
+constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+
+// 2^f on [-1/2, 1/2], relative error 1e-7 (degree 5, minimax).
+Expr exp2Fraction(Expr f) {
+  const float c[] = {0.001327646863f, 0.009675541354f, 0.05550713289f,
+                     0.24022119727f,  0.69314696705f,  1.00000007165f};
+  Expr p = c[0];
+  for (int i = 1; i < 6; i++)
+    p = p * f + c[i];
+  return p;
+}
+
+// 2^(s - m) with shift = kRound - m and m an integer: one addition rounds and subtracts. s is at least
+// m - 100, so the exponent is built by an integer add and no weight is denormal. NaN stays NaN.
+Expr exp2Shifted(Expr s, Expr shift) {
+  Expr t = strict_float(s + shift);
+  Expr f = strict_float(s - strict_float(t - shift));
+  return reinterpret<float>(reinterpret<int>(exp2Fraction(f)) + (reinterpret<int>(t) << 23));
+}
+
+// Halide emits every float operation `nnan`, so a comparison may drop a NaN. These two work on bits.
+
+// keep ? s : kMasked. Not a select: Halide would guard the production of s with an if.
+Expr maskScore(Expr keep, Expr s) {
+  Expr all = select(keep, -1, 0);
+  return reinterpret<float>((reinterpret<int>(s) & all) |
+                            (reinterpret<int>(Expr(kMasked)) & ~all));
+}
+
+// s in [-inf, kMaskedBelow], false for NaN. Negative floats order as their bits do.
+Expr isMasked(Expr s) {
+  Expr low = reinterpret<uint32_t>(Expr(kMaskedBelow));
+  Expr span = reinterpret<uint32_t>(Expr(-std::numeric_limits<float>::infinity())) - low;
+  return reinterpret<uint32_t>(s) - low <= span;
+}
+
+// The factor by which a state or block with maximum m shrinks when the maximum becomes mNew >= m.
+Expr rescale(Expr m, Expr mNew) { return exp2Shifted(max(-100.0f, m - mNew), kRound); }
+
+Expr divideUp(Expr a, int b) { return (a + (b - 1)) / b; }
+int roundUp(int a, int b) { return (a + b - 1) / b * b; }
+
+// The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked. Full blocks
+// count in key tiles, the others in edge tiles.
+struct TileBlocks {
+  Expr begin, end;             // keys
+  Expr leadBegin, leadEnd;     // edge tiles
+  Expr fullBegin, fullEnd;     // key tiles
+  Expr trailBegin, trailEnd;   // edge tiles
+  bool hasLead;
+};
+
+class OnlineBuilder {
+public:
+  OnlineBuilder(const PairProgram &program, const OnlinePlan &plan) : program(program), plan(plan) {}
+
+  OnlineStages build(bool wantLogSumExp) {
+    stages.firstColumn = roundUp(4, plan.depthUnroll);
+    stages.slots = stages.firstColumn + roundUp(program.valueDim, plan.depthUnroll);
+    packQuery();
+    beginState();
+    TileBlocks blocks = tileBlocks(tileC, headC, batchC);
+    if (blocks.hasLead)
+      walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
+    walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);
+    walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
+    finish(wantLogSumExp);
+    return stages;
+  }
+
+private:
+  const PairProgram &program;
+  const OnlinePlan &plan;
+  OnlineStages stages;
+  Var q{"q"}, d{"d"}, tile{"tile"}, head{"head"}, batch{"batch"}, slot{"slot"};
+  // The tile's position a second time: the loop bounds of the state read these. A bound that mentioned
+  // the producers' own coordinates would make their sizes dynamic.
+  Var tileC{"tileC"}, headC{"headC"}, batchC{"batchC"};
+  Var key{"key"}, keyGroup{"keyGroup"}, block{"block"}, u{"u"};
+
+  Expr firstQuery(Expr t) { return t * plan.queryTile; }
+
+  void packQuery() {
+    // Without a modify the score is wanted in units of log2 right away.
+    float factor = float(program.scale * (program.modify ? 1.0 : std::numbers::log2e));
+    Var q4("q4"), qb("qb");
+    std::vector<Expr> rows;
+    for (int i = 0; i < 4; i++) {
+      Expr row = clamp(firstQuery(tile) + qb * 4 + i, 0, program.queryLength(batch) - 1);
+      rows.push_back(program.query(d, head, row, batch) * factor);
+    }
+    stages.gatheredQuery = Func("gatheredQuery");
+    stages.gatheredQuery(q4, d, qb, tile, head, batch) = mux(q4, rows);
+    stages.packedQuery = Func("packedQuery");
+    stages.packedQuery(q, d, tile, head, batch) =
+        stages.gatheredQuery(q % 4, d, q / 4, tile, head, batch);
+  }
+
+  void beginState() {
+    stages.state = Func("state");
+    state(slot) = select(slot == 2, kMasked, 0.0f);
+  }
+
+  FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
+
+  TileBlocks tileBlocks(Expr t, Expr h, Expr b) {
+    Expr length = program.keyLength(b);
+    Expr first = firstQuery(t);
+    Expr last = min(first + plan.queryTile, program.queryLength(b)) - 1;
+    KeyRanges r{0, length, 0, length};
+    if (program.ranges)
+      r = program.ranges(b, h, first, last);
+    TileBlocks k;
+    int edge = plan.edgeKeyTile, ratio = plan.keyTile / edge;
+    k.begin = simplify(clamp(r.hullBegin, 0, length));
+    k.end = simplify(clamp(r.hullEnd, k.begin, length));
+    if (program.ranges)
+      k.end = select(last < first, k.begin, k.end);
+    k.hasLead = !can_prove(r.hullBegin >= r.fullBegin || r.fullBegin <= 0);
+    Expr fullBegin = k.hasLead ? clamp(r.fullBegin, k.begin, k.end) : k.begin;
+    k.fullBegin = k.hasLead ? divideUp(fullBegin, plan.keyTile) : Expr(k.begin / plan.keyTile);
+    k.fullEnd = max(k.fullBegin, clamp(r.fullEnd, 0, k.end) / plan.keyTile);
+    k.trailEnd = divideUp(k.end, edge);
+    k.leadBegin = k.begin / edge;
+    k.leadEnd = min(k.fullBegin * ratio, k.trailEnd);
+    k.trailBegin = k.fullEnd * ratio;
+    return k;
+  }
+
+  // Keys of a masked block are clamped into the tile's hull: rows outside are never read, so what they hold
+  // (NaN, unmapped memory) cannot reach the result through a weight of zero.
+  void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked) {
+    BlockWalk w;
+    w.keyTile = keyTile;
+    auto func = [&](const char *what) { return Func(name + "_" + what); };
+    w.dot = func("dot"), w.score = func("score"), w.partialMax = func("partialMax");
+    w.blockMax = func("blockMax"), w.shift = func("shift"), w.low = func("low");
+    w.weight = func("weight"), w.partialSum = func("partialSum"), w.blockSum = func("blockSum");
+    w.product = func("product");
+
+    TileBlocks hull = tileBlocks(tile, head, batch);
+    auto row = [&](Expr k) {
+      return masked ? clamp(k, hull.begin, max(hull.end - 1, hull.begin)) : k;
+    };
+    Expr keyHead = head / (program.queryHeads / program.keyHeads);
+    int unroll = plan.keyUnroll, partials = partialsOf(keyTile / unroll);
+
+    RDom depth(0, program.dim, name + "_depth");
+    w.dot(q, key, block, tile, head, batch) = 0.0f;
+    w.dot(q, key, block, tile, head, batch) +=
+        stages.packedQuery(q, depth, tile, head, batch) *
+        program.key(depth, keyHead, row(block * keyTile + key), batch);
+    w.depth = depth;
+
+    std::vector<Expr> scores;
+    Expr maximum;
+    for (int i = 0; i < unroll; i++) {
+      Expr inBlock = keyGroup * unroll + i;
+      Pair pair{batch, head, firstQuery(tile) + q, block * keyTile + inBlock};
+      Expr s = w.dot(q, inBlock, block, tile, head, batch);
+      if (program.modify)
+        s = program.modify(s, pair) * kLog2E;
+      if (masked) {
+        Expr keep = pair.key >= hull.begin && pair.key < hull.end;
+        if (program.keep)
+          keep = keep && program.keep(pair);
+        s = maskScore(keep, s);
+      }
+      scores.push_back(s);
+      maximum = i ? max(maximum, s) : s;
+    }
+    scores.push_back(maximum);
+    w.score(q, keyGroup, block, tile, head, batch) = Tuple(scores);
+
+    RDom maxKeys(0, keyTile / unroll / partials, name + "_maxKeys");
+    w.partialMax(q, u, block, tile, head, batch) = kMasked;
+    w.partialMax(q, u, block, tile, head, batch) =
+        max(w.partialMax(q, u, block, tile, head, batch),
+            w.score(q, maxKeys * partials + u, block, tile, head, batch)[unroll]);
+    w.maxKeys = maxKeys;
+    Expr m = w.partialMax(q, 0, block, tile, head, batch);
+    for (int i = 1; i < partials; i++)
+      m = max(m, w.partialMax(q, i, block, tile, head, batch));
+    w.blockMax(q, block, tile, head, batch) = ceil(m);
+    Expr bm = w.blockMax(q, block, tile, head, batch);
+    w.shift(q, block, tile, head, batch) = strict_float(kRound - bm);
+    w.low(q, block, tile, head, batch) = bm - 100.0f;
+
+    std::vector<Expr> weights;
+    for (int i = 0; i < unroll; i++) {
+      Expr s = w.score(q, key / unroll, block, tile, head, batch)[i];
+      Expr p = exp2Shifted(max(w.low(q, block, tile, head, batch), s),
+                           w.shift(q, block, tile, head, batch));
+      if (masked || program.modify) // a modify may give -inf
+        p = select(isMasked(s), 0.0f, p);
+      weights.push_back(p);
+    }
+    w.weight(q, key, block, tile, head, batch) = mux(key % unroll, weights);
+
+    partials = partialsOf(keyTile);
+    RDom sumKeys(0, keyTile / partials, name + "_sumKeys");
+    w.partialSum(q, u, block, tile, head, batch) = 0.0f;
+    w.partialSum(q, u, block, tile, head, batch) +=
+        w.weight(q, sumKeys * partials + u, block, tile, head, batch);
+    w.sumKeys = sumKeys;
+    Expr sum = w.partialSum(q, 0, block, tile, head, batch);
+    for (int i = 1; i < partials; i++)
+      sum += w.partialSum(q, i, block, tile, head, batch);
+    w.blockSum(q, block, tile, head, batch) = sum;
+
+    RDom keys(0, keyTile, name + "_keys");
+    keys.where(slot >= stages.firstColumn); // LLVM would not drop the product for the special slots
+    w.keys = keys;
+    w.product(q, slot, block, tile, head, batch) = 0.0f;
+    Expr column = clamp(likely(slot - stages.firstColumn), 0, program.valueDim - 1);
+    w.product(q, slot, block, tile, head, batch) +=
+        w.weight(q, keys, block, tile, head, batch) *
+        program.value(column, keyHead, row(block * keyTile + keys), batch);
+
+    merge(w, name, begin, end);
+    stages.walks.push_back(w);
+  }
+
+  // Independent partial results a row reduction over n steps keeps.
+  static int partialsOf(int n) { return n % 4 == 0 ? 4 : n % 2 == 0 ? 2 : 1; }
+
+  // (m, l, o) and a block's (m', l', o') become, with M = max(m, m'): M, l 2^(m - M) + l' 2^(m' - M), and o likewise.
+  // The factors are slots of their own, written first; the columns only read them.
+  void merge(BlockWalk &w, const std::string &name, Expr begin, Expr end) {
+    RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), name + "_walk");
+    Expr s = r.x, b = r.y + begin;
+    r.where(r.y + begin < end);
+    w.slot = r.x, w.block = r.y;
+    Expr m = state(2), bm = w.blockMax(q, b, tile, head, batch), mNew = max(m, bm);
+    Expr product = w.product(q, s, b, tile, head, batch);
+    Expr special = select(s == 0, rescale(m, mNew), s == 1, rescale(bm, mNew), s == 2, mNew, s == 3,
+                          state(3) * state(0) + w.blockSum(q, b, tile, head, batch) * state(1), product);
+    state(s) = select(s < stages.firstColumn, special, likely(state(s) * state(0) + product * state(1)));
+  }
+
+  Expr final(Expr s) { return stages.state(q, s, tile, head, batch, tile, head, batch); }
+
+  // The row has no keys or lies past the query length.
+  Expr isEmpty() {
+    return strict_float(final(3) == 0.0f) || firstQuery(tile) + q >= program.queryLength(batch);
+  }
+
+  void finish(bool wantLogSumExp) {
+    stages.inverseSum = Func("inverseSum");
+    Expr sum = final(3);
+    stages.inverseSum(q, tile, head, batch) = select(isEmpty(), 0.0f, 1.0f / sum);
+    stages.normalized = Func("normalized");
+    // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN.
+    Expr inverse = stages.inverseSum(q, tile, head, batch);
+    stages.normalized(q, d, tile, head, batch) =
+        select(inverse == 0.0f, 0.0f, final(stages.firstColumn + d) * inverse);
+    Var d4("d4"), db("db"), query("query");
+    std::vector<Expr> columns;
+    for (int i = 0; i < 4; i++) {
+      Expr column = db * 4 + i;
+      if (program.valueDim % 4)
+        column = min(column, program.valueDim - 1);
+      columns.push_back(stages.normalized(q, column, tile, head, batch));
+    }
+    stages.transposed = Func("transposed");
+    stages.transposed(d4, q, db, tile, head, batch) = mux(d4, columns);
+    Expr out = stages.transposed(d % 4, query % plan.queryTile, d / 4, query / plan.queryTile, head, batch);
+    stages.output = Func("out");
+    if (!wantLogSumExp) {
+      stages.output(d, head, query, batch) = out;
+    } else {
+      // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
+      // first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+      Expr value = (final(2) + log(final(3)) * kLog2E) * kLn2;
+      stages.logSumExp = Func("logSumExp");
+      stages.logSumExp(q, tile, head, batch) =
+          select(isEmpty(), -std::numeric_limits<float>::infinity(), value);
+      Expr row = stages.logSumExp(query % plan.queryTile, query / plan.queryTile, head, batch);
+      stages.output(d, head, query, batch) = Tuple(out, row);
+    }
+    OutputImageParam buffer = stages.output.output_buffers()[0];
+    buffer.dim(0).set_bounds(0, program.valueDim);
+    buffer.dim(1).set_bounds(0, program.queryHeads);
+    buffer.dim(2).set_bounds(0, program.queries);
+    buffer.dim(3).set_bounds(0, program.batch);
+    if (wantLogSumExp)
+      stages.output.output_buffers()[1].dim(0).set_stride(0);
+  }
+};
+
+} // namespace
+
+OnlineStages buildOnline(const PairProgram &program, const OnlinePlan &plan, bool wantLogSumExp) {
+  return OnlineBuilder(program, plan).build(wantLogSumExp);
+}
+
+} // namespace heed

@@ -1,0 +1,73 @@
+#include "compiler/graph/Operands.h"
+
+#include <map>
+
+using Halide::Expr;
+
+namespace heed {
+
+static Halide::Type halideType(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+    return Halide::Float(32);
+  case ElementType::I32:
+    return Halide::Int(32);
+  case ElementType::I64:
+    return Halide::Int(64);
+  case ElementType::U8:
+    return Halide::UInt(8);
+  }
+  llvm_unreachable("covered switch");
+}
+
+static unsigned numberOf(mlir::Value kernelArgument) {
+  return llvm::cast<mlir::BlockArgument>(kernelArgument).getArgNumber();
+}
+
+Operands::Operands(const Signature &signature) {
+  std::map<Extent, Expr> symbols;
+  for (const SignatureArgument &argument : signature.arguments) {
+    if (argument.role == Role::Output)
+      continue;
+    int rank = int(argument.shape.size());
+    // No kernel argument and no Func of a graph can have a name with this prefix.
+    Halide::ImageParam param(halideType(argument.type), rank, "in_" + argument.name);
+    std::vector<Expr> shape(rank);
+    for (int axis = 0; axis < rank; ++axis) {
+      auto dim = param.dim(rank - 1 - axis);
+      Extent extent = argument.shape[axis];
+      shape[axis] = extent >= 0 ? Expr(int(extent)) : symbols.try_emplace(extent, dim.extent()).first->second;
+      dim.set_bounds(0, shape[axis]);
+    }
+    if (rank && !argument.innerContiguous)
+      param.dim(0).set_stride(Expr());
+    params.push_back(param);
+    extents.push_back(std::move(shape));
+  }
+}
+
+Halide::ImageParam Operands::buffer(mlir::Value kernelArgument) const {
+  return params[numberOf(kernelArgument)];
+}
+
+Expr Operands::extent(mlir::Value kernelArgument, unsigned axis) const {
+  return extents[numberOf(kernelArgument)][axis];
+}
+
+Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) const {
+  return buffer(kernelArgument)(std::vector<Expr>(indices.rbegin(), indices.rend()));
+}
+
+Context<Expr> Operands::contextFor(mlir::ValueRange captures) const {
+  llvm::SmallVector<mlir::Value> values(captures);
+  Context<Expr> context;
+  context.load = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> indices) {
+    return self.load(values[capture], indices);
+  };
+  context.extent = [self = *this, values](unsigned capture, unsigned axis) {
+    return self.extent(values[capture], axis);
+  };
+  return context;
+}
+
+} // namespace heed

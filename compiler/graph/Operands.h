@@ -1,0 +1,36 @@
+// A kernel's operands as Halide inputs.
+#pragma once
+
+#include "compiler/dialect/Signature.h"
+#include "compiler/evaluate/Context.h"
+
+#include "Halide.h"
+
+#include <vector>
+
+namespace heed {
+
+/// One buffer for each argument of a signature that is no output, dimensions in the tensor's reverse order. Extents the
+/// signature fixes are constants, and extents it makes equal are one expression, so that Halide sees them equal.
+class Operands {
+public:
+  explicit Operands(const Signature &signature);
+
+  const std::vector<Halide::ImageParam> &buffers() const { return params; }
+  Halide::ImageParam buffer(mlir::Value kernelArgument) const;
+
+  /// The extent of an axis of the kernel argument, in the tensor's order.
+  Halide::Expr extent(mlir::Value kernelArgument, unsigned axis) const;
+
+  /// Element `indices` (in the tensor's order) of the kernel argument.
+  Halide::Expr load(mlir::Value kernelArgument, llvm::ArrayRef<Halide::Expr> indices) const;
+
+  /// What a region with these captures loads. Outlives the operands.
+  Context<Halide::Expr> contextFor(mlir::ValueRange captures) const;
+
+private:
+  std::vector<Halide::ImageParam> params;
+  std::vector<std::vector<Halide::Expr>> extents; ///< of each operand, in the tensor's order
+};
+
+} // namespace heed

@@ -1,0 +1,27 @@
+// What every shipped stage has in common: its target and its inputs.
+#pragma once
+
+#include "compiler/graph/Operands.h"
+#include "schedules/families/Families.h"
+
+#include <numeric>
+
+namespace heed {
+
+/// The runtime has checked every argument before a kernel runs, and brings what kernels call.
+inline Halide::Target kernelTarget(const TargetInfo &target) {
+  return Halide::Target(target.halideName + "-no_asserts-no_bounds_query-no_runtime");
+}
+
+/// A stage that takes every operand; its results are still to be added to `arguments`.
+inline Stage stageOf(Halide::Pipeline pipeline, const Operands &operands, const TargetInfo &target) {
+  Stage stage;
+  stage.pipeline = std::move(pipeline);
+  stage.inputs.assign(operands.buffers().begin(), operands.buffers().end());
+  stage.arguments.resize(stage.inputs.size());
+  std::iota(stage.arguments.begin(), stage.arguments.end(), 0);
+  stage.target = kernelTarget(target);
+  return stage;
+}
+
+} // namespace heed

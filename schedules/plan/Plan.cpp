@@ -1,0 +1,151 @@
+#include "schedules/plan/Plan.h"
+
+#include <nlohmann/json.hpp>
+
+#include <limits>
+#include <set>
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::json;
+
+// One list of fields a form, read by both directions.
+template <typename Visitor> void visitFields(Visitor &&visit, OnlinePlan &plan) {
+  visit("query_tile", plan.queryTile);
+  visit("key_tile", plan.keyTile);
+  visit("edge_key_tile", plan.edgeKeyTile);
+  visit("query_vectors", plan.queryVectors);
+  visit("key_unroll", plan.keyUnroll);
+  visit("depth_unroll", plan.depthUnroll);
+  visit("reduce_unroll", plan.reduceUnroll);
+}
+
+template <typename Visitor> void visitFields(Visitor &&visit, LinearPlan &plan) {
+  visit("row_tile", plan.rowTile);
+  visit("column_vectors", plan.columnVectors);
+  visit("rows_per_task", plan.rowsPerTask);
+  visit("prefetch", plan.prefetch);
+}
+
+template <typename Visitor> void visitFields(Visitor &&visit, RowwisePlan &plan) {
+  visit("column_vectors", plan.columnVectors);
+  visit("rows_per_task", plan.rowsPerTask);
+}
+
+const char *nameOf(const OnlinePlan &) { return "online"; }
+const char *nameOf(const LinearPlan &) { return "linear"; }
+const char *nameOf(const RowwisePlan &) { return "rowwise"; }
+
+// Reads the fields of one form and collects what is wrong with the first bad one.
+class FieldReader {
+public:
+  explicit FieldReader(const Json &json) : json(json) {}
+
+  void operator()(const char *key, int &value) {
+    const Json *field = find(key);
+    if (!field)
+      return;
+    if (!field->is_number_integer() || *field < std::numeric_limits<int>::min() ||
+        *field > std::numeric_limits<int>::max())
+      return fail(std::string(key) + " has to be an integer, but is " + field->dump());
+    value = field->get<int>();
+  }
+
+  void operator()(const char *key, bool &value) {
+    const Json *field = find(key);
+    if (!field)
+      return;
+    if (!field->is_boolean())
+      return fail(std::string(key) + " has to be true or false, but is " + field->dump());
+    value = field->get<bool>();
+  }
+
+  std::string error;
+  std::set<std::string> known{"target", "form"};
+
+private:
+  const Json *find(const char *key) {
+    known.insert(key);
+    auto field = json.find(key);
+    if (field == json.end())
+      fail(std::string("the key ") + key + " is missing");
+    return field == json.end() ? nullptr : &*field;
+  }
+  void fail(std::string message) {
+    if (error.empty())
+      error = std::move(message);
+  }
+  const Json &json;
+};
+
+template <typename Form> llvm::Error readForm(const Json &json, Plan &plan) {
+  Form form;
+  FieldReader reader(json);
+  visitFields(reader, form);
+  for (const auto &[key, value] : json.items())
+    if (!reader.known.contains(key))
+      return llvm::createStringError("there is no key '%s' in a plan of form '%s'", key.c_str(), nameOf(form));
+  if (!reader.error.empty())
+    return llvm::createStringError(reader.error);
+  plan.form = form;
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::string> readString(const Json &json, const char *key) {
+  auto field = json.find(key);
+  if (field == json.end())
+    return llvm::createStringError("the key %s is missing", key);
+  if (!field->is_string())
+    return llvm::createStringError("%s has to be a string, but is %s", key, field->dump().c_str());
+  return field->get<std::string>();
+}
+
+} // namespace
+
+Json toJson(const Plan &plan) {
+  Json json = {{"target", plan.target}};
+  std::visit(
+      [&](auto form) {
+        json["form"] = nameOf(form);
+        visitFields([&](const char *key, auto value) { json[key] = value; }, form);
+      },
+      plan.form);
+  return json;
+}
+
+llvm::Expected<Plan> planFromJson(const Json &json) {
+  if (!json.is_object())
+    return llvm::createStringError("a plan has to be a JSON object");
+  Plan plan;
+  llvm::Expected<std::string> target = readString(json, "target");
+  if (!target)
+    return target.takeError();
+  plan.target = *target;
+  llvm::Expected<std::string> form = readString(json, "form");
+  if (!form)
+    return form.takeError();
+  llvm::Error error = *form == "online"    ? readForm<OnlinePlan>(json, plan)
+                      : *form == "linear"  ? readForm<LinearPlan>(json, plan)
+                      : *form == "rowwise" ? readForm<RowwisePlan>(json, plan)
+                                           : llvm::createStringError("there is no form '%s'; known: online, "
+                                                                     "linear, rowwise", form->c_str());
+  if (error)
+    return error;
+  if (llvm::Error illegal = checkPlan(plan))
+    return illegal;
+  return plan;
+}
+
+llvm::Error checkPlan(const Plan &plan) {
+  llvm::Expected<TargetInfo> target = findTarget(plan.target);
+  if (!target)
+    return target.takeError();
+  if (const auto *online = std::get_if<OnlinePlan>(&plan.form))
+    return checkOnlinePlan(*online, *target);
+  if (const auto *linear = std::get_if<LinearPlan>(&plan.form))
+    return checkLinearPlan(*linear, *target);
+  return checkRowwisePlan(std::get<RowwisePlan>(plan.form));
+}
+
+} // namespace heed

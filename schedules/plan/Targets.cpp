@@ -1,0 +1,49 @@
+#include "schedules/plan/Plan.h"
+
+#include <heed/kernel.h>
+
+#include <vector>
+
+namespace heed {
+
+llvm::ArrayRef<TargetInfo> allTargets() {
+  static const std::vector<TargetInfo> targets = {
+      {"x86-64-avx512", "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake", 16, 32,
+       HEED_CPU_SSE41 | HEED_CPU_AVX | HEED_CPU_AVX2 | HEED_CPU_FMA | HEED_CPU_F16C | HEED_CPU_AVX512},
+      {"x86-64-avx2", "x86-64-linux-sse41-avx-f16c-fma-avx2", 8, 16,
+       HEED_CPU_SSE41 | HEED_CPU_AVX | HEED_CPU_AVX2 | HEED_CPU_FMA | HEED_CPU_F16C},
+      {"x86-64-sse41", "x86-64-linux-sse41", 4, 16, HEED_CPU_SSE41},
+  };
+  return targets;
+}
+
+static uint64_t hostFeatures() {
+  __builtin_cpu_init();
+  uint64_t features = 0;
+  auto add = [&](bool present, uint64_t feature) { features |= present ? feature : 0; };
+  add(__builtin_cpu_supports("sse4.1"), HEED_CPU_SSE41);
+  add(__builtin_cpu_supports("avx"), HEED_CPU_AVX);
+  add(__builtin_cpu_supports("avx2"), HEED_CPU_AVX2);
+  add(__builtin_cpu_supports("fma"), HEED_CPU_FMA);
+  add(__builtin_cpu_supports("f16c"), HEED_CPU_F16C);
+  add(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+          __builtin_cpu_supports("avx512vl"),
+      HEED_CPU_AVX512);
+  return features;
+}
+
+llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
+  std::string known = "host";
+  for (const TargetInfo &target : allTargets()) {
+    bool fits = (target.features & ~hostFeatures()) == 0;
+    if (target.name == name || (name == "host" && fits))
+      return target;
+    known += ", " + target.name;
+  }
+  if (name == "host")
+    return llvm::createStringError("this CPU lacks SSE4.1, which every target needs");
+  return llvm::createStringError("there is no target '%s'; known: %s", name.str().c_str(), known.c_str());
+}
+
+} // namespace heed
