@@ -7,6 +7,9 @@
 
 #include <HalideRuntime.h>
 
+#include <cstddef>
+#include <new>
+
 using namespace heed;
 
 namespace {
@@ -16,9 +19,8 @@ struct Buffer {
   halide_buffer_t header;
   halide_dimension_t dimensions[maxRank];
 
-  void set(const Tensor &tensor) {
+  explicit Buffer(const Tensor &tensor) : header{} {
     const heed_argument &argument = *tensor.argument;
-    header = {};
     header.host = tensor.address;
     header.type.code = static_cast<halide_type_code_t>(argument.type_code);
     header.type.bits = argument.type_bits;
@@ -32,8 +34,7 @@ struct Buffer {
   }
 
   /// As HEED_PER_ROW says: from (query, head, batch) to (any, head, query, batch).
-  void setPerRow(const Tensor &tensor) {
-    set(tensor);
+  void spreadRows() {
     header.dimensions = 4;
     dimensions[3] = dimensions[2];
     dimensions[2] = dimensions[0];
@@ -48,23 +49,25 @@ bool writesNothing(const heed_kernel &kernel, const Arguments &arguments) {
   return true;
 }
 
+int runStage(const heed_stage &stage, const Arguments &arguments) {
+  // Raw memory: clearing all of maxArguments would take longer than everything else in a call.
+  alignas(Buffer) std::byte storage[maxArguments * sizeof(Buffer)];
+  void *buffers[maxArguments];
+  for (uint32_t i = 0; i < stage.argument_count; ++i) {
+    uint8_t argument = stage.arguments[i];
+    const Tensor &tensor = arguments.tensors[argument & ~HEED_PER_ROW];
+    Buffer *buffer = new (storage + i * sizeof(Buffer)) Buffer(tensor);
+    if (argument & HEED_PER_ROW)
+      buffer->spreadRows();
+    buffers[i] = buffer;
+  }
+  return guarded([&] { return stage.call(buffers); });
+}
+
 heed_status runStages(const heed_kernel &kernel, const heed_variant &variant,
                       const Arguments &arguments) {
-  Buffer buffers[maxArguments], perRow[maxArguments];
-  for (uint32_t i = 0; i < kernel.argument_count; ++i)
-    buffers[i].set(arguments.tensors[i]);
   for (uint32_t i = 0; i < variant.stage_count; ++i) {
-    const heed_stage &stage = variant.stages[i];
-    void *pointers[maxArguments];
-    for (uint32_t j = 0; j < stage.argument_count; ++j) {
-      uint32_t argument = stage.arguments[j] & ~HEED_PER_ROW;
-      pointers[j] = &buffers[argument];
-      if (stage.arguments[j] & HEED_PER_ROW) {
-        perRow[argument].setPerRow(arguments.tensors[argument]);
-        pointers[j] = &perRow[argument];
-      }
-    }
-    int error = guarded([&] { return stage.call(pointers); });
+    int error = runStage(variant.stages[i], arguments);
     if (error == halide_error_code_out_of_memory)
       return fail(HEED_OUT_OF_MEMORY, "%s: no memory for the kernel's workspace", kernel.name);
     if (error)

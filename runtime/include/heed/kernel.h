@@ -43,9 +43,10 @@ typedef struct heed_multiple {
 
 /* One compiled function. `call` takes an array of pointers to halide_buffer_t, one for each entry
  * of `arguments` (indices into heed_kernel.arguments), and returns 0 or Halide's error code.
- * Dimension i of a buffer is dimension rank - 1 - i of its tensor. An entry with HEED_PER_ROW added is a
- * tensor (batch, head, query) that one function writes together with an output (batch, query, head,
- * dim): its buffer has that output's dimensions, (any, head, query, batch), the first with stride 0. */
+ * Dimension i of a buffer is dimension rank - 1 - i of its tensor. An entry with HEED_PER_ROW added
+ * is a tensor (batch, head, query) that one function writes together with an output (batch, query,
+ * head, dim): its buffer has that output's dimensions, (any, head, query, batch), the first with
+ * stride 0. */
 #define HEED_PER_ROW 0x80u
 
 typedef struct heed_stage {

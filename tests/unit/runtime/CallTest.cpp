@@ -51,20 +51,47 @@ TEST(Call, BuffersAreTheTensorsInsideOut) {
 }
 
 TEST(Call, StagesRunInOrderWithTheirOwnArguments) {
-  static std::vector<std::vector<void *>> seen; // stages are plain function pointers
-  seen.clear();
+  static std::vector<void *> hosts; // stages are plain function pointers
+  hosts.clear();
   constexpr uint8_t first[] = {Query, Output}, second[] = {Output, Mask, Query};
   heed_stage stages[] = {
-      {[](void **buffers) { return seen.emplace_back(buffers, buffers + 2), 0; }, 2, first},
-      {[](void **buffers) { return seen.emplace_back(buffers, buffers + 3), 0; }, 3, second}};
+      {[](void **b) {
+         return hosts.insert(hosts.end(), {buffer(b, 0).host, buffer(b, 1).host}), 0;
+       },
+       2, first},
+      {[](void **b) {
+         hosts.insert(hosts.end(), {buffer(b, 0).host, buffer(b, 1).host, buffer(b, 2).host});
+         return 0;
+       },
+       3, second}};
   AttentionCall call;
   call.variants = {{"x86-64-sse41", 0, 0, nullptr, 2, stages}};
   ASSERT_EQ(call.run(), HEED_OK) << heed_last_error();
-  ASSERT_EQ(seen.size(), 2u);
-  ASSERT_EQ(seen[0].size(), 2u);
-  ASSERT_EQ(seen[1].size(), 3u);
-  EXPECT_EQ(seen[0][0], seen[1][2]);
-  EXPECT_EQ(seen[0][1], seen[1][0]);
+  void *query = call.tensors[Query]->data, *mask = call.tensors[Mask]->data,
+       *output = call.tensors[Output]->data;
+  EXPECT_THAT(hosts, ElementsAre(query, output, output, mask, query));
+}
+
+TEST(Call, RowsSpreadOverTheDimensionsOfAnOutput) {
+  static std::vector<int> seenExtents, seenStrides; // stages are plain function pointers
+  constexpr int64_t shape[] = {Batch, Heads, Queries};
+  constexpr uint8_t arguments[] = {Query, 1 | HEED_PER_ROW};
+  heed_stage stage = {[](void **buffers) {
+                        seenExtents = extents(buffer(buffers, 1));
+                        seenStrides = strides(buffer(buffers, 1));
+                        return 0;
+                      },
+                      2, arguments};
+  AttentionCall call(2, 3, 5, 4, 2);
+  call.multiples.clear();
+  call.arguments.resize(1);
+  call.arguments.push_back({"rows", kDLFloat, 32, 3, HEED_ROLE_OUTPUT, shape, 0, 1});
+  call.tensors.erase(call.tensors.begin() + 1, call.tensors.end());
+  call.tensors.emplace_back(float32, std::vector<int64_t>{2, 4, 3});
+  call.variants = {{"x86-64-sse41", 0, 0, nullptr, 1, &stage}};
+  ASSERT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_THAT(seenExtents, ElementsAre(1, 4, 3, 2));
+  EXPECT_THAT(seenStrides, ElementsAre(0, 3, 1, 12));
 }
 
 TEST(Call, StagesStopAtTheFirstError) {
