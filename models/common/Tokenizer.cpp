@@ -200,9 +200,11 @@ std::vector<int32_t> Tokenizer::encodeText(std::string_view text) const {
 Encoding Tokenizer::encode(std::string_view text, size_t maxTokens) const {
   std::vector<int32_t> content = encodeText(text);
   size_t fixed = pieces.size() - 1;
-  content.resize(std::min(content.size(), maxTokens - std::min(fixed, maxTokens)));
+  size_t kept = std::min(content.size(), maxTokens - std::min(fixed, maxTokens));
 
   Encoding result;
+  result.cut = content.size() - kept;
+  content.resize(kept);
   for (const TemplatePiece &piece : pieces) {
     if (piece.isText)
       result.ids.insert(result.ids.end(), content.begin(), content.end());

@@ -19,6 +19,7 @@ namespace heed {
 struct Encoding {
   std::vector<int32_t> ids;
   std::vector<int32_t> typeIds; ///< as many as ids
+  size_t cut = 0;               ///< tokens of the text that were over the limit and left out
 };
 
 class Tokenizer {

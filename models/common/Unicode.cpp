@@ -70,6 +70,8 @@ std::u32string lowercase(std::u32string_view text) {
   return result;
 }
 
+int displayWidth(char32_t c) { return utf8proc_charwidth(c); }
+
 bool isWhitespace(char32_t c) {
   if ((c >= 0x09 && c <= 0x0D) || c == 0x85)
     return true;

@@ -16,6 +16,9 @@ std::u32string decompose(std::u32string_view text);
 /// Character by character, without context: the full mapping of U+0130 (two characters) included.
 std::u32string lowercase(std::u32string_view text);
 
+/// Columns of a terminal: 0, 1 or 2.
+int displayWidth(char32_t c);
+
 bool isWhitespace(char32_t c);      ///< the property White_Space
 bool isControl(char32_t c);         ///< categories Cc, Cf, Co
 bool isPunctuation(char32_t c);     ///< categories P*
