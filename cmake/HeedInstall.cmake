@@ -1,0 +1,26 @@
+# What `cmake --install` lays out:
+#
+#   bin/heedc                 finds libHalide.so and libheed.a relative to itself
+#   include/heed/*.h          and DLPack's header, which they include
+#   lib/libheed.a             what programs link
+#   lib/heed/libHalide.so     for heedc alone
+#   lib/cmake/heed            find_package(heed)
+#   lib/pkgconfig/heed.pc
+#   share/doc/heed            licences
+include(CMakePackageConfigHelpers)
+
+install(TARGETS heedc RUNTIME DESTINATION bin)
+set_target_properties(heedc PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/heed;${HEED_LLVM_PREFIX}/lib")
+install(TARGETS heed_runtime ARCHIVE DESTINATION lib)
+install(FILES ${HEED_HALIDE_ROOT}/lib64/libHalide.so DESTINATION lib/heed)
+install(DIRECTORY runtime/include/heed DESTINATION include)
+install(FILES ${HEED_DLPACK_INCLUDE}/dlpack/dlpack.h DESTINATION include/dlpack)
+
+write_basic_package_version_file(heedConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES cmake/package/heedConfig.cmake cmake/HeedKernels.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/heedConfigVersion.cmake DESTINATION lib/cmake/heed)
+configure_file(cmake/package/heed.pc.in heed.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/heed.pc DESTINATION lib/pkgconfig)
+install(FILES LICENSE THIRD_PARTY_NOTICES DESTINATION share/doc/heed)
+install(FILES ${HEED_HALIDE_ROOT}/share/doc/Halide/LICENSE.txt DESTINATION share/doc/heed
+  RENAME Halide-LICENSE.txt)
