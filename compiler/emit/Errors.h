@@ -23,12 +23,12 @@ public:
 class OurBug : public llvm::ErrorInfo<OurBug> {
 public:
   static char ID;
-  explicit OurBug(std::string message) : message(std::move(message)) {}
-  void log(llvm::raw_ostream &out) const override { out << message; }
+  explicit OurBug(std::string text) : text(std::move(text)) {}
+  void log(llvm::raw_ostream &out) const override { out << text; }
   std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
 
 private:
-  std::string message;
+  std::string text;
 };
 
 llvm::Error ourBug(const llvm::Twine &message);

@@ -67,8 +67,9 @@ llvm::Expected<std::string> graphText(const Stage &stage) {
     std::vector<Halide::Internal::Function> outputs;
     for (const Halide::Func &output : stage.pipeline.outputs())
       outputs.push_back(output.function());
+    auto functions = Halide::Internal::called_funcs_in_order_found(outputs);
     std::string text;
-    for (const auto &function : llvm::reverse(Halide::Internal::called_funcs_in_order_found(outputs)))
+    for (const auto &function : llvm::reverse(functions))
       text += funcText(function);
     return text;
   });

@@ -12,9 +12,10 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Support/Timing.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
 
 #include <nlohmann/json.hpp>
 
@@ -71,7 +72,7 @@ std::string moduleText(mlir::ModuleOp module) {
 std::string planText(llvm::ArrayRef<PlannedKernel> kernels) {
   nlohmann::ordered_json json;
   for (const PlannedKernel &planned : kernels)
-    json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(toJson(planned.plan));
+    json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(nlohmann::ordered_json(toJson(planned.plan)));
   return json.dump(2) + "\n";
 }
 
@@ -111,6 +112,12 @@ llvm::Error runPasses(mlir::ModuleOp module, const PhaseDump *phases) {
   return llvm::Error::success();
 }
 
+/// Where there is no -o: the file's name, or that of the presets' kernel.
+std::string libraryName(const CommandLine &line, attn::KernelOp first) {
+  bool file = !line.input.empty() && line.input != "-";
+  return file ? llvm::sys::path::stem(line.input).str() : first.getSymName().str();
+}
+
 /// Everything after the IR has its final form.
 llvm::Error compile(const CommandLine &line, mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans,
                     const PhaseDump *phases, Stopwatch &watch) {
@@ -136,7 +143,7 @@ llvm::Error compile(const CommandLine &line, mlir::ModuleOp module, llvm::ArrayR
     return library.takeError();
   watch.lap("kernels' objects");
   library->source = sourceName(line);
-  llvm::Error error = writeLibrary(line, std::move(*library), fallbackName(line, *kernels));
+  llvm::Error error = writeLibrary(line, std::move(*library), libraryName(line, kernels->front().kernel));
   watch.lap("library");
   return error;
 }

@@ -35,7 +35,7 @@ TEST_F(LoweredToy, hasLoopsAndAssembly) {
 }
 
 TEST(GraphText, showsFormulasProducersFirst) {
-  Halide::ImageParam x(Halide::Float(32), 2, "x");
+  Halide::ImageParam x(Halide::Float(32), 2, "g");
   Halide::Var i("i");
   Halide::Func total("total_g"), out("out_g");
   Halide::RDom j(0, 8, "j");
@@ -44,13 +44,15 @@ TEST(GraphText, showsFormulasProducersFirst) {
   total(i) += x(j, i);
   out(i) = Halide::Tuple(total(i), i);
   std::string text = *graphText({"", Halide::Pipeline(out), {x}, {0, 1}, Halide::Target()});
-  EXPECT_EQ(text, "// total_g: float32\n"
+  EXPECT_EQ(text, "// g_im: float32\n"
+                  "g_im(_0, _1) = (float32)g(_0, _1)\n\n"
+                  "// total_g: float32\n"
                   "total_g(i) = 0.000000f\n"
-                  "total_g(i) = total_g(i) + x_im(j$x, i)\n"
+                  "total_g(i) = ((float32)total_g(i) + (float32)g_im(j$x, i))\n"
                   "    for j$x in [0, 0 + 8)\n"
-                  "    where j$x < i\n\n"
+                  "    where (j$x < i)\n\n"
                   "// out_g: float32, int32\n"
-                  "out_g(i) = {total_g(i), i}\n\n");
+                  "out_g(i) = {(float32)total_g(i), i}\n\n");
 }
 
 TEST(LowerStage, turnsHalidesRefusalIntoOurBug) {
