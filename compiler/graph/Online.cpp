@@ -55,9 +55,10 @@ Expr divideUp(Expr a, int b) { return (a + (b - 1)) / b; }
 int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 // The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked. Full blocks
-// count in key tiles, the others in edge tiles.
+// count in key tiles, the others in edge tiles. These are loop bounds, and what they say about a tile goes into
+// every address of the loop's body: they are kept as small as can be, since lowering takes time with their size.
 struct TileBlocks {
-  Expr begin, end;             // keys
+  Expr begin, end;             // keys that may count; begin may be past end
   Expr leadBegin, leadEnd;     // edge tiles
   Expr fullBegin, fullEnd;     // key tiles
   Expr trailBegin, trailEnd;   // edge tiles
@@ -73,7 +74,9 @@ public:
     stages.slots = stages.firstColumn + roundUp(program.valueDim, plan.depthUnroll);
     packQuery();
     beginState();
-    TileBlocks blocks = tileBlocks(tileC, headC, batchC);
+    TileBlocks hull = tileBlocks(tile, head, batch), blocks = tileBlocks(tileC, headC, batchC);
+    stages.hull = Func("hull");
+    stages.hull(tile, head, batch) = Tuple(hull.begin, hull.end);
     if (blocks.hasLead)
       walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
     walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);
@@ -118,22 +121,20 @@ private:
   FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
 
   TileBlocks tileBlocks(Expr t, Expr h, Expr b) {
-    Expr length = program.keyLength(b);
-    Expr first = firstQuery(t);
-    Expr last = min(first + plan.queryTile, program.queryLength(b)) - 1;
+    Expr length = program.keyLength(b), first = firstQuery(t);
     KeyRanges r{0, length, 0, length};
     if (program.ranges)
-      r = program.ranges(b, h, first, last);
-    TileBlocks k;
+      r = program.ranges(b, h, first, first + (plan.queryTile - 1));
     int edge = plan.edgeKeyTile, ratio = plan.keyTile / edge;
-    k.begin = simplify(clamp(r.hullBegin, 0, length));
-    k.end = simplify(clamp(r.hullEnd, k.begin, length));
-    if (program.ranges)
-      k.end = select(last < first, k.begin, k.end);
-    k.hasLead = !can_prove(r.hullBegin >= r.fullBegin || r.fullBegin <= 0);
-    Expr fullBegin = k.hasLead ? clamp(r.fullBegin, k.begin, k.end) : k.begin;
-    k.fullBegin = k.hasLead ? divideUp(fullBegin, plan.keyTile) : Expr(k.begin / plan.keyTile);
-    k.fullEnd = max(k.fullBegin, clamp(r.fullEnd, 0, k.end) / plan.keyTile);
+    TileBlocks k;
+    k.begin = simplify(max(r.hullBegin, 0));
+    k.end = simplify(min(r.hullEnd, length));
+    if (!equal(program.queryLength(b), program.queries))
+      k.end = select(first < program.queryLength(b), k.end, 0);
+    k.hasLead = !can_prove(r.fullBegin <= k.begin);
+    k.fullBegin = k.hasLead ? divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)
+                            : Expr(k.begin / plan.keyTile);
+    k.fullEnd = max(k.fullBegin, min(r.fullEnd, length) / plan.keyTile);
     k.trailEnd = divideUp(k.end, edge);
     k.leadBegin = k.begin / edge;
     k.leadEnd = min(k.fullBegin * ratio, k.trailEnd);
@@ -152,9 +153,11 @@ private:
     w.weight = func("weight"), w.partialSum = func("partialSum"), w.blockSum = func("blockSum");
     w.product = func("product");
 
-    TileBlocks hull = tileBlocks(tile, head, batch);
+    Expr hullBegin = stages.hull(tile, head, batch)[0], hullEnd = stages.hull(tile, head, batch)[1];
     auto row = [&](Expr k) {
-      return masked ? clamp(k, hull.begin, max(hull.end - 1, hull.begin)) : k;
+      if (!masked)
+        return k;
+      return unsafe_promise_clamped(min(max(k, hullBegin), hullEnd - 1), 0, program.keys - 1);
     };
     Expr keyHead = head / (program.queryHeads / program.keyHeads);
     int unroll = plan.keyUnroll, partials = partialsOf(keyTile / unroll);
@@ -175,7 +178,7 @@ private:
       if (program.modify)
         s = program.modify(s, pair) * kLog2E;
       if (masked) {
-        Expr keep = pair.key >= hull.begin && pair.key < hull.end;
+        Expr keep = pair.key >= hullBegin && pair.key < hullEnd;
         if (program.keep)
           keep = keep && program.keep(pair);
         s = maskScore(keep, s);

@@ -39,6 +39,7 @@ struct BlockWalk {
 struct OnlineStages {
   Halide::Func gatheredQuery;   ///< (q % 4, d, q / 4, tile, head, batch) scaled
   Halide::Func packedQuery;     ///< (q, d, tile, head, batch)
+  Halide::Func hull;            ///< (tile, head, batch) first key that may count, and the end
   Halide::Func state;           ///< (q, slot, tile, head, batch, tileC, headC, batchC)
   Halide::Func inverseSum;      ///< (q, tile, head, batch); 0 for a row without keys
   Halide::Func normalized;      ///< (q, d, tile, head, batch); inlined
