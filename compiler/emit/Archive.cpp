@@ -1,9 +1,22 @@
 #include "compiler/emit/Archive.h"
+#include "compiler/emit/EntryObject.h"
 #include "compiler/emit/Errors.h"
 
 #include "llvm/Object/ArchiveWriter.h"
 
 namespace heed {
+
+llvm::Expected<std::vector<ArchiveMember>> libraryObjects(const Library &library) {
+  llvm::Expected<std::string> entry = emitEntryObject(library);
+  if (!entry)
+    return entry.takeError();
+  std::vector<ArchiveMember> objects = {{library.name + ".o", std::move(*entry)}};
+  for (const LibraryEntry &e : library.entries)
+    for (const CompiledVariant &variant : e.variants)
+      for (const CompiledStage &stage : variant.stages)
+        objects.push_back({stage.symbol + ".o", stage.object});
+  return objects;
+}
 
 llvm::Expected<std::string> emitArchive(llvm::ArrayRef<ArchiveMember> members) {
   std::vector<llvm::NewArchiveMember> files;

@@ -1,6 +1,5 @@
 #include "tools/heedc/Output.h"
 #include "compiler/emit/Archive.h"
-#include "compiler/emit/EntryObject.h"
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/Header.h"
 #include "compiler/emit/Manifest.h"
@@ -12,19 +11,6 @@
 
 namespace heed {
 namespace {
-
-/// The entry's object first, then one for each stage.
-llvm::Expected<std::vector<ArchiveMember>> libraryObjects(const Library &library) {
-  llvm::Expected<std::string> entry = emitEntryObject(library);
-  if (!entry)
-    return entry.takeError();
-  std::vector<ArchiveMember> objects = {{library.name + ".o", std::move(*entry)}};
-  for (const LibraryEntry &e : library.entries)
-    for (const CompiledVariant &variant : e.variants)
-      for (const CompiledStage &stage : variant.stages)
-        objects.push_back({stage.symbol + ".o", stage.object});
-  return objects;
-}
 
 /// The bytes of NAME.a or NAME.so.
 llvm::Expected<std::string> libraryFile(const CommandLine &line, const Library &library) {
