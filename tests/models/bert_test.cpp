@@ -1,5 +1,6 @@
 // MiniLM against the published implementation: goldens.safetensors, made by scripts/goldens.py.
 #include "models/bert/Bert.h"
+#include "models/bert/Pooling.h"
 
 #include <gmock/gmock.h>
 
@@ -7,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <string>
 
 using namespace heed;
@@ -17,6 +19,7 @@ namespace {
 const std::string modelFolder = HEED_SOURCE_DIR "/.deps/minilm";
 constexpr int64_t inputs = 50, hiddenSamples = 256, attentionSamples = 64, stride = 9973;
 constexpr float hiddenTolerance = 1e-4f, attentionTolerance = 1e-5f;
+constexpr double leastCosine = 0.99999;
 
 struct Golden {
   Encoding encoding;
@@ -56,6 +59,7 @@ protected:
   static void expectGolden(const Golden &golden, const BertBatch &batch, const BertActivations &act,
                            int64_t index) {
     int64_t tokens = golden.encoding.ids.size(), length = batch.length;
+    expectEmbedding(golden, act.output() + index * length * BertSizes::hidden, tokens);
     for (int64_t layer = 0; layer <= bert->config().layers; ++layer) {
       const float *hidden = act.hiddenAfter(layer) + index * length * BertSizes::hidden;
       float worst = 0;
@@ -76,6 +80,16 @@ protected:
             << "layer " << layer << ", head " << head << ", query " << query << ", key " << key;
       }
     }
+  }
+
+  /// Both vectors have length 1: their dot product is the cosine.
+  static void expectEmbedding(const Golden &golden, const float *hidden, int64_t tokens) {
+    std::span states(hidden, tokens * BertSizes::hidden);
+    std::vector<float> embedding = meanPool(states, BertSizes::hidden);
+    double cosine = std::inner_product(embedding.begin(), embedding.end(),
+                                       golden.embedding.begin(), 0.0);
+    EXPECT_GE(cosine, leastCosine);
+    EXPECT_LE(cosine, 1 + 1e-6);
   }
 
   static Bert *bert;
@@ -143,6 +157,12 @@ TEST_F(BertTest, RefusesWhatItCannotEncode) {
   EXPECT_EQ(message(std::vector<int32_t>(513)), "a text of 513 tokens: the model takes 1 to 512");
   EXPECT_THAT(message({30522}), HasSubstr("word_ids"));
   EXPECT_THAT(message({-1}), HasSubstr("word_ids"));
+}
+
+TEST(Pooling, MeanOfTheTokensDividedByItsNorm) {
+  std::vector<float> hidden{1, 0, 5, 8}; // two tokens, width 2: the mean is (3, 4)
+  EXPECT_THAT(meanPool(hidden, 2), testing::ElementsAre(0.6f, 0.8f));
+  EXPECT_THAT(meanPool(std::vector<float>{0, 0}, 2), testing::ElementsAre(0, 0));
 }
 
 /// A copy of the model's folder whose config.json has one entry changed; the weights are linked.
