@@ -22,6 +22,14 @@ void relax() {
 #endif
 }
 
+#if defined(__x86_64__)
+unsigned floatMode() { return __builtin_ia32_stmxcsr(); }
+void setFloatMode(unsigned mode) { __builtin_ia32_ldmxcsr(mode); }
+#else
+unsigned floatMode() { return 0; }
+void setFloatMode(unsigned) {}
+#endif
+
 int64_t nowMicroseconds() {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -77,6 +85,7 @@ void Pool::run(SharedLoop &loop, int threads) {
   Place *mine = takePlace();
   if (!mine)
     return loop.work();
+  loop.floatMode = floatMode();
   mine->loop = &loop;
   ++published;
   idle.wake();
@@ -103,8 +112,10 @@ void Pool::work(int index) {
       if (!candidate.loop)
         continue;
       ++candidate.helpers;
-      if (SharedLoop *loop = candidate.loop)
+      if (SharedLoop *loop = candidate.loop) {
+        setFloatMode(loop->floatMode);
         loop->work();
+      }
       if (--candidate.helpers == 0)
         finished.wake();
     }

@@ -30,6 +30,8 @@ struct SharedLoop {
   heed_loop_body body;
   void *data;
   int64_t count;
+  unsigned floatMode =
+      0; ///< the caller's: rounding, denormals. Workers adopt it, for the same bits
   alignas(64) std::atomic<int64_t> next{0};
 
   void work() {

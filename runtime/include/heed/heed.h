@@ -26,7 +26,7 @@ typedef enum heed_status {
   HEED_WRONG_TYPE = 3,    /* element type, lanes */
   HEED_WRONG_RANK = 4,
   HEED_WRONG_SHAPE = 5,     /* an extent disagrees with the signature or with another argument */
-  HEED_WRONG_STRIDE = 6,    /* last dimension not contiguous; output with a zero stride */
+  HEED_WRONG_STRIDE = 6,    /* last dimension not contiguous; output elements in one place */
   HEED_WRONG_ALIGNMENT = 7, /* data pointer not aligned to the element */
   HEED_TOO_LARGE = 8,       /* an extent or offset past 2^31 - 1 elements */
   HEED_OVERLAP = 9,         /* an output shares memory with an input or another output */
@@ -41,12 +41,12 @@ typedef enum heed_status {
 /* A short English name: "wrong shape". Never NULL, also for numbers that are no status. */
 const char *heed_status_name(heed_status status);
 
-/* The message of the calling thread's last failed call, "" before any. Valid until its next call.
- */
+/* The message of the calling thread's last failed call, "" before any. Valid until its next. */
 const char *heed_last_error(void);
 
-/* Threads a call may use, the caller's included. n < 1 means one per core (the default, or
- * HEED_NUM_THREADS). Results have the same bits whatever the number. */
+/* Threads a call may use, the caller's included, at most 256. n < 1 means HEED_NUM_THREADS where
+ * that is set, else one per core; so it is before the first call. Results have the same bits
+ * whatever the number. May be called at any time; loops under way are finished first. */
 void heed_set_threads(int n);
 int heed_threads(void);
 
@@ -57,8 +57,7 @@ typedef void (*heed_loop_body)(void *data, int i);
 typedef void (*heed_run_loop)(void *context, heed_loop_body body, void *data, int count);
 void heed_set_run_loop(heed_run_loop run, void *context);
 
-/* The best target this CPU can run, as heedc spells it, e.g. "x86-64-avx512"; "" for none. Static.
- */
+/* The best target this CPU can run, as heedc spells it, e.g. "x86-64-avx512"; "" for none. */
 const char *heed_host_target(void);
 
 #pragma GCC visibility pop

@@ -102,6 +102,26 @@ TEST_F(Threads, CallerWaitsForTheLastTask) {
   EXPECT_EQ(done, 2);
 }
 
+#if defined(__x86_64__)
+TEST_F(Threads, WorkersTreatDenormalsAsTheCallerDoes) {
+  heed_set_threads(2);
+  unsigned before = __builtin_ia32_stmxcsr();
+  for (unsigned flushToZero : {0u, 0x8000u, 0u}) {
+    __builtin_ia32_ldmxcsr((before & ~0x8000u) | flushToZero);
+    float products[2];
+    Meeting meeting(2);
+    loop(2, [&](int i) {
+      meeting.arrive();
+      volatile float tiny = 1e-30f;
+      products[i] = tiny * 1e-10f;
+    });
+    __builtin_ia32_ldmxcsr(before);
+    EXPECT_EQ(products[0] == 0, flushToZero != 0);
+    EXPECT_EQ(products[0], products[1]);
+  }
+}
+#endif
+
 TEST_F(Threads, OneThreadIsTheCaller) {
   heed_set_threads(1);
   std::vector<int> order;
