@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <ctime>
 #include <sched.h>
 #include <unistd.h>
@@ -80,6 +79,11 @@ void Parking::wake() {
   pthread_cond_broadcast(&changed);
 }
 
+void Pool::suggest(int threads) {
+  int nothing = 0;
+  most.compare_exchange_strong(nothing, threads);
+}
+
 void Pool::run(SharedLoop &loop, int threads) {
   grow(threads - 1);
   Place *mine = takePlace();
@@ -134,7 +138,7 @@ void Pool::grow(int count) {
   if (running >= count)
     return;
   Lock lock(resizing);
-  count = std::min(count, mostWorkers);
+  count = std::min(count, most - 1);
   sigset_t all, before; // the host's signal handlers run on the host's threads
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -152,11 +156,11 @@ void Pool::grow(int count) {
 
 void Pool::limit(int threads) {
   Lock lock(resizing);
-  mostWorkers = threads - 1;
-  if (running <= mostWorkers)
+  most = threads;
+  if (running < threads)
     return;
-  wanted = mostWorkers;
+  wanted = threads - 1;
   idle.wake();
-  while (running > mostWorkers)
+  while (running >= threads)
     pthread_join(workers[--running].thread, nullptr);
 }

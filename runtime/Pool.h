@@ -30,8 +30,7 @@ struct SharedLoop {
   heed_loop_body body;
   void *data;
   int64_t count;
-  unsigned floatMode =
-      0; ///< the caller's: rounding, denormals. Workers adopt it, for the same bits
+  unsigned floatMode = 0; ///< the caller's rounding and denormals, which workers adopt
   alignas(64) std::atomic<int64_t> next{0};
 
   void work() {
@@ -46,12 +45,17 @@ class Pool {
 public:
   static constexpr int maxThreads = 256, places = 8;
 
+  /// The threads a loop may use, the caller's included; 0 where nobody has said.
+  int threads() const { return most; }
+
+  /// Says so where nobody has.
+  void suggest(int threads);
+
+  /// Says so, and ends the workers beyond when they are done with their loops.
+  void limit(int threads);
+
   /// Runs the loop on up to `threads` threads, the caller's among them.
   void run(SharedLoop &loop, int threads);
-
-  /// Keeps to `threads` threads from now on: ends the workers beyond, when they are done with their
-  /// loops.
-  void limit(int threads);
 
 private:
   struct alignas(64) Place {
@@ -74,11 +78,12 @@ private:
   Place place[places];
   Parking idle, finished;
   std::atomic<unsigned> published{0}; ///< loops so far: tells idle workers that there is a new one
+  std::atomic<int> most{0};           ///< threads, as threads() says
   std::atomic<int> wanted{0};         ///< workers; those from here on end
   std::atomic<int> running{0};        ///< workers that have been started and not been joined
-  int mostWorkers = maxThreads - 1;
-  pthread_mutex_t resizing =
-      PTHREAD_MUTEX_INITIALIZER; ///< guards workers, mostWorkers and changes of the above
+
+  /// Guards the workers, and the three numbers above against changes from elsewhere.
+  pthread_mutex_t resizing = PTHREAD_MUTEX_INITIALIZER;
   Worker workers[maxThreads - 1];
 };
 

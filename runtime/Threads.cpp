@@ -12,7 +12,6 @@ using namespace heed;
 namespace {
 
 constinit Pool pool;
-std::atomic<int> threadLimit{0}; // 0: not asked for yet
 
 struct {
   heed_run_loop run;
@@ -43,7 +42,11 @@ void runMarked(void *data, int i) {
 }
 
 /// A forked child has none of its parent's threads: it starts with a fresh pool.
-void startAfreshInChild() { new (&pool) Pool; }
+void startAfreshInChild() {
+  int threads = heed_threads();
+  new (&pool) Pool;
+  pool.suggest(threads);
+}
 
 [[gnu::constructor]] void watchForks() { pthread_atfork(nullptr, nullptr, startAfreshInChild); }
 
@@ -72,18 +75,13 @@ void heed::runLoop(heed_loop_body body, void *data, int count) {
 }
 
 void heed_set_threads(int n) {
-  int threads = n < 1 ? defaultThreads() : std::min(n, Pool::maxThreads);
-  threadLimit = threads;
-  pool.limit(threads);
+  pool.limit(n < 1 ? defaultThreads() : std::min(n, Pool::maxThreads));
 }
 
 int heed_threads(void) {
-  int threads = threadLimit.load(std::memory_order_relaxed);
-  if (threads)
-    return threads;
-  int none = 0;
-  threadLimit.compare_exchange_strong(none, defaultThreads());
-  return threadLimit.load(std::memory_order_relaxed);
+  if (!pool.threads())
+    pool.suggest(defaultThreads());
+  return pool.threads();
 }
 
 void heed_set_run_loop(heed_run_loop run, void *context) { hostLoop = {run, context}; }
