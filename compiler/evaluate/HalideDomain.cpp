@@ -49,6 +49,7 @@ public:
   }
   Expr floorDivide(Expr x, Expr y) { return select(y < 0, (-x) / abs(y), x / abs(y)); }
   Expr unsignedDivide(Expr x, Expr y) { return signedBits(bits(x) / bits(y)); }
+  Expr unsignedRemainder(Expr x, Expr y) { return signedBits(bits(x) - bits(x) / bits(y) * bits(y)); }
   Expr shiftLeft(Expr x, Expr y) { return x << y; }
   Expr shiftRight(Expr x, Expr y) { return x >> y; }
   Expr unsignedShiftRight(Expr x, Expr y) { return signedBits(bits(x) >> bits(y)); }

@@ -12,13 +12,13 @@ namespace heed {
 /// 2^x; relative error below 3e-7. Flushes to 0 below 2^-125.
 Halide::Expr exp2Approx(Halide::Expr x);
 
-/// e^x; relative error below 3e-7 * max(1, |x| / 8). Flushes to 0 below 2^-125.
+/// e^x; relative error below 3e-7. Flushes to 0 below 2^-125.
 Halide::Expr expApprox(Halide::Expr x);
 
 /// Relative error below 1e-6.
 Halide::Expr tanhApprox(Halide::Expr x);
 
-/// Absolute error below 3e-7.
+/// Relative error below 6e-7.
 Halide::Expr erfApprox(Halide::Expr x);
 
 /// True for NaN, decided on bits.

@@ -50,6 +50,9 @@ public:
   Number unsignedDivide(const Number &x, const Number &y) {
     return bits(y) == 0 ? Number(int64_t(0)) : signedBits(bits(x) / bits(y));
   }
+  Number unsignedRemainder(const Number &x, const Number &y) {
+    return bits(y) == 0 ? x : signedBits(bits(x) % bits(y));
+  }
   Number shiftLeft(const Number &x, const Number &y) {
     return x * Number(int64_t(1) << (y.asInteger() & 31));
   }

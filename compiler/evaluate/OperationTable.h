@@ -111,13 +111,13 @@ inline constexpr auto operationTable = [] {
     row<math::FmaOp>                 (HEED_TERNARY(x * y + z)),
     row<math::AbsFOp, math::AbsIOp>  (HEED_UNARY(d.abs(x))),
 
-    // Division of integers; by zero it gives 0.
+    // Division of integers; by zero it gives 0, and all remains.
     row<arith::DivSIOp>     (HEED_BINARY(d.divide(x, y))),
     row<arith::RemSIOp>     (HEED_BINARY(x - d.divide(x, y) * y)),
     row<arith::FloorDivSIOp>(HEED_BINARY(d.floorDivide(x, y))),
     row<arith::CeilDivSIOp> (HEED_BINARY(-d.floorDivide(-x, y))),
     row<arith::DivUIOp>     (HEED_BINARY(d.unsignedDivide(x, y))),
-    row<arith::RemUIOp>     (HEED_BINARY(x - d.unsignedDivide(x, y) * y)),
+    row<arith::RemUIOp>     (HEED_BINARY(d.unsignedRemainder(x, y))),
 
     // Bits and logic.
     row<arith::AndIOp> (HEED_BINARY(d.bitAnd(x, y))),
