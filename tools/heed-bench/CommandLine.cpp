@@ -1,0 +1,123 @@
+#include "tools/heed-bench/CommandLine.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace heed::bench {
+namespace {
+
+constexpr const char *purpose =
+    "heed-bench - measures attention kernels as a program would call them.\n\n"
+    "Every case is compiled, checked against a float64 reference and then timed, all cases in "
+    "turn,\n"
+    "with the CPU's own peak measured in between. docs/benchmarks.md explains the columns.\n";
+
+constexpr const char *examples = R"(
+Examples:
+  heed-bench
+      all cases in both layouts on one thread: a few minutes
+  heed-bench --case dense1k,gpt1k --threads 2
+      two cases on two threads; --list shows all
+  heed-bench --shape b=1,h=8,hk=2,q=500,k=3000,d=96 --preset causal=bottom_right
+      any other shape; components as heedc --list-presets shows them
+  heedc --preset causal --head-dim 64 --target host --emit plan -o plan.json
+  heed-bench --case gpt1k --plan plan.json
+      with the plan's numbers changed by hand in between, and its kernel called causal_d64 or nothing
+  heed-bench --format json > figures.json
+
+Exit status: 0 done, 1 a mistake on the command line or a wrong result, 2 a bug in Heed.
+)";
+
+/// Sets `value` to what the option's word stands for; any other word is an error that lists these.
+template <typename T>
+CLI::Option *addChoice(CLI::App &app, const std::string &flag, T &value,
+                       std::vector<std::pair<std::string, T>> choices, const std::string &help) {
+  auto choose = [&value, flag, choices](const std::string &word) {
+    std::string known;
+    for (const auto &[name, meaning] : choices) {
+      if (name == word) {
+        value = meaning;
+        return;
+      }
+      known += (known.empty() ? "" : ", ") + name;
+    }
+    throw CLI::ValidationError(flag, "there is no '" + word + "': choose one of " + known);
+  };
+  return app.add_option_function<std::string>(flag, choose, help);
+}
+
+CLI::Option *addList(CLI::App &app, const std::string &flag, std::vector<std::string> &list,
+                     const char *help) {
+  return app.add_option(flag, list, help)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("LIST");
+}
+
+void addOptions(CLI::App &app, CommandLine &line) {
+  const char *what = "What is measured", *how = "How";
+  CLI::Option *cases =
+      addList(app, "--case", line.cases, "names of cases (default: all)")->group(what);
+  app.add_flag("--list", line.list, "say which cases there are")->group(what);
+  CLI::Option *shape = app.add_option("--shape", line.shape,
+                                      "another shape than the cases': b(atch), h(eads), hk (key\n"
+                                      "heads), q(ueries), k(eys), d (head size)")
+                           ->option_text("b=1,h=12,...")
+                           ->group(what)
+                           ->excludes(cases);
+  addList(app, "--preset", line.preset,
+          "with --shape: components, e.g. causal,alibi\n(default: every pair counts)")
+      ->group(what)
+      ->needs(shape);
+  addChoice<std::vector<Layout>>(
+      app, "--layout", line.layouts,
+      {{"both", {Layout::Bhsd, Layout::Bshd}}, {"bhsd", {Layout::Bhsd}}, {"bshd", {Layout::Bshd}}},
+      "both (default), bhsd (batch, head, sequence, dim), or\nbshd (batch, sequence, head, dim)")
+      ->option_text("LAYOUT")
+      ->group(what);
+
+  app.add_option("--threads", line.threads, "threads a call may use (default: 1)")
+      ->option_text("N")
+      ->group(how)
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--rounds", line.rounds, "samples of every case (default: 15)")
+      ->option_text("N")
+      ->group(how)
+      ->check(CLI::Range(1, 1000000));
+  app.add_option(
+         "--target", line.target,
+         "x86-64-avx512, x86-64-avx2, x86-64-sse41 or\nhost (default), the best of them here")
+      ->option_text("NAME")
+      ->group(how);
+  app.add_option("--plan", line.plan,
+                 "JSON as heedc --emit plan prints it, instead of the\ndefault plans")
+      ->option_text("FILE")
+      ->group(how);
+  addChoice<Format>(app, "--format", line.format,
+                    {{"table", Format::Table}, {"json", Format::Json}, {"csv", Format::Csv}},
+                    "table (default), json or csv")
+      ->option_text("FORMAT")
+      ->group(how);
+}
+
+} // namespace
+
+std::optional<int> parseCommandLine(int argc, const char *const *argv, CommandLine &line) {
+  CLI::App app(purpose, "heed-bench");
+  app.footer(examples);
+  app.get_formatter()->column_width(30);
+  addOptions(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == 0)
+      return app.exit(error); // help
+    std::cerr << "heed-bench: error: " << error.what()
+              << "\nheed-bench --help lists what there is\n";
+    return 1;
+  }
+  return std::nullopt;
+}
+
+} // namespace heed::bench

@@ -1,0 +1,26 @@
+// What a user can say to heed-bench.
+#pragma once
+
+#include "tools/heed-bench/Data.h"
+#include "tools/heed-bench/Report.h"
+
+#include <optional>
+
+namespace heed::bench {
+
+struct CommandLine {
+  std::vector<std::string> cases;  ///< names; empty: all
+  std::string shape;               ///< instead of cases
+  std::vector<std::string> preset; ///< with a shape
+  std::vector<Layout> layouts = {Layout::Bhsd, Layout::Bshd};
+  int threads = 1, rounds = 15;
+  std::string target = "host", plan;
+  Format format = Format::Table;
+  bool list = false;
+};
+
+/// Returns the exit status when there is nothing to do: after --help, or after a mistake, which it
+/// has explained.
+std::optional<int> parseCommandLine(int argc, const char *const *argv, CommandLine &line);
+
+} // namespace heed::bench

@@ -1,0 +1,26 @@
+// What is being done, on standard error, for those who wait.
+#pragma once
+
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+
+namespace heed::bench {
+
+/// Says a step when more than two seconds have gone by since the last word.
+class Progress {
+public:
+  void step(const llvm::Twine &what) {
+    auto now = std::chrono::steady_clock::now();
+    if (now - last < std::chrono::seconds(2))
+      return;
+    llvm::errs() << "heed-bench: " << what << "\n";
+    last = now;
+  }
+
+private:
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+};
+
+} // namespace heed::bench
