@@ -1,16 +1,18 @@
 # What `cmake --install` lays out:
 #
-#   bin/heedc                 finds libHalide.so and libheed.a relative to itself
+#   bin/heedc, heed-*         find libHalide.so and libheed.a relative to themselves
 #   include/heed/*.h          and DLPack's header, which they include
 #   lib/libheed.a             what programs link
-#   lib/heed/libHalide.so     for heedc alone
+#   lib/heed/libHalide.so     for these alone
 #   lib/cmake/heed            find_package(heed)
 #   lib/pkgconfig/heed.pc
 #   share/doc/heed            licences
 include(CMakePackageConfigHelpers)
 
-install(TARGETS heedc RUNTIME DESTINATION bin)
-set_target_properties(heedc PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/heed;${HEED_LLVM_PREFIX}/lib")
+set(tools heedc heed-opt heed-bench heed-run)
+install(TARGETS ${tools} RUNTIME DESTINATION bin)
+set_target_properties(${tools} PROPERTIES
+  INSTALL_RPATH "$ORIGIN/../lib/heed;${HEED_LLVM_PREFIX}/lib")
 install(TARGETS heed_runtime ARCHIVE DESTINATION lib)
 install(FILES ${HEED_HALIDE_ROOT}/lib64/libHalide.so DESTINATION lib/heed)
 install(DIRECTORY runtime/include/heed DESTINATION include)
