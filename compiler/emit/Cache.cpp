@@ -48,10 +48,12 @@ static constexpr size_t checksumSize = 64;
 std::optional<std::string> Cache::find(llvm::StringRef key) const {
   if (folder.empty())
     return std::nullopt;
-  auto file = llvm::MemoryBuffer::getFile(path(key), /*IsText=*/false, /*RequiresNullTerminator=*/false);
+  auto file =
+      llvm::MemoryBuffer::getFile(path(key), /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!file)
     return std::nullopt;
-  llvm::StringRef contents = (*file)->getBuffer(), blob = contents.drop_front(std::min(contents.size(), checksumSize));
+  llvm::StringRef contents = (*file)->getBuffer(),
+                  blob = contents.drop_front(std::min(contents.size(), checksumSize));
   if (contents.take_front(checksumSize) != sha256(blob))
     return std::nullopt;
   return blob.str();

@@ -9,10 +9,10 @@
 
 namespace heed {
 
-/// A folder of blobs by key. Several processes may use one folder: an entry appears by rename, carries a
-/// checksum, and one that does not match its checksum counts as missing. Entries unused for a month, and the
-/// oldest ones beyond 1 GB, are removed now and then. A folder that cannot be read or written only
-/// costs time: it never fails a compilation.
+/// A folder of blobs by key. Several processes may use one folder: an entry appears by rename,
+/// carries a checksum, and one that does not match its checksum counts as missing. Entries unused
+/// for a month, and the oldest ones beyond 1 GB, are removed now and then. A folder that cannot be
+/// read or written only costs time: it never fails a compilation.
 class Cache {
 public:
   /// An empty folder name means no cache.
@@ -35,7 +35,8 @@ private:
 /// In hexadecimal.
 std::string sha256(llvm::StringRef bytes);
 
-/// Changes whenever heedc or the Halide it uses does: a hash of this executable and Halide's version.
+/// Changes whenever heedc or the Halide it uses does: a hash of this executable and Halide's
+/// version.
 std::string compilerIdentity();
 
 } // namespace heed

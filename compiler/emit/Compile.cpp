@@ -40,9 +40,8 @@ llvm::Expected<std::string> compileStage(const PlannedKernel &planned, const Sta
 
 } // namespace
 
-llvm::Expected<std::vector<PlannedKernel>> planKernels(mlir::ModuleOp module,
-                                                       llvm::ArrayRef<TargetInfo> targets,
-                                                       PlanFile &plans) {
+llvm::Expected<std::vector<PlannedKernel>>
+planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans) {
   std::vector<PlannedKernel> kernels;
   std::vector<std::string> names;
   for (auto kernel : module.getOps<attn::KernelOp>())
@@ -57,7 +56,8 @@ llvm::Expected<std::vector<PlannedKernel>> planKernels(mlir::ModuleOp module,
       if (target.name == targets.front().name)
         for (const Entry &entry : *entries)
           names.push_back(entry.signature.name);
-      kernels.push_back({kernel, target, *plan, given ? plans.name() : "default", std::move(*entries)});
+      kernels.push_back(
+          {kernel, target, *plan, given ? plans.name() : "default", std::move(*entries)});
     }
   if (kernels.empty())
     return userError("there is no attn.kernel in the input");

@@ -20,10 +20,10 @@ struct PlannedKernel {
   std::vector<Entry> entries;
 };
 
-/// Chooses a plan for every kernel and target and builds the pipelines: kernels in the module's order,
-/// targets in theirs.
-llvm::Expected<std::vector<PlannedKernel>> planKernels(mlir::ModuleOp module,
-                                                       llvm::ArrayRef<TargetInfo> targets, PlanFile &plans);
+/// Chooses a plan for every kernel and target and builds the pipelines: kernels in the module's
+/// order, targets in theirs.
+llvm::Expected<std::vector<PlannedKernel>>
+planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans);
 
 /// "alibi__x86_64_avx512_weights": the stage's function, and the stem of its files' names.
 std::string stageSymbol(const PlannedKernel &planned, const Entry &entry, const Stage &stage);

@@ -79,9 +79,9 @@ uint8_t roleCode(Role role) {
   llvm_unreachable("a role");
 }
 
-/// Writes the structures of heed/kernel.h as private constants. A struct's literal type has the layout C
-/// gives it, because its fields are listed in order with C's types; tests/unit/emit reads them back through
-/// the header.
+/// Writes the structures of heed/kernel.h as private constants. A struct's literal type has the
+/// layout C gives it, because its fields are listed in order with C's types; tests/unit/emit reads
+/// them back through the header.
 class TableWriter {
 public:
   explicit TableWriter(llvm::Module &module)
@@ -98,10 +98,10 @@ public:
       multiples.push_back(structure({i64(first), i64(second)}));
     for (const CompiledVariant &v : entry.variants)
       variants.push_back(variant(v));
-    return constant(structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
-                               array(arguments), i32(symbols.size()), array(symbols),
-                               i32(multiples.size()), array(multiples), i32(variants.size()),
-                               array(variants)}));
+    return constant(
+        structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
+                   array(arguments), i32(symbols.size()), array(symbols), i32(multiples.size()),
+                   array(multiples), i32(variants.size()), array(variants)}));
   }
 
 private:
@@ -126,7 +126,8 @@ private:
     Constants indices;
     for (unsigned index : s.arguments)
       indices.push_back(i8(index));
-    auto *type = llvm::FunctionType::get(llvm::Type::getInt32Ty(module.getContext()), {pointer}, false);
+    auto *type =
+        llvm::FunctionType::get(llvm::Type::getInt32Ty(module.getContext()), {pointer}, false);
     auto call = module.getOrInsertFunction(s.symbol + "_argv", type);
     return structure(
         {llvm::cast<llvm::Constant>(call.getCallee()), i32(indices.size()), array(indices)});
@@ -172,15 +173,17 @@ void emitFunction(llvm::Module &module, const LibraryEntry &entry, llvm::Constan
   auto *pointer = llvm::PointerType::getUnqual(context);
   auto *status = llvm::Type::getInt32Ty(context);
   llvm::SmallVector<llvm::Type *> parameters(entry.signature.arguments.size(), pointer);
-  auto *function = llvm::Function::Create(llvm::FunctionType::get(status, parameters, false),
-                                          llvm::GlobalValue::ExternalLinkage, entry.signature.name, module);
+  auto *function =
+      llvm::Function::Create(llvm::FunctionType::get(status, parameters, false),
+                             llvm::GlobalValue::ExternalLinkage, entry.signature.name, module);
   function->setUWTableKind(llvm::UWTableKind::Default);
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "", function));
   auto *tensors = builder.CreateAlloca(llvm::ArrayType::get(pointer, parameters.size()));
   for (llvm::Argument &tensor : function->args())
-    builder.CreateStore(&tensor, builder.CreateConstInBoundsGEP1_32(pointer, tensors, tensor.getArgNo()));
-  auto call = module.getOrInsertFunction("heed_call",
-                                         llvm::FunctionType::get(status, {pointer, pointer}, false));
+    builder.CreateStore(&tensor,
+                        builder.CreateConstInBoundsGEP1_32(pointer, tensors, tensor.getArgNo()));
+  auto call = module.getOrInsertFunction(
+      "heed_call", llvm::FunctionType::get(status, {pointer, pointer}, false));
   builder.CreateRet(builder.CreateCall(call, {table, tensors}));
 }
 

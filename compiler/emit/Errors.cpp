@@ -9,8 +9,6 @@ llvm::Error userError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-llvm::Error ourBug(const llvm::Twine &message) {
-  return llvm::make_error<OurBug>(message.str());
-}
+llvm::Error ourBug(const llvm::Twine &message) { return llvm::make_error<OurBug>(message.str()); }
 
 } // namespace heed

@@ -11,70 +11,101 @@ std::string count(int64_t number, llvm::StringRef noun) {
   return fmt::format("{} {}{}", number, noun.str(), number == 1 ? "" : "s");
 }
 
+std::string nameOf(mlir::Value argument) {
+  auto block = llvm::cast<mlir::BlockArgument>(argument);
+  auto kernel = llvm::cast<attn::KernelOp>(block.getOwner()->getParentOp());
+  return kernel.getArgumentName(block.getArgNumber()).str();
+}
+
 std::string extent(mlir::Value tensor, unsigned axis, llvm::StringRef noun) {
   auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
-  return type.isDynamicDim(axis) ? "any number of " + noun.str() + "s" : count(type.getDimSize(axis), noun);
+  return type.isDynamicDim(axis) ? "any number of " + noun.str() + "s"
+                                 : count(type.getDimSize(axis), noun);
+}
+
+/// `format` with the number and a plural s, nothing for none.
+std::string countIfAny(size_t number, fmt::format_string<size_t> format) {
+  return number ? fmt::format(format, number) + (number == 1 ? "" : "s") : "";
 }
 
 std::string line(const char *what, const std::string &text) {
   return fmt::format("  {:<10}{}\n", what, text);
 }
 
-/// "keys in [begin, end)", where an end beyond any length stands for none.
+/// How a bound compares with every position there can be: -1 below, 1 above, 0 neither.
+int beyond(const std::string &bound) {
+  int64_t value;
+  if (llvm::StringRef(bound).getAsInteger(10, value))
+    return 0;
+  return value >= 1 << 30 ? 1 : value <= 0 ? -1 : 0;
+}
+
+/// "[begin, end)" of the keys there are.
 std::string interval(const std::string &begin, const std::string &end) {
-  auto isHuge = [](const std::string &bound) {
-    int64_t value;
-    return !llvm::StringRef(bound).getAsInteger(10, value) && (value > INT32_MAX || value < INT32_MIN);
-  };
-  bool fromFirst = isHuge(begin) || begin == "0", toLast = isHuge(end) || end == "key_length";
-  if (isHuge(begin) && isHuge(end) && begin.front() != '-' && end.front() == '-')
+  if (beyond(begin) > 0 || beyond(end) < 0)
     return "none";
-  if (fromFirst && toLast)
+  if (beyond(begin) < 0 && beyond(end) > 0)
     return "all";
-  return fmt::format("[{}, {})", fromFirst ? "0" : begin, toLast ? "key_length" : end);
+  return fmt::format("[{}, {})", beyond(begin) < 0 ? "0" : begin,
+                     beyond(end) > 0 ? "key_length" : end);
 }
 
 std::string explainRanges(attn::MaskOp mask) {
   if (mask.getRanges().empty())
     return line("skipped", "nothing: the mask is asked for every pair");
   auto bounds = rangesText(mask);
-  return line("skipped", "for a tile of queries first..last, keys that may count: " + interval(bounds[0], bounds[1])) +
-         line("", "keys that all count, where the mask is not asked: " + interval(bounds[2], bounds[3]));
+  return line("skipped", "for a tile of queries first..last, keys that may count: " +
+                             interval(bounds[0], bounds[1])) +
+         line("", "keys that all count, where the mask is not asked: " +
+                      interval(bounds[2], bounds[3]));
 }
 
 std::string explainAttention(const AttentionView &view) {
   attn::ScoreOp score = view.score;
-  std::string text = fmt::format("{}: attention, {}, {}, size {}{}\n", attn::KernelOp(view.kernel).getSymName().str(),
-                                 extent(score.getQuery(), 2, "query head"),
-                                 extent(score.getKey(), 2, "key head"), view.dim,
-                                 view.valueDim == view.dim ? "" : fmt::format(", values {}", view.valueDim));
-  text += line("score", view.scale == 1 ? "dot(query, key)" : fmt::format("dot(query, key) * {:.7g}", view.scale));
+  std::string text = fmt::format(
+      "{}: attention, {}, {}, size {}{}\n", attn::KernelOp(view.kernel).getSymName().str(),
+      extent(score.getQuery(), 2, "query head"), extent(score.getKey(), 2, "key head"), view.dim,
+      view.valueDim == view.dim ? "" : fmt::format(", values {}", view.valueDim));
+  text += line("score", view.scale == 1 ? "dot(query, key)"
+                                        : fmt::format("dot(query, key) * {:.7g}", view.scale));
   for (attn::ModifyOp modify : view.modifies)
     text += line("modify", bodyText(modify));
   for (attn::MaskOp mask : view.masks) {
     text += line("mask", "counts where " + bodyText(mask));
     text += explainRanges(mask);
   }
-  text += line("fused", fmt::format("score, {}, {}, softmax and weighted sum into one pass over the keys",
-                                    count(view.modifies.size(), "modify"), count(view.masks.size(), "mask")));
-  text += line("", view.returnsWeights ? "scores are never stored; weights are, by a second pass from the log-sum-exp"
-                                       : "neither scores nor weights are ever stored");
+  if (view.keyLengths)
+    text += line("lengths", "keys from " + nameOf(view.keyLengths) +
+                                "[batch] on never count and are not read");
+  if (view.queryLengths)
+    text += line("", "queries from " + nameOf(view.queryLengths) + "[batch] on give 0");
+  if (view.queryOffsets)
+    text += line("", "query_offset is " + nameOf(view.queryOffsets) + "[batch]");
+  std::string regions = countIfAny(view.modifies.size(), ", {} modify region") +
+                        countIfAny(view.masks.size(), ", {} mask");
+  text +=
+      line("fused", "score" + regions + ", softmax and weighted sum into one pass over the keys");
+  text +=
+      line("", view.returnsWeights
+                   ? "scores are never stored; weights are, by a second pass from the log-sum-exp"
+                   : "neither scores nor weights are ever stored");
   return text;
 }
 
 std::string explainLinear(const LinearView &view) {
   attn::LinearOp linear = view.linear;
-  return fmt::format("{}: linear, {} inputs, {} outputs\n", attn::KernelOp(view.kernel).getSymName().str(),
-                     view.inputs, view.outputs) +
+  return fmt::format("{}: linear, {} inputs, {} outputs\n",
+                     attn::KernelOp(view.kernel).getSymName().str(), view.inputs, view.outputs) +
          line("epilogue", bodyText(linear)) +
-         line("fused", "the epilogue into the product: applied before the sums leave the registers");
+         line("fused",
+              "the epilogue into the product: applied before the sums leave the registers");
 }
 
 std::string explainRowwise(const RowwiseView &view) {
   attn::RowwiseOp rowwise = view.rowwise;
-  return fmt::format("{}: rowwise, {} columns\n", attn::KernelOp(view.kernel).getSymName().str(), view.columns) +
-         line("element", bodyText(rowwise)) +
-         line("fused", "all of it: one row at a time");
+  return fmt::format("{}: rowwise, {} columns\n", attn::KernelOp(view.kernel).getSymName().str(),
+                     view.columns) +
+         line("element", bodyText(rowwise)) + line("fused", "all of it: one row at a time");
 }
 
 std::string explainKernel(attn::KernelOp kernel) {
@@ -90,16 +121,18 @@ std::string explainKernel(attn::KernelOp kernel) {
 }
 
 std::string explainForm(const OnlinePlan &plan, const TargetInfo &target) {
-  return fmt::format("tiles of {} queries walk over {} keys at a time, {} where the mask is asked;\n"
-                     "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns",
-                     plan.queryTile, plan.keyTile, plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
-                     plan.keyUnroll, plan.depthUnroll);
+  return fmt::format(
+      "tiles of {} queries walk over {} keys at a time, {} where the mask is asked;\n"
+      "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns",
+      plan.queryTile, plan.keyTile, plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
+      plan.keyUnroll, plan.depthUnroll);
 }
 
 std::string explainForm(const LinearPlan &plan, const TargetInfo &target) {
-  return fmt::format("registers hold {} rows x {} columns of sums; a task takes up to {} rows through a panel{}",
-                     plan.rowTile, plan.columnVectors * target.lanes, plan.rowsPerTask,
-                     plan.prefetch ? ",\n            fetching the next one meanwhile" : "");
+  return fmt::format(
+      "registers hold {} rows x {} columns of sums; a task takes up to {} rows through a panel{}",
+      plan.rowTile, plan.columnVectors * target.lanes, plan.rowsPerTask,
+      plan.prefetch ? ",\n            fetching the next one meanwhile" : "");
 }
 
 std::string explainForm(const RowwisePlan &plan, const TargetInfo &target) {

@@ -23,7 +23,8 @@ Json argumentJson(const Signature &signature, const SignatureArgument &argument)
                {"type", typeName(argument.type).str()},
                {"role", roleName(argument.role).str()},
                {"shape", shape}};
-  if (argument.role != Role::Input && argument.role != Role::Output && argument.role != Role::QueryOffsets)
+  if (argument.role != Role::Input && argument.role != Role::Output &&
+      argument.role != Role::QueryOffsets)
     json["limit"] = extentJson(signature, argument.limit);
   return json;
 }

@@ -24,11 +24,13 @@ llvm::Error OutputFiles::add(const std::string &path, llvm::StringRef contents) 
   namespace fs = llvm::sys::fs;
   fs::file_status status;
   if (!fs::status(path, status) && !fs::is_regular_file(status))
-    return userError("cannot write " + path + ": something that is no regular file stands there; choose "
+    return userError("cannot write " + path +
+                     ": something that is no regular file stands there; choose "
                      "another place with -o");
   llvm::StringRef folder = llvm::sys::path::parent_path(path);
   if (!folder.empty())
-    if (std::error_code error = fs::create_directories(folder))
+    if (std::error_code error =
+            fs::create_directories(folder, /*IgnoreExisting=*/true, fs::all_all))
       return cannotWrite(folder, error);
   llvm::Expected<fs::TempFile> file = fs::TempFile::create(path + ".%%%%%%%%.tmp");
   if (!file)

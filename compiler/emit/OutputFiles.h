@@ -9,16 +9,16 @@
 
 namespace heed {
 
-/// Collects files under temporary names beside their places; commit() renames them. Without it, and when
-/// the process is killed, nothing stays.
+/// Collects files under temporary names beside their places; commit() renames them. Without it, and
+/// when the process is killed, nothing stays.
 class OutputFiles {
 public:
   OutputFiles() = default;
   OutputFiles(const OutputFiles &) = delete;
   ~OutputFiles();
 
-  /// Writes `contents` for `path`; creates the folders above it. A failure names the path, the reason and
-  /// what to do.
+  /// Writes `contents` for `path`; creates the folders above it. A failure names the path, the
+  /// reason and what to do.
   llvm::Error add(const std::string &path, llvm::StringRef contents);
   llvm::Error commit();
 

@@ -27,7 +27,8 @@ public:
     size_t number = 10 + numbers.insert({pass->getArgument(), numbers.size()}).first->second;
     std::string text;
     llvm::raw_string_ostream(text) << *op << "\n";
-    if (llvm::Error error = phases.write(fmt::format("{}-after-{}.mlir", number, pass->getArgument().str()), text))
+    if (llvm::Error error =
+            phases.write(fmt::format("{}-after-{}.mlir", number, pass->getArgument().str()), text))
       op->emitError(llvm::toString(std::move(error)));
   }
 

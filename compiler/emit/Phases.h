@@ -24,7 +24,8 @@ public:
   explicit PhaseDump(std::string folder) : folder(std::move(folder)) {}
 
   llvm::Error write(const std::string &name, llvm::StringRef text) const;
-  llvm::Error writeStage(const Stage &stage, const std::string &symbol, const Halide::Module &module) const;
+  llvm::Error writeStage(const Stage &stage, const std::string &symbol,
+                         const Halide::Module &module) const;
 
   /// Has `passes` write the module after each of them. Failures to write are errors at the module.
   void watch(mlir::PassManager &passes) const;

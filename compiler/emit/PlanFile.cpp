@@ -24,13 +24,15 @@ llvm::Expected<PlanFile> PlanFile::read(const std::string &path) {
   llvm::StringRef text = (*file)->getBuffer();
   PlanFile plans;
   plans.path = path;
-  bool deep = false; // deeper than any plan file, and deep enough to exhaust a recursive reader's stack
+  bool deep =
+      false; // deeper than any plan file, and deep enough to exhaust a recursive reader's stack
   auto limitDepth = [&](int depth, auto, auto &) { return !(deep |= depth > 8); };
   nlohmann::json json;
   try {
     json = nlohmann::json::parse(text.begin(), text.end(), limitDepth);
   } catch (const nlohmann::json::parse_error &error) {
-    return userError(path + ":" + locate(text, error.byte) + ": error: this is no JSON: " + error.what());
+    return userError(path + ":" + locate(text, error.byte) +
+                     ": error: this is no JSON: " + error.what());
   }
   if (deep)
     return userError(path + ": error: brackets nest deeper than in any plan");
@@ -56,7 +58,8 @@ llvm::Error PlanFile::add(const std::string &kernel, const nlohmann::json &json)
 bool PlanFile::choose(llvm::StringRef kernel, Plan &plan) {
   for (Item &item : items) {
     bool forKernel = item.kernel.empty() || item.kernel == kernel;
-    if (!forKernel || item.plan.target != plan.target || item.plan.form.index() != plan.form.index())
+    if (!forKernel || item.plan.target != plan.target ||
+        item.plan.form.index() != plan.form.index())
       continue;
     plan = item.plan;
     return item.used = true;
@@ -67,10 +70,11 @@ bool PlanFile::choose(llvm::StringRef kernel, Plan &plan) {
 llvm::Error PlanFile::checkAllUsed() const {
   for (const Item &item : items)
     if (!item.used)
-      return userError(path + ": error: no kernel uses the plan" +
-                       (item.kernel.empty() ? "" : " for '" + item.kernel + "'") + " of form '" +
-                       formName(item.plan) + "' for " + item.plan.target +
-                       ": is the target among --target, and is there a kernel of this form and name?");
+      return userError(
+          path + ": error: no kernel uses the plan" +
+          (item.kernel.empty() ? "" : " for '" + item.kernel + "'") + " of form '" +
+          formName(item.plan) + "' for " + item.plan.target +
+          ": is the target among --target, and is there a kernel of this form and name?");
   return llvm::Error::success();
 }
 

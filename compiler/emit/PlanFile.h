@@ -9,8 +9,8 @@
 
 namespace heed {
 
-/// A file holds one plan, a list of plans, or an object from kernels' names to either. A plan outside such an
-/// object serves every kernel of its form and target.
+/// A file holds one plan, a list of plans, or an object from kernels' names to either. A plan
+/// outside such an object serves every kernel of its form and target.
 class PlanFile {
 public:
   PlanFile() = default;
@@ -18,8 +18,8 @@ public:
   /// Errors carry the file's name, and the line and column where it is no JSON.
   static llvm::Expected<PlanFile> read(const std::string &path);
 
-  /// Replaces `plan`, the default of `kernel`, by the file's plan for its target and form, if there is one.
-  /// Returns whether there was.
+  /// Replaces `plan`, the default of `kernel`, by the file's plan for its target and form, if there
+  /// is one. Returns whether there was.
   bool choose(llvm::StringRef kernel, Plan &plan);
 
   /// An error if a plan was never chosen: a misspelt kernel, another target, a form no kernel has.

@@ -59,14 +59,16 @@ llvm::Error runProgram(llvm::ArrayRef<llvm::StringRef> programs, llvm::StringRef
     if (auto found = llvm::sys::findProgramByName(candidate); program.empty() && found)
       program = *found;
   if (program.empty())
-    return userError("this needs one of " + llvm::join(programs, ", ") + " on the PATH: install " + package);
+    return userError("this needs one of " + llvm::join(programs, ", ") + " on the PATH: install " +
+                     package);
 
   std::vector<llvm::StringRef> line = {program};
   line.insert(line.end(), arguments.begin(), arguments.end());
   std::string said = folder.file("said.txt"), why;
-  int status = llvm::sys::ExecuteAndWait(program, line, /*Env=*/std::nullopt,
-                                         {llvm::StringRef(""), llvm::StringRef(said), llvm::StringRef(said)},
-                                         /*SecondsToWait=*/0, /*MemoryLimit=*/0, &why);
+  int status =
+      llvm::sys::ExecuteAndWait(program, line, /*Env=*/std::nullopt,
+                                {llvm::StringRef(""), llvm::StringRef(said), llvm::StringRef(said)},
+                                /*SecondsToWait=*/0, /*MemoryLimit=*/0, &why);
   if (status == 0)
     return llvm::Error::success();
   auto output = llvm::MemoryBuffer::getFile(said);

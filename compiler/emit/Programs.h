@@ -25,8 +25,8 @@ private:
   std::string path;
 };
 
-/// Runs the first of `programs` that is on the PATH. An error names what is missing and the package that has
-/// it, or repeats what the program said.
+/// Runs the first of `programs` that is on the PATH. An error names what is missing and the package
+/// that has it, or repeats what the program said.
 llvm::Error runProgram(llvm::ArrayRef<llvm::StringRef> programs, llvm::StringRef package,
                        llvm::ArrayRef<std::string> arguments, const TemporaryFolder &folder);
 

@@ -9,14 +9,16 @@ namespace {
 
 enum Binding { Choice, Or, And, Comparison, Sum, Product, Atom };
 
-/// A formula, how tightly its outermost operator binds, and its negation where that has a shorter form.
+/// A formula, how tightly its outermost operator binds, and its negation where that has a shorter
+/// form.
 struct Text {
   std::string text;
   Binding binding = Atom;
   std::string negation = {};
 };
 
-/// Regions are graphs, formulas are trees: a value used twice in each of forty steps would not fit in memory.
+/// Regions are graphs, formulas are trees: a value used twice in each of forty steps would not fit
+/// in memory.
 constexpr size_t longest = 240;
 
 Text bounded(Text text) { return text.text.size() > longest ? Text{"..."} : std::move(text); }
@@ -30,13 +32,17 @@ Text infix(const Text &x, const char *op, const Text &y, Binding binding) {
   return bounded({within(x, binding) + " " + op + " " + within(y, Binding(binding + 1)), binding});
 }
 
-template <typename... Texts> Text call(const char *function, const Text &first, const Texts &...rest) {
+template <typename... Texts>
+Text call(const char *function, const Text &first, const Texts &...rest) {
   std::string arguments = first.text;
   ((arguments += ", " + rest.text), ...);
   return bounded({fmt::format("{}({})", function, arguments)});
 }
 
-Text operator+(const Text &x, const Text &y) { return infix(x, "+", y, Sum); }
+Text operator+(const Text &x, const Text &y) {
+  bool negative = y.binding == Atom && y.text.front() == '-';
+  return negative ? infix(x, "-", {y.text.substr(1)}, Sum) : infix(x, "+", y, Sum);
+}
 Text operator-(const Text &x, const Text &y) { return infix(x, "-", y, Sum); }
 Text operator*(const Text &x, const Text &y) { return infix(x, "*", y, Product); }
 Text operator/(const Text &x, const Text &y) { return infix(x, "/", y, Product); }
@@ -55,10 +61,13 @@ public:
         .Case([](attn::QueryLengthOp) { return Text{"query_length"}; })
         .Case([](attn::KeyLengthOp) { return Text{"key_length"}; })
         .Case([](attn::QueryOffsetOp) { return Text{"query_offset"}; })
+        .Case([&](mlir::arith::FPToSIOp) { return call("int", operands[0]); })
         .Case([&](attn::RowSumOp) { return call("row_sum", operands[0]); })
         .Default([](mlir::Operation *) -> Result { return mlir::failure(); });
   }
-  mlir::FailureOr<Text> unknown(mlir::Operation *op) { return Text{op->getName().getStringRef().str()}; }
+  mlir::FailureOr<Text> unknown(mlir::Operation *op) {
+    return Text{op->getName().getStringRef().str()};
+  }
 
   Text boolean(bool value) { return {value ? "true" : "false"}; }
   Text less(const Text &x, const Text &y) { return comparison(x, "<", ">=", y); }
@@ -74,13 +83,11 @@ public:
   Text select(const Text &c, const Text &x, const Text &y) {
     return bounded({within(c, Or) + " ? " + within(x, Or) + " : " + within(y, Or), Choice});
   }
-  Text cast(const Text &x, mlir::Type type, bool) {
-    return type.isF32() || type.isIndex() ? x : call("int", x);
-  }
+  Text cast(const Text &x, mlir::Type, bool) { return x; }
 
-#define HEED_CALL1(name)                                                                                     \
+#define HEED_CALL1(name)                                                                           \
   Text name(const Text &x) { return call(#name, x); }
-#define HEED_CALL2(name, shown)                                                                              \
+#define HEED_CALL2(name, shown)                                                                    \
   Text name(const Text &x, const Text &y) { return call(#shown, x, y); }
   HEED_CALL1(abs)
   HEED_CALL1(isNaN)
@@ -115,12 +122,14 @@ public:
 
 private:
   static Text comparison(const Text &x, const char *op, const char *opposite, const Text &y) {
-    return bounded({infix(x, op, y, Comparison).text, Comparison, infix(x, opposite, y, Comparison).text});
+    return bounded(
+        {infix(x, op, y, Comparison).text, Comparison, infix(x, opposite, y, Comparison).text});
   }
   Text constant(mlir::Attribute attribute) {
     if (auto integer = llvm::dyn_cast<mlir::IntegerAttr>(attribute))
-      return integer.getType().isInteger(1) ? boolean(!integer.getValue().isZero())
-                                            : Text{std::to_string(integer.getValue().getSExtValue())};
+      return integer.getType().isInteger(1)
+                 ? boolean(!integer.getValue().isZero())
+                 : Text{std::to_string(integer.getValue().getSExtValue())};
     if (auto number = llvm::dyn_cast<mlir::FloatAttr>(attribute))
       return {fmt::format("{:.7g}", number.getValueAsDouble())};
     return {"..."};
@@ -131,7 +140,8 @@ private:
     std::string list;
     for (const Text &index : indices)
       list += (list.empty() ? "" : ", ") + index.text;
-    return bounded({fmt::format("{}[{}]", nameOf(captures[tensor.getArgNumber() - parameters]), list)});
+    return bounded(
+        {fmt::format("{}[{}]", nameOf(captures[tensor.getArgNumber() - parameters]), list)});
   }
   static std::string nameOf(mlir::Value capture) {
     auto argument = llvm::cast<mlir::BlockArgument>(capture);
@@ -154,11 +164,13 @@ llvm::SmallVector<Text> regionText(mlir::Region &region, llvm::ArrayRef<llvm::St
 } // namespace
 
 std::string bodyText(attn::Component component) {
-  return regionText(component.getBody(), component.getParameterNames(), component.getCaptures())[0].text;
+  return regionText(component.getBody(), component.getParameterNames(), component.getCaptures())[0]
+      .text;
 }
 
 std::array<std::string, 4> rangesText(attn::MaskOp mask) {
-  auto bounds = regionText(mask.getRanges(), {"batch", "head", "first", "last"}, mask.getCaptures());
+  auto bounds =
+      regionText(mask.getRanges(), {"batch", "head", "first", "last"}, mask.getCaptures());
   return {bounds[0].text, bounds[1].text, bounds[2].text, bounds[3].text};
 }
 

@@ -8,8 +8,9 @@
 
 namespace heed {
 
-/// What the component's body yields, in the names of its parameters and of the captured kernel arguments:
-/// "x + slopes[head] * (key - query)". A formula that would be longer than a few lines has "..." inside.
+/// What the component's body yields, in the names of its parameters and of the captured kernel
+/// arguments: "x + slopes[head] * (key - query)". A formula that would be longer than a few lines
+/// has "..." inside.
 std::string bodyText(attn::Component component);
 
 /// The four bounds of a mask's `ranges`, in batch, head, first and last.

@@ -14,7 +14,8 @@ namespace {
 using Words = std::vector<std::string>;
 
 /// Writes the objects into the folder and returns their paths.
-llvm::Expected<Words> writeObjects(llvm::ArrayRef<ArchiveMember> objects, const TemporaryFolder &folder) {
+llvm::Expected<Words> writeObjects(llvm::ArrayRef<ArchiveMember> objects,
+                                   const TemporaryFolder &folder) {
   Words paths;
   for (const ArchiveMember &object : objects) {
     if (llvm::Error error = folder.write(object.name, object.object))
@@ -44,7 +45,8 @@ llvm::Expected<std::string> emitStandaloneObject(const Library &library,
   for (const LibraryEntry &entry : library.entries)
     keep += entry.signature.name + "\n";
   for (const RuntimeFunction &f : runtimeFunctions()) {
-    std::string name = std::string("heed_") + f.name, own = toIdentifier(library.name) + "_" + f.name;
+    std::string name = std::string("heed_") + f.name,
+                own = toIdentifier(library.name) + "_" + f.name;
     link.insert(link.end(), {"-u", name});
     privatize.insert(privatize.end(), {"--redefine-sym", name + "=" + own});
     keep += own + "\n";
@@ -60,14 +62,15 @@ llvm::Expected<std::string> emitStandaloneObject(const Library &library,
   llvm::StringRef objcopy[] = {"objcopy", "llvm-objcopy-22", "llvm-objcopy"};
   if (llvm::Error error = runProgram(objcopy, "binutils", privatize, folder))
     return error;
-  Words localize = {"--keep-global-symbols=" + folder.file("keep.txt"), "--strip-unneeded", folder.file("renamed.o"),
-                    folder.file("private.o")};
+  Words localize = {"--keep-global-symbols=" + folder.file("keep.txt"), "--strip-unneeded",
+                    folder.file("renamed.o"), folder.file("private.o")};
   if (llvm::Error error = runProgram(objcopy, "binutils", localize, folder))
     return error;
   return folder.read("private.o");
 }
 
-llvm::Expected<std::string> emitSharedLibrary(const Library &library, llvm::ArrayRef<ArchiveMember> objects,
+llvm::Expected<std::string> emitSharedLibrary(const Library &library,
+                                              llvm::ArrayRef<ArchiveMember> objects,
                                               const std::string &runtime) {
   TemporaryFolder folder;
   if (llvm::Error error = folder.create())
@@ -76,8 +79,13 @@ llvm::Expected<std::string> emitSharedLibrary(const Library &library, llvm::Arra
   if (!paths)
     return paths.takeError();
 
-  Words link = {"-shared", "-o", folder.file("all.so"), "-Wl,-soname," + library.name + ".so", "-Wl,-z,defs",
-                "-Wl,--gc-sections", "-Wl,--version-script," + folder.file("exports.map")};
+  Words link = {"-shared",
+                "-o",
+                folder.file("all.so"),
+                "-Wl,-soname," + library.name + ".so",
+                "-Wl,-z,defs",
+                "-Wl,--gc-sections",
+                "-Wl,--version-script," + folder.file("exports.map")};
   std::string exports;
   for (const LibraryEntry &entry : library.entries)
     exports += entry.signature.name + "; ";
@@ -90,7 +98,7 @@ llvm::Expected<std::string> emitSharedLibrary(const Library &library, llvm::Arra
   link.insert(link.end(), {runtime, "-pthread", "-lm"});
   if (llvm::Error error = folder.write("exports.map", "{ global: " + exports + "local: *; };\n"))
     return error;
-  if (llvm::Error error = runProgram({"c++", "g++", "clang++-22", "clang++"}, "g++", link, folder))
+  if (llvm::Error error = runProgram({"cc", "gcc", "clang-22", "clang"}, "gcc", link, folder))
     return error;
   return folder.read("all.so");
 }

@@ -13,8 +13,8 @@
 namespace heed {
 namespace {
 
-/// The one place where Halide's exceptions, which are no std::exception, become errors. A description and a
-/// plan that passed their checks should never be refused here.
+/// The one place where Halide's exceptions, which are no std::exception, become errors. A
+/// description and a plan that passed their checks should never be refused here.
 template <typename Function>
 auto withHalide(Function function) -> llvm::Expected<decltype(function())> {
   try {
@@ -42,7 +42,8 @@ std::string formula(const std::string &name, const Halide::Internal::Definition 
   if (definition.values().size() > 1)
     values = "{" + values + "}";
   for (const auto &r : definition.schedule().rvars())
-    where += fmt::format("\n    for {} in [{}, {} + {})", r.var, printed(r.min), printed(r.min), printed(r.extent));
+    where += fmt::format("\n    for {} in [{}, {} + {})", r.var, printed(r.min), printed(r.min),
+                         printed(r.extent));
   if (!Halide::Internal::is_const_one(definition.predicate()))
     where += "\n    where " + printed(definition.predicate());
   return fmt::format("{}({}) = {}{}\n", name, list(definition.args()), values, where);
@@ -87,8 +88,8 @@ llvm::Expected<std::string> stmtText(const Halide::Module &module) {
   return withHalide([&] { return printed(module); });
 }
 
-// Halide writes assembly to a file by name only; one in memory cannot meet a full disk, at which Halide's
-// LLVM would abort.
+// Halide writes assembly to a file by name only; one in memory cannot meet a full disk, at which
+// Halide's LLVM would abort.
 llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
   int file = memfd_create("heed", MFD_CLOEXEC);
   if (file < 0)

@@ -45,70 +45,99 @@ EmitKind emitKind(const std::string &name) {
 }
 
 /// A comma-separated list; what follows it on the command line is no part of it.
-void addList(CLI::App &app, const std::string &flag, std::vector<std::string> &list, const char *help,
-             const std::string &group) {
-  app.add_option(flag, list, help)->delimiter(',')->allow_extra_args(false)->option_text("LIST")->group(group);
+CLI::Option *addList(CLI::App &app, const std::string &flag, std::vector<std::string> &list,
+                     const char *help, const std::string &group) {
+  return app.add_option(flag, list, help)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("LIST")
+      ->group(group);
 }
 
 void addOptions(CLI::App &app, CommandLine &line) {
-  const char *input = "What to compile", *kernel = "A kernel without a file", *output = "What comes out",
-             *cache = "Cache of compiled kernels";
-  app.add_option("FILE", line.input, "a .mlir description, or - for standard input")->option_text(" ");
+  const char *input = "What to compile", *kernel = "A kernel without a file",
+             *output = "What comes out", *cache = "Cache of compiled kernels";
+  auto *file = app.add_option("FILE", line.input, "a .mlir description, or - for standard input")
+                   ->option_text(" ");
 
   addList(app, "--target", line.targets,
           "x86-64-avx512, x86-64-avx2, x86-64-sse41, host, all (default):\n"
-          "the library runs the best that its CPU has", input);
+          "the library runs the best that its CPU has",
+          input);
   app.add_option("--plan", line.plan, "JSON as --emit plan prints it, instead of the default plans")
-      ->option_text("FILE")->group(input);
+      ->option_text("FILE")
+      ->group(input);
 
-  addList(app, "--preset", line.presets, "components of an attention kernel", kernel);
-  app.add_option("--heads", line.heads, "query heads (default: any number)")
-      ->option_text("N")->group(kernel);
-  app.add_option("--kv-heads", line.keyHeads, "key and value heads (default: those of the query)")
-      ->option_text("N")->group(kernel);
-  app.add_option("--head-dim", line.headDim, "numbers in a head's query, key and value")
-      ->option_text("N")->group(kernel);
-  app.add_option("--name", line.name, "of the C function (default: made of the presets')")
-      ->option_text("NAME")->group(kernel);
+  auto *preset =
+      addList(app, "--preset", line.preset.components, "components of an attention kernel", kernel);
+  preset->excludes(file);
+  auto number = [&](const char *flag, int64_t &value, const char *help) {
+    return app.add_option(flag, value, help)
+        ->check(CLI::Range(1, 65536).description(""))
+        ->option_text("N")
+        ->group(kernel)
+        ->needs(preset);
+  };
+  preset->needs(
+      number("--head-dim", line.preset.headDim, "numbers in a head's query, key and value"));
+  number("--value-dim", line.preset.valueDim, "numbers in a head's value, where they differ");
+  number("--heads", line.preset.heads, "query heads (default: any number)");
+  number("--kv-heads", line.preset.keyHeads, "key and value heads (default: those of the query)");
+  app.add_option("--name", line.preset.name, "of the C function (default: made of the presets')")
+      ->option_text("NAME")
+      ->group(kernel)
+      ->needs(preset);
+  app.add_flag("--log-sum-exp", line.preset.logSumExp,
+               "also give the log-sum-exp of each query's scores")
+      ->group(kernel)
+      ->needs(preset);
+  app.add_flag("--weights", line.preset.weights,
+               "also give the attention weights, and the log-sum-exp")
+      ->group(kernel)
+      ->needs(preset);
   app.add_flag("--list-presets", line.listPresets, "say what --preset takes")->group(kernel);
 
   app.add_option("-o,--output", line.output,
                  "a library's path and name without extension, or a text's\n"
                  "file; folders are created")
-      ->option_text("PATH")->group(output);
-  app.add_option_function<std::string>("--emit", [&](const std::string &k) { line.emit = emitKind(k); },
-                 "library (default): .a, .h and .json\n"
-                 "shared: .so with the runtime inside, .h and .json\n"
-                 "attn, graph, plan, stmt, asm: the IR after all passes, formulas,\n"
-                 "JSON, loops or assembly, as text")
-      ->option_text("KIND")->group(output);
+      ->option_text("PATH")
+      ->group(output);
+  app.add_option_function<std::string>(
+         "--emit", [&](const std::string &k) { line.emit = emitKind(k); },
+         "library (default): .a, .h and .json\n"
+         "shared: .so with the runtime inside, .h and .json\n"
+         "attn, graph, plan, stmt, asm: the IR after all passes, formulas,\n"
+         "JSON, loops or assembly, as text")
+      ->option_text("KIND")
+      ->group(output);
   app.add_flag("--standalone", line.standalone, "put the runtime into NAME.a, with private symbols")
       ->group(output);
-  app.add_flag("--explain", line.explain, "say in words what was fused, skipped and chosen")->group(output);
-  app.add_option("--dump-phases-to", line.dumpFolder, "write what every phase made as numbered files")
-      ->option_text("DIR")->group(output);
+  app.add_flag("--explain", line.explain, "say in words what was fused, skipped and chosen")
+      ->group(output);
+  app.add_option("--dump-phases-to", line.dumpFolder,
+                 "write what every phase made as numbered files")
+      ->option_text("DIR")
+      ->group(output);
   app.add_flag("--verbose", line.verbose, "say how long each phase took")->group(output);
 
-  app.add_option("--cache", line.cacheFolder, "its folder (default: ${XDG_CACHE_HOME:-~/.cache}/heed)")
-      ->option_text("DIR")->group(cache);
-  app.add_flag("--no-cache", line.noCache, "neither read nor write it")->group(cache);
+  auto *folder = app.add_option("--cache", line.cacheFolder,
+                                "its folder (default: ${XDG_CACHE_HOME:-~/.cache}/heed)");
+  folder->option_text("DIR")->group(cache);
+  app.add_flag("--no-cache", line.noCache, "neither read nor write it")
+      ->group(cache)
+      ->excludes(folder);
 }
 
 /// What CLI11 cannot say about options that need or exclude each other; empty where all is well.
 std::string contradiction(const CommandLine &line) {
-  bool preset = !line.presets.empty();
-  if (preset && !line.input.empty())
-    return "give a file or --preset, not both";
-  if (!preset && line.input.empty())
-    return "nothing to compile: give a .mlir file or --preset (heedc --help shows examples)";
-  if (!preset && (line.heads || line.keyHeads || line.headDim || !line.name.empty()))
-    return "--heads, --kv-heads, --head-dim and --name belong to --preset: a file says these itself";
-  if (preset && !line.headDim)
-    return "--preset needs --head-dim, e.g. --head-dim 64";
+  if (line.preset.components.empty() && line.input.empty())
+    return "nothing to compile: give a .mlir file or --preset; heedc --help shows examples";
   if (line.standalone && line.emit != EmitKind::Library)
-    return "--standalone is for --emit library: a shared library holds the runtime anyway";
-  if (line.noCache && !line.cacheFolder.empty())
-    return "--cache and --no-cache contradict each other";
+    return "--standalone is for --emit library; a shared library holds the runtime anyway";
+  bool text = line.emit != EmitKind::Library && line.emit != EmitKind::Shared;
+  if (line.explain && text && line.output.empty())
+    return "--explain and the text of --emit would mix on standard output: give the text a file "
+           "with -o";
   return "";
 }
 

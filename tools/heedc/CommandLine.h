@@ -1,7 +1,8 @@
 // What a user can say to heedc.
 #pragma once
 
-#include <cstdint>
+#include "compiler/dialect/presets/Presets.h"
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,14 +12,12 @@ namespace heed {
 enum class EmitKind { Library, Shared, Attn, Graph, Plan, Stmt, Assembly };
 
 struct CommandLine {
-  std::string input; ///< a file, or "-" for standard input; empty with a preset
+  std::string input;  ///< a file, or "-" for standard input; empty with a preset
   std::string output; ///< of a library, without extension; of a text, the file. Empty: choose
   EmitKind emit = EmitKind::Library;
   bool standalone = false;
 
-  std::vector<std::string> presets;
-  int64_t heads = 0, keyHeads = 0, headDim = 0;
-  std::string name;
+  PresetOptions preset; ///< used where it has components
   bool listPresets = false;
 
   std::vector<std::string> targets = {"all"};
@@ -28,8 +27,8 @@ struct CommandLine {
   std::string dumpFolder, cacheFolder;
 };
 
-/// Returns the exit status when there is nothing to compile: after --help, or after a mistake, which it has
-/// explained.
+/// Returns the exit status when there is nothing to compile: after --help, or after a mistake,
+/// which it has explained.
 std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line);
 
 } // namespace heed

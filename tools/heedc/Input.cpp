@@ -1,4 +1,5 @@
 #include "tools/heedc/Input.h"
+#include "compiler/dialect/presets/Presets.h"
 #include "compiler/emit/Errors.h"
 
 #include "mlir/Parser/Parser.h"
@@ -8,24 +9,28 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
+#include <fmt/format.h>
+
 namespace heed {
 namespace {
 
-/// MLIR's parser recurses into whatever brackets nest: thousands of levels would exhaust its stack. No kernel
-/// needs a hundred.
+/// MLIR's parser recurses into whatever brackets nest: thousands of levels would exhaust its stack.
+/// No kernel needs a hundred.
 bool nestsTooDeep(llvm::StringRef text) {
   constexpr int limit = 200;
   int depth = 0;
   for (size_t i = 0; i < text.size() && depth <= limit; ++i)
     if (llvm::StringRef("([{<").contains(text[i]))
       ++depth;
-    else if (llvm::StringRef(")]}").contains(text[i]) || (text[i] == '>' && (i == 0 || text[i - 1] != '-')))
+    else if (llvm::StringRef(")]}").contains(text[i]) ||
+             (text[i] == '>' && (i == 0 || text[i - 1] != '-')))
       depth = std::max(0, depth - 1);
   return depth > limit;
 }
 
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parse(std::unique_ptr<llvm::MemoryBuffer> text,
-                                                        mlir::MLIRContext &context, llvm::SourceMgr &sources) {
+                                                        mlir::MLIRContext &context,
+                                                        llvm::SourceMgr &sources) {
   if (nestsTooDeep(text->getBuffer()))
     return userError(text->getBufferIdentifier() + ": error: brackets nest more than 200 deep");
   sources.AddNewSourceBuffer(std::move(text), llvm::SMLoc());
@@ -38,13 +43,25 @@ llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> parse(std::unique_ptr<llvm::Me
 } // namespace
 
 std::string sourceName(const CommandLine &line) {
-  if (!line.presets.empty())
-    return "preset " + llvm::join(line.presets, ",");
+  if (!line.preset.components.empty())
+    return "preset " + llvm::join(line.preset.components, ",");
   return line.input == "-" ? "standard input" : llvm::sys::path::filename(line.input).str();
 }
 
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> loadModule(const CommandLine &line, mlir::MLIRContext &context,
-                                                             llvm::SourceMgr &sources) {
+std::string presetList() {
+  std::string text = "Components for --preset, comma-separated:\n";
+  size_t width = 0;
+  for (const Preset &preset : allPresets())
+    width = std::max(width, preset.syntax.size());
+  for (const Preset &preset : allPresets())
+    text += fmt::format("  {:<{}}  {}\n", preset.syntax.str(), width, preset.help.str());
+  return text;
+}
+
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+loadModule(const CommandLine &line, mlir::MLIRContext &context, llvm::SourceMgr &sources) {
+  if (!line.preset.components.empty())
+    return buildPreset(context, line.preset);
   std::string why;
   std::unique_ptr<llvm::MemoryBuffer> text = mlir::openInputFile(line.input, &why);
   if (!text)

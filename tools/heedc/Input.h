@@ -11,12 +11,15 @@
 
 namespace heed {
 
-/// Parses the file, or builds the presets' kernel, and verifies it. `sources` keeps the text for later
-/// diagnostics.
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> loadModule(const CommandLine &line, mlir::MLIRContext &context,
-                                                             llvm::SourceMgr &sources);
+/// Parses the file, or builds the presets' kernel, and verifies it. `sources` keeps the text for
+/// later diagnostics.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+loadModule(const CommandLine &line, mlir::MLIRContext &context, llvm::SourceMgr &sources);
 
 /// What the manifest calls the input: "alibi.mlir", "preset causal,alibi".
 std::string sourceName(const CommandLine &line);
+
+/// --list-presets.
+std::string presetList();
 
 } // namespace heed

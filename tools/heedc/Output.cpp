@@ -37,8 +37,8 @@ llvm::Error writeLibrary(const CommandLine &line, Library library, const std::st
   base.consume_back(".a") || base.consume_back(".so");
   library.name = llvm::sys::path::filename(base);
   if (library.name.empty() || library.name == "." || library.name == ".." || base.ends_with("/"))
-    return userError("-o " + line.output + " names a folder: add the library's name, as in " + base.rtrim('/') +
-                     "/" + fallback);
+    return userError("-o " + line.output + " names a folder: add the library's name, as in " +
+                     base.rtrim('/') + "/" + fallback);
   llvm::Expected<std::string> file = libraryFile(line, library);
   if (!file)
     return file.takeError();

@@ -6,8 +6,8 @@
 
 namespace heed {
 
-/// Writes NAME.a or NAME.so, NAME.h and NAME.json: all of them or none. Sets the library's name by the
-/// command line, or `fallback`.
+/// Writes NAME.a or NAME.so, NAME.h and NAME.json: all of them or none. Sets the library's name by
+/// the command line, or `fallback`.
 llvm::Error writeLibrary(const CommandLine &line, Library library, const std::string &fallback);
 
 /// Writes to the file of -o, or to standard output.

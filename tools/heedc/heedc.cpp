@@ -1,4 +1,5 @@
-// heedc: compiles attention kernels. Here are the phases in their order; docs/heedc.md is for its users.
+// heedc: compiles attention kernels. Here are the phases in their order; docs/heedc.md is for its
+// users.
 #include "compiler/emit/Compile.h"
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/Explain.h"
@@ -31,7 +32,8 @@ public:
   void lap(llvm::StringRef phase) {
     auto now = std::chrono::steady_clock::now();
     if (enabled)
-      llvm::errs() << llvm::format("heedc: %7.1f ms  ", std::chrono::duration<double, std::milli>(now - last).count())
+      llvm::errs() << llvm::format("heedc: %7.1f ms  ",
+                                   std::chrono::duration<double, std::milli>(now - last).count())
                    << phase << "\n";
     last = now;
   }
@@ -72,11 +74,13 @@ std::string moduleText(mlir::ModuleOp module) {
 std::string planText(llvm::ArrayRef<PlannedKernel> kernels) {
   nlohmann::ordered_json json;
   for (const PlannedKernel &planned : kernels)
-    json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(nlohmann::ordered_json(toJson(planned.plan)));
+    json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(
+        nlohmann::ordered_json(toJson(planned.plan)));
   return json.dump(2) + "\n";
 }
 
-llvm::Expected<std::string> stageText(EmitKind kind, const Stage &stage, const std::string &symbol) {
+llvm::Expected<std::string> stageText(EmitKind kind, const Stage &stage,
+                                      const std::string &symbol) {
   if (kind == EmitKind::Graph)
     return graphText(stage);
   llvm::Expected<Halide::Module> module = lowerStage(stage, symbol);
@@ -119,8 +123,9 @@ std::string libraryName(const CommandLine &line, attn::KernelOp first) {
 }
 
 /// Everything after the IR has its final form.
-llvm::Error compile(const CommandLine &line, mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans,
-                    const PhaseDump *phases, Stopwatch &watch) {
+llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
+                    llvm::ArrayRef<TargetInfo> targets, PlanFile &plans, const PhaseDump *phases,
+                    Stopwatch &watch) {
   auto kernels = planKernels(module, targets, plans);
   if (!kernels)
     return kernels.takeError();
@@ -137,18 +142,23 @@ llvm::Error compile(const CommandLine &line, mlir::ModuleOp module, llvm::ArrayR
     llvm::Expected<std::string> text = stageTexts(line.emit, *kernels);
     return text ? writeText(line, *text) : text.takeError();
   }
-  Cache cache(line.noCache ? "" : line.cacheFolder.empty() ? Cache::defaultFolder() : line.cacheFolder);
+  Cache cache(line.noCache               ? ""
+              : line.cacheFolder.empty() ? Cache::defaultFolder()
+                                         : line.cacheFolder);
   llvm::Expected<Library> library = compileLibrary(*kernels, cache, phases);
   if (!library)
     return library.takeError();
   watch.lap("kernels' objects");
   library->source = sourceName(line);
-  llvm::Error error = writeLibrary(line, std::move(*library), libraryName(line, kernels->front().kernel));
+  llvm::Error error =
+      writeLibrary(line, std::move(*library), libraryName(line, kernels->front().kernel));
   watch.lap("library");
   return error;
 }
 
 llvm::Error run(const CommandLine &line) {
+  if (line.listPresets)
+    return print(presetList());
   Stopwatch watch(line.verbose);
   auto targets = chooseTargets(line.targets);
   if (!targets)
@@ -186,10 +196,13 @@ int exitStatus(llvm::Error error) {
   llvm::handleAllErrors(
       std::move(error), [](const Reported &) {},
       [&](const OurBug &bug) {
-        llvm::errs() << "heedc: internal error: " << bug.message() << "\nThis is a bug in Heed: please report it.\n";
+        llvm::errs() << "heedc: internal error: " << bug.message()
+                     << "\nThis is a bug in Heed: please report it.\n";
         status = 2;
       },
-      [](const llvm::ErrorInfoBase &mistake) { llvm::errs() << "heedc: error: " << mistake.message() << "\n"; });
+      [](const llvm::ErrorInfoBase &mistake) {
+        llvm::errs() << "heedc: error: " << mistake.message() << "\n";
+      });
   return status;
 }
 

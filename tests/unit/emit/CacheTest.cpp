@@ -51,8 +51,9 @@ TEST_F(CacheFolder, givesBackWhatWasStored) {
 
 TEST_F(CacheFolder, takesDamagedEntriesForMissing) {
   Cache cache(folder.file("cache"));
-  for (const char *damage : {"", "short", "another checksum of the sixty-four characters that there are to be here",
-                             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adabC"}) {
+  for (const char *damage :
+       {"", "short", "another checksum of the sixty-four characters that there are to be here",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015adabC"}) {
     cache.store(key, blob);
     std::ofstream(entry(key)) << damage;
     EXPECT_EQ(cache.find(key), std::nullopt) << damage;

@@ -1,5 +1,5 @@
-// The generated tables are read back through heed/kernel.h, and the generated function is called: this
-// executable plays the runtime and the kernels.
+// The generated tables are read back through heed/kernel.h, and the generated function is called:
+// this executable plays the runtime and the kernels.
 #include "compiler/emit/EntryObject.h"
 #include "compiler/emit/Programs.h"
 #include "tests/unit/emit/Toy.h"
@@ -36,7 +36,8 @@ protected:
     ASSERT_FALSE(folder.create());
     ASSERT_FALSE(folder.write("entry.o", *object));
     ASSERT_FALSE(runProgram({"cc", "clang-22"}, "gcc",
-                            {"-shared", "-o", folder.file("entry.so"), folder.file("entry.o")}, folder));
+                            {"-shared", "-o", folder.file("entry.so"), folder.file("entry.o")},
+                            folder));
     library = dlopen(folder.file("entry.so").c_str(), RTLD_NOW);
     ASSERT_TRUE(library) << dlerror();
     using Entry = heed_status(const DLTensor *, const DLTensor *, DLTensor *);
@@ -96,7 +97,8 @@ TEST_F(EntryObject, listsVariantsAndTheirStages) {
   EXPECT_EQ(avx2.stages[0].call(nullptr), 1);
   EXPECT_EQ(avx2.stages[1].call(nullptr), 2);
   const heed_stage &more = avx2.stages[1];
-  EXPECT_THAT(std::vector<int>(more.arguments, more.arguments + more.argument_count), ElementsAre(1, 2));
+  EXPECT_THAT(std::vector<int>(more.arguments, more.arguments + more.argument_count),
+              ElementsAre(1, 2));
   EXPECT_STREQ(sse41.target, "x86-64-sse41");
   ASSERT_EQ(sse41.stage_count, 1u);
   EXPECT_EQ(sse41.stages[0].call(nullptr), 3);

@@ -29,8 +29,11 @@ TEST_F(Manifest, hasTheSignature) {
   EXPECT_EQ(entry["name"], "toy");
   EXPECT_EQ(entry["arguments"][0],
             (json{{"name", "x"}, {"type", "float32"}, {"role", "input"}, {"shape", {"rows", 8}}}));
-  EXPECT_EQ(entry["arguments"][1],
-            (json{{"name", "ids"}, {"type", "int64"}, {"role", "index"}, {"shape", {"rows"}}, {"limit", 30522}}));
+  EXPECT_EQ(entry["arguments"][1], (json{{"name", "ids"},
+                                         {"type", "int64"},
+                                         {"role", "index"},
+                                         {"shape", {"rows"}},
+                                         {"limit", 30522}}));
   EXPECT_EQ(entry["arguments"][2]["shape"], (json{"rows", "heads"}));
   EXPECT_EQ(entry["multiples"], (json::array({json{"heads", 4}})));
 }
@@ -42,7 +45,8 @@ TEST_F(Manifest, hasEachVariantsPlanAndObjects) {
   EXPECT_EQ(avx2["plan_from"], "default");
   EXPECT_EQ(avx2["plan"]["form"], "online");
   EXPECT_EQ(avx2["objects"].size(), 2u);
-  EXPECT_EQ(avx2["objects"][0], (json{{"symbol", "toy__x86_64_avx2"}, {"bytes", 1}, {"sha256", sha256("A")}}));
+  EXPECT_EQ(avx2["objects"][0],
+            (json{{"symbol", "toy__x86_64_avx2"}, {"bytes", 1}, {"sha256", sha256("A")}}));
   EXPECT_EQ(entry["variants"][1]["plan_from"], "mine.json");
 }
 

@@ -22,7 +22,8 @@ protected:
   std::vector<std::string> listing(const std::string &name = "") {
     std::vector<std::string> names;
     std::error_code error;
-    for (llvm::sys::fs::directory_iterator i(folder.file(name), error), end; i != end && !error; i.increment(error))
+    for (llvm::sys::fs::directory_iterator i(folder.file(name), error), end; i != end && !error;
+         i.increment(error))
       names.push_back(i->path().substr(folder.file(name).size()));
     std::sort(names.begin(), names.end());
     return names;
@@ -60,8 +61,10 @@ TEST_F(OutputFolder, leaveNothingWithoutCommit) {
 TEST_F(OutputFolder, refuseAFolderInTheirPlace) {
   ASSERT_FALSE(llvm::sys::fs::create_directory(folder.file("x.h")));
   OutputFiles files;
-  EXPECT_THAT(llvm::toString(files.add(folder.file("x.h"), "text")),
-              HasSubstr("x.h: something that is no regular file stands there; choose another place with -o"));
+  EXPECT_THAT(
+      llvm::toString(files.add(folder.file("x.h"), "text")),
+      HasSubstr(
+          "x.h: something that is no regular file stands there; choose another place with -o"));
 }
 
 TEST_F(OutputFolder, saySoWhenAFolderCannotBe) {

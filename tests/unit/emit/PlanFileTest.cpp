@@ -27,7 +27,8 @@ protected:
   }
 
   TemporaryFolder folder;
-  Plan rowwise{"x86-64-avx2", RowwisePlan{}}, linear{"x86-64-avx2", LinearPlan{}}, sse{"x86-64-sse41", RowwisePlan{}};
+  Plan rowwise{"x86-64-avx2", RowwisePlan{}}, linear{"x86-64-avx2", LinearPlan{}},
+      sse{"x86-64-sse41", RowwisePlan{}};
 };
 
 int rowsOf(const Plan &plan) { return std::get<RowwisePlan>(plan.form).rowsPerTask; }
@@ -56,13 +57,15 @@ TEST_F(PlanFiles, aPlanThatNoKernelTakesIsAnError) {
   PlanFile plans = *read(nlohmann::json{{"nrom", json(7)}}.dump());
   EXPECT_FALSE(plans.choose("norm", rowwise));
   EXPECT_THAT(llvm::toString(plans.checkAllUsed()),
-              EndsWith("plan.json: error: no kernel uses the plan for 'nrom' of form 'rowwise' for x86-64-avx2: is the "
+              EndsWith("plan.json: error: no kernel uses the plan for 'nrom' of form 'rowwise' for "
+                       "x86-64-avx2: is the "
                        "target among --target, and is there a kernel of this form and name?"));
   EXPECT_FALSE(PlanFile().checkAllUsed());
 }
 
 TEST_F(PlanFiles, errorsSayWhere) {
-  EXPECT_THAT(whyNot("{\n  \"target\": \"x86-64-avx2\",\n  \"form\""), HasSubstr("plan.json:3:9: error: this is no JSON: "));
+  EXPECT_THAT(whyNot("{\n  \"target\": \"x86-64-avx2\",\n  \"form\""),
+              HasSubstr("plan.json:3:9: error: this is no JSON: "));
   EXPECT_THAT(whyNot(""), HasSubstr("plan.json:1:1: error: this is no JSON: "));
   EXPECT_THAT(whyNot("\xff\xfe"), HasSubstr("plan.json:1:1: error: this is no JSON: "));
   EXPECT_THAT(whyNot("3"), HasSubstr("plan.json: error: a plan has to be a JSON object"));
@@ -77,7 +80,8 @@ TEST_F(PlanFiles, errorsSayWhere) {
 
 TEST_F(PlanFiles, hostileNestingIsAnError) {
   std::string deep(100000, '[');
-  EXPECT_THAT(whyNot(deep + std::string(100000, ']')), HasSubstr("brackets nest deeper than in any plan"));
+  EXPECT_THAT(whyNot(deep + std::string(100000, ']')),
+              HasSubstr("brackets nest deeper than in any plan"));
 }
 
 } // namespace

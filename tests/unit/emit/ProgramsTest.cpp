@@ -48,8 +48,8 @@ TEST(RunProgram, namesThePackageOfWhatIsMissing) {
 TEST(RunProgram, repeatsWhatAFailureSaid) {
   TemporaryFolder folder;
   ASSERT_FALSE(folder.create());
-  std::string message =
-      llvm::toString(runProgram({"sh"}, "dash", {"-c", "echo out; echo wrong >&2; exit 3"}, folder));
+  std::string message = llvm::toString(
+      runProgram({"sh"}, "dash", {"-c", "echo out; echo wrong >&2; exit 3"}, folder));
   EXPECT_THAT(message, HasSubstr("/sh failed: out\nwrong"));
 }
 

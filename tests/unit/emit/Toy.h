@@ -1,4 +1,5 @@
-// A library of one entry that adds 1 to a vector of any length, and the Halide stage it would be made of.
+// A library of one entry that adds 1 to a vector of any length, and the Halide stage it would be
+// made of.
 #pragma once
 
 #include "compiler/emit/Library.h"
@@ -17,7 +18,8 @@ inline Stage stage() {
 
 inline Signature signature(const std::string &name = "toy") {
   Signature signature{name, {}, {"rows", "heads"}, {{-2, 4}}};
-  signature.arguments.push_back({.name = "x", .type = ElementType::F32, .role = Role::Input, .shape = {-1, 8}});
+  signature.arguments.push_back(
+      {.name = "x", .type = ElementType::F32, .role = Role::Input, .shape = {-1, 8}});
   signature.arguments.push_back({.name = "ids",
                                  .type = ElementType::I64,
                                  .role = Role::Index,
@@ -31,7 +33,11 @@ inline Signature signature(const std::string &name = "toy") {
 
 inline Library library() {
   TargetInfo big{"x86-64-avx2", "", 8, 16, 0x1f}, small{"x86-64-sse41", "", 4, 16, 1};
-  CompiledVariant first{big, {}, "default", {{"toy__x86_64_avx2", {0, 2}, "A"}, {"toy__x86_64_avx2_more", {1, 2}, "B"}}};
+  CompiledVariant first{
+      big,
+      {},
+      "default",
+      {{"toy__x86_64_avx2", {0, 2}, "A"}, {"toy__x86_64_avx2_more", {1, 2}, "B"}}};
   CompiledVariant second{small, {}, "mine.json", {{"toy__x86_64_sse41", {0, 2}, "C"}}};
   return {"my-toy", "toy.mlir", {{signature(), {first, second}}}};
 }
