@@ -3,6 +3,8 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <tuple>
+#include <vector>
 
 namespace heed {
 
@@ -30,17 +32,20 @@ std::string encodeUtf8(std::u32string_view text) {
 
 namespace {
 
-/// Puts each run of combining characters into canonical order (Unicode 3.11, D109).
+/// Puts each run of combining characters into canonical order: by class, else as they stood
+/// (Unicode 3.11, D109).
 void orderCombining(std::u32string &text) {
   auto combiningClass = [](char32_t c) { return utf8proc_get_property(c)->combining_class; };
   auto isStarter = [&](char32_t c) { return combiningClass(c) == 0; };
+  std::vector<std::tuple<int, size_t, char32_t>> run; // class, place, character
   for (auto begin = text.begin(); begin != text.end();) {
     begin = std::find_if_not(begin, text.end(), isStarter);
     auto end = std::find_if(begin, text.end(), isStarter);
-    std::stable_sort(begin, end, [&](char32_t a, char32_t b) {
-      return combiningClass(a) < combiningClass(b);
-    });
-    begin = end;
+    run.clear();
+    for (auto at = begin; at != end; ++at)
+      run.emplace_back(combiningClass(*at), run.size(), *at);
+    std::ranges::sort(run);
+    begin = std::ranges::transform(run, begin, [](auto &c) { return std::get<2>(c); }).out;
   }
 }
 

@@ -78,14 +78,14 @@ Status compare(const SentenceEncoder &encoder, std::span<const std::string> text
   auto vectors = embed(encoder, texts);
   if (!vectors)
     return vectors.error();
-  std::vector<std::pair<float, size_t>> ranking;
+  std::vector<std::pair<float, size_t>> ranking; // minus the cosine, text
   const std::vector<float> &first = vectors->front();
   for (size_t i = 1; i < texts.size(); ++i)
-    ranking.emplace_back(std::inner_product(first.begin(), first.end(), (*vectors)[i].begin(), 0.0f), i);
-  std::ranges::stable_sort(ranking, std::greater(), [](const auto &entry) { return entry.first; });
+    ranking.emplace_back(-std::inner_product(first.begin(), first.end(), (*vectors)[i].begin(), 0.0f), i);
+  std::ranges::sort(ranking);
   fmt::print("Similar to \"{}\":\n", texts.front());
-  for (auto [cosine, i] : ranking)
-    fmt::print("  {:6.3f}  {}\n", cosine, texts[i]);
+  for (auto [negative, i] : ranking)
+    fmt::print("  {:6.3f}  {}\n", -negative, texts[i]);
   return success();
 }
 
