@@ -10,7 +10,8 @@ using mlir::FailureOr;
 namespace heed {
 namespace {
 
-// Reads the regions of one attention kernel. Shared by the program's functions, which outlive the view.
+// Reads the regions of one attention kernel. Shared by the program's functions, which outlive the
+// view.
 class AttentionReader {
 public:
   AttentionReader(const AttentionView &view, const Operands &operands)
@@ -27,7 +28,8 @@ public:
 
   FailureOr<Expr> modify(Expr score, const Pair &pair) const {
     for (attn::ModifyOp op : view.modifies) {
-      auto result = read(op.getBody(), {score, pair.batch, pair.head, pair.query, pair.key}, op.getCaptures());
+      auto result = read(op.getBody(), {score, pair.batch, pair.head, pair.query, pair.key},
+                         op.getCaptures());
       if (failed(result))
         return mlir::failure();
       score = result->front();
@@ -38,7 +40,8 @@ public:
   FailureOr<Expr> keep(const Pair &pair) const {
     Expr all;
     for (attn::MaskOp op : view.masks) {
-      auto result = read(op.getBody(), {pair.batch, pair.head, pair.query, pair.key}, op.getCaptures());
+      auto result =
+          read(op.getBody(), {pair.batch, pair.head, pair.query, pair.key}, op.getCaptures());
       if (failed(result))
         return mlir::failure();
       all = all.defined() ? all && result->front() : result->front();
@@ -57,7 +60,8 @@ public:
           return mlir::failure();
         r = *result;
       }
-      all = {max(all.hullBegin, r[0]), min(all.hullEnd, r[1]), max(all.fullBegin, r[2]), min(all.fullEnd, r[3])};
+      all = {max(all.hullBegin, r[0]), min(all.hullEnd, r[1]), max(all.fullBegin, r[2]),
+             min(all.fullEnd, r[3])};
     }
     return all;
   }

@@ -7,8 +7,8 @@
 
 namespace heed {
 
-/// A region that holds an op no expression exists for is a diagnostic there. The program refers to the kernel's
-/// regions: it lives no longer than the kernel.
+/// A region that holds an op no expression exists for is a diagnostic there. The program refers to
+/// the kernel's regions: it lives no longer than the kernel.
 mlir::FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &operands);
 
 } // namespace heed

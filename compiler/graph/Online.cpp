@@ -10,9 +10,10 @@ namespace {
 
 constexpr float kLog2E = 1.44269504088896340736f;
 constexpr float kLn2 = 0.69314718055994530942f;
-constexpr float kMasked = -1e30f;      // the score of a pair that does not count
-constexpr float kMaskedBelow = -1e29f; // a score at or below, -inf too, is masked: its weight is exactly 0
-constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer
+constexpr float kMasked = -1e30f; // the score of a pair that does not count
+constexpr float kMaskedBelow =
+    -1e29f; // a score at or below, -inf too, is masked: its weight is exactly 0
+constexpr float kRound = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
 
 // 2^f on [-1/2, 1/2], relative error 1e-7 (degree 5, minimax).
 Expr exp2Fraction(Expr f) {
@@ -24,21 +25,22 @@ Expr exp2Fraction(Expr f) {
   return p;
 }
 
-// 2^(s - m) with shift = kRound - m and m an integer: one addition rounds and subtracts. s is at least
-// m - 100, so the exponent is built by an integer add and no weight is denormal. NaN stays NaN.
-Expr exp2Shifted(Expr s, Expr shift) {
-  Expr t = strict_float(s + shift);
-  Expr f = strict_float(s - strict_float(t - shift));
+// 2^x for x <= 0, at least 2^-100: the exponent is built by an integer add and no weight is
+// denormal. NaN stays NaN: maxps gives its second operand then.
+Expr exp2Clamped(Expr x) {
+  x = max(-100.0f, x);
+  Expr t = strict_float(x + kRound);
+  Expr f = strict_float(x - strict_float(t - kRound));
   return reinterpret<float>(reinterpret<int>(exp2Fraction(f)) + (reinterpret<int>(t) << 23));
 }
 
-// Halide emits every float operation `nnan`, so a comparison may drop a NaN. These two work on bits.
+// Halide emits every float operation `nnan`, so a comparison may drop a NaN. These two work on
+// bits.
 
 // keep ? s : kMasked. Not a select: Halide would guard the production of s with an if.
 Expr maskScore(Expr keep, Expr s) {
   Expr all = select(keep, -1, 0);
-  return reinterpret<float>((reinterpret<int>(s) & all) |
-                            (reinterpret<int>(Expr(kMasked)) & ~all));
+  return reinterpret<float>((reinterpret<int>(s) & all) | (reinterpret<int>(Expr(kMasked)) & ~all));
 }
 
 // s in [-inf, kMaskedBelow], false for NaN. Negative floats order as their bits do.
@@ -48,26 +50,25 @@ Expr isMasked(Expr s) {
   return reinterpret<uint32_t>(s) - low <= span;
 }
 
-// The factor by which a state or block with maximum m shrinks when the maximum becomes mNew >= m.
-Expr rescale(Expr m, Expr mNew) { return exp2Shifted(max(-100.0f, m - mNew), kRound); }
-
 Expr divideUp(Expr a, int b) { return (a + (b - 1)) / b; }
 int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
-// The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked. Full blocks
-// count in key tiles, the others in edge tiles. These are loop bounds, and what they say about a tile goes into
-// every address of the loop's body: they are kept as small as can be, since lowering takes time with their size.
+// The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked.
+// Full blocks count in key tiles, the others in edge tiles. These are loop bounds, and what they
+// say about a tile goes into every address of the loop's body: they are kept as small as can be,
+// since lowering takes time with their size.
 struct TileBlocks {
-  Expr begin, end;             // keys that may count; begin may be past end
-  Expr leadBegin, leadEnd;     // edge tiles
-  Expr fullBegin, fullEnd;     // key tiles
-  Expr trailBegin, trailEnd;   // edge tiles
+  Expr begin, end;           // keys that may count; begin may be past end
+  Expr leadBegin, leadEnd;   // edge tiles
+  Expr fullBegin, fullEnd;   // key tiles
+  Expr trailBegin, trailEnd; // edge tiles
   bool hasLead;
 };
 
 class OnlineBuilder {
 public:
-  OnlineBuilder(const PairProgram &program, const OnlinePlan &plan) : program(program), plan(plan) {}
+  OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
+      : program(program), plan(plan) {}
 
   OnlineStages build(bool wantLogSumExp) {
     stages.firstColumn = roundUp(4, plan.depthUnroll);
@@ -81,7 +82,8 @@ public:
       walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
     walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);
     walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
-    finish(wantLogSumExp);
+    addResult();
+    addOutput(wantLogSumExp);
     return stages;
   }
 
@@ -90,8 +92,8 @@ private:
   const OnlinePlan &plan;
   OnlineStages stages;
   Var q{"q"}, d{"d"}, tile{"tile"}, head{"head"}, batch{"batch"}, slot{"slot"};
-  // The tile's position a second time: the loop bounds of the state read these. A bound that mentioned
-  // the producers' own coordinates would make their sizes dynamic.
+  // The tile's position a second time: the loop bounds of the state read these. A bound that
+  // mentioned the producers' own coordinates would make their sizes dynamic.
   Var tileC{"tileC"}, headC{"headC"}, batchC{"batchC"};
   Var key{"key"}, keyGroup{"keyGroup"}, block{"block"}, u{"u"};
 
@@ -142,117 +144,140 @@ private:
     return k;
   }
 
-  // Keys of a masked block are clamped into the tile's hull: rows outside are never read, so what they hold
-  // (NaN, unmapped memory) cannot reach the result through a weight of zero.
+  // The blocks [begin, end) of one kind. A masked one asks which pairs count and clamps its keys
+  // into the tile's hull: rows outside are never read, so what they hold (NaN, unmapped memory)
+  // cannot reach the result through a weight of zero.
   void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked) {
     BlockWalk w;
-    w.keyTile = keyTile;
-    auto func = [&](const char *what) { return Func(name + "_" + what); };
-    w.dot = func("dot"), w.score = func("score"), w.partialMax = func("partialMax");
-    w.blockMax = func("blockMax"), w.shift = func("shift"), w.low = func("low");
-    w.weight = func("weight"), w.partialSum = func("partialSum"), w.blockSum = func("blockSum");
-    w.product = func("product");
+    w.name = name, w.keyTile = keyTile, w.masked = masked;
+    addDot(w);
+    addScores(w);
+    addMaximum(w);
+    addWeights(w);
+    addSum(w);
+    addProduct(w);
+    merge(w, begin, end);
+    stages.walks.push_back(w);
+  }
 
-    Expr hullBegin = stages.hull(tile, head, batch)[0], hullEnd = stages.hull(tile, head, batch)[1];
-    auto row = [&](Expr k) {
-      if (!masked)
-        return k;
-      return unsafe_promise_clamped(min(max(k, hullBegin), hullEnd - 1), 0, program.keys - 1);
-    };
-    Expr keyHead = head / (program.queryHeads / program.keyHeads);
-    int unroll = plan.keyUnroll, partials = partialsOf(keyTile / unroll);
+  Expr hullBegin() { return stages.hull(tile, head, batch)[0]; }
+  Expr hullEnd() { return stages.hull(tile, head, batch)[1]; }
+  Expr keyHead() { return head / (program.queryHeads / program.keyHeads); }
 
-    RDom depth(0, program.dim, name + "_depth");
-    w.dot(q, key, block, tile, head, batch) = 0.0f;
-    w.dot(q, key, block, tile, head, batch) +=
-        stages.packedQuery(q, depth, tile, head, batch) *
-        program.key(depth, keyHead, row(block * keyTile + key), batch);
+  // Where key `inBlock` of a block lies in the key and value tensors.
+  Expr row(const BlockWalk &w, Expr inBlock) {
+    Expr k = block * w.keyTile + inBlock;
+    if (!w.masked)
+      return k;
+    return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
+  }
+
+  void addDot(BlockWalk &w) {
+    RDom depth(0, program.dim, w.name + "_depth");
     w.depth = depth;
+    w.dot = Func(w.name + "_dot");
+    w.dot(q, key, block, tile, head, batch) = 0.0f;
+    w.dot(q, key, block, tile, head, batch) += stages.packedQuery(q, depth, tile, head, batch) *
+                                               program.key(depth, keyHead(), row(w, key), batch);
+  }
 
+  // In units of log2, masked.
+  Expr finalScore(BlockWalk &w, Expr inBlock) {
+    Pair pair{batch, head, firstQuery(tile) + q, block * w.keyTile + inBlock};
+    Expr s = w.dot(q, inBlock, block, tile, head, batch);
+    if (program.modify)
+      s = program.modify(s, pair) * kLog2E;
+    if (!w.masked)
+      return s;
+    Expr keep = pair.key >= hullBegin() && pair.key < hullEnd();
+    return maskScore(program.keep ? keep && program.keep(pair) : keep, s);
+  }
+
+  void addScores(BlockWalk &w) {
     std::vector<Expr> scores;
     Expr maximum;
-    for (int i = 0; i < unroll; i++) {
-      Expr inBlock = keyGroup * unroll + i;
-      Pair pair{batch, head, firstQuery(tile) + q, block * keyTile + inBlock};
-      Expr s = w.dot(q, inBlock, block, tile, head, batch);
-      if (program.modify)
-        s = program.modify(s, pair) * kLog2E;
-      if (masked) {
-        Expr keep = pair.key >= hullBegin && pair.key < hullEnd;
-        if (program.keep)
-          keep = keep && program.keep(pair);
-        s = maskScore(keep, s);
-      }
-      scores.push_back(s);
-      maximum = i ? max(maximum, s) : s;
+    for (int i = 0; i < plan.keyUnroll; i++) {
+      scores.push_back(finalScore(w, keyGroup * plan.keyUnroll + i));
+      maximum = i ? max(maximum, scores[i]) : scores[i];
     }
     scores.push_back(maximum);
+    w.score = Func(w.name + "_score");
     w.score(q, keyGroup, block, tile, head, batch) = Tuple(scores);
-
-    RDom maxKeys(0, keyTile / unroll / partials, name + "_maxKeys");
-    w.partialMax(q, u, block, tile, head, batch) = kMasked;
-    w.partialMax(q, u, block, tile, head, batch) =
-        max(w.partialMax(q, u, block, tile, head, batch),
-            w.score(q, maxKeys * partials + u, block, tile, head, batch)[unroll]);
-    w.maxKeys = maxKeys;
-    Expr m = w.partialMax(q, 0, block, tile, head, batch);
-    for (int i = 1; i < partials; i++)
-      m = max(m, w.partialMax(q, i, block, tile, head, batch));
-    w.blockMax(q, block, tile, head, batch) = ceil(m);
-    Expr bm = w.blockMax(q, block, tile, head, batch);
-    w.shift(q, block, tile, head, batch) = strict_float(kRound - bm);
-    w.low(q, block, tile, head, batch) = bm - 100.0f;
-
-    std::vector<Expr> weights;
-    for (int i = 0; i < unroll; i++) {
-      Expr s = w.score(q, key / unroll, block, tile, head, batch)[i];
-      Expr p = exp2Shifted(max(w.low(q, block, tile, head, batch), s),
-                           w.shift(q, block, tile, head, batch));
-      if (masked || program.modify) // a modify may give -inf
-        p = select(isMasked(s), 0.0f, p);
-      weights.push_back(p);
-    }
-    w.weight(q, key, block, tile, head, batch) = mux(key % unroll, weights);
-
-    partials = partialsOf(keyTile);
-    RDom sumKeys(0, keyTile / partials, name + "_sumKeys");
-    w.partialSum(q, u, block, tile, head, batch) = 0.0f;
-    w.partialSum(q, u, block, tile, head, batch) +=
-        w.weight(q, sumKeys * partials + u, block, tile, head, batch);
-    w.sumKeys = sumKeys;
-    Expr sum = w.partialSum(q, 0, block, tile, head, batch);
-    for (int i = 1; i < partials; i++)
-      sum += w.partialSum(q, i, block, tile, head, batch);
-    w.blockSum(q, block, tile, head, batch) = sum;
-
-    RDom keys(0, keyTile, name + "_keys");
-    keys.where(slot >= stages.firstColumn); // LLVM would not drop the product for the special slots
-    w.keys = keys;
-    w.product(q, slot, block, tile, head, batch) = 0.0f;
-    Expr column = clamp(likely(slot - stages.firstColumn), 0, program.valueDim - 1);
-    w.product(q, slot, block, tile, head, batch) +=
-        w.weight(q, keys, block, tile, head, batch) *
-        program.value(column, keyHead, row(block * keyTile + keys), batch);
-
-    merge(w, name, begin, end);
-    stages.walks.push_back(w);
   }
 
   // Independent partial results a row reduction over n steps keeps.
   static int partialsOf(int n) { return n % 4 == 0 ? 4 : n % 2 == 0 ? 2 : 1; }
 
-  // (m, l, o) and a block's (m', l', o') become, with M = max(m, m'): M, l 2^(m - M) + l' 2^(m' - M), and o likewise.
-  // The factors are slots of their own, written first; the columns only read them.
-  void merge(BlockWalk &w, const std::string &name, Expr begin, Expr end) {
-    RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), name + "_walk");
+  void addMaximum(BlockWalk &w) {
+    int groups = w.keyTile / plan.keyUnroll, partials = partialsOf(groups);
+    RDom r(0, groups / partials, w.name + "_maxGroups");
+    w.maxGroups = r;
+    w.partialMax = Func(w.name + "_partialMax");
+    w.partialMax(q, u, block, tile, head, batch) = kMasked;
+    w.partialMax(q, u, block, tile, head, batch) =
+        max(w.partialMax(q, u, block, tile, head, batch),
+            w.score(q, r * partials + u, block, tile, head, batch)[plan.keyUnroll]);
+    Expr m = w.partialMax(q, 0, block, tile, head, batch);
+    for (int i = 1; i < partials; i++)
+      m = max(m, w.partialMax(q, i, block, tile, head, batch));
+    w.blockMax = Func(w.name + "_blockMax");
+    w.blockMax(q, block, tile, head, batch) = m;
+  }
+
+  void addWeights(BlockWalk &w) {
+    std::vector<Expr> weights;
+    for (int i = 0; i < plan.keyUnroll; i++) {
+      Expr s = w.score(q, key / plan.keyUnroll, block, tile, head, batch)[i];
+      Expr p = exp2Clamped(s - w.blockMax(q, block, tile, head, batch));
+      bool mayBeMasked = w.masked || program.modify; // a modify may give -inf
+      weights.push_back(mayBeMasked ? select(isMasked(s), 0.0f, p) : p);
+    }
+    w.weight = Func(w.name + "_weight");
+    w.weight(q, key, block, tile, head, batch) = mux(key % plan.keyUnroll, weights);
+  }
+
+  void addSum(BlockWalk &w) {
+    int partials = partialsOf(w.keyTile);
+    RDom r(0, w.keyTile / partials, w.name + "_sumKeys");
+    w.sumKeys = r;
+    w.partialSum = Func(w.name + "_partialSum");
+    w.partialSum(q, u, block, tile, head, batch) = 0.0f;
+    w.partialSum(q, u, block, tile, head, batch) +=
+        w.weight(q, r * partials + u, block, tile, head, batch);
+    Expr sum = w.partialSum(q, 0, block, tile, head, batch);
+    for (int i = 1; i < partials; i++)
+      sum += w.partialSum(q, i, block, tile, head, batch);
+    w.blockSum = Func(w.name + "_blockSum");
+    w.blockSum(q, block, tile, head, batch) = sum;
+  }
+
+  void addProduct(BlockWalk &w) {
+    RDom r(0, w.keyTile, w.name + "_keys");
+    r.where(slot >= stages.firstColumn); // LLVM would not drop the product for the special slots
+    w.keys = r;
+    w.product = Func(w.name + "_product");
+    w.product(q, slot, block, tile, head, batch) = 0.0f;
+    Expr column = clamp(likely(slot - stages.firstColumn), 0, program.valueDim - 1);
+    w.product(q, slot, block, tile, head, batch) +=
+        w.weight(q, r, block, tile, head, batch) *
+        program.value(column, keyHead(), row(w, r), batch);
+  }
+
+  // (m, l, o) and a block's (m', l', o') become, with M = max(m, m'): M, l 2^(m - M) + l' 2^(m' -
+  // M), and o likewise. The factors are slots of their own, written first; the columns only read
+  // them.
+  void merge(BlockWalk &w, Expr begin, Expr end) {
+    RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
     Expr s = r.x, b = r.y + begin;
     r.where(r.y + begin < end);
     w.slot = r.x, w.block = r.y;
     Expr m = state(2), bm = w.blockMax(q, b, tile, head, batch), mNew = max(m, bm);
     Expr product = w.product(q, s, b, tile, head, batch);
-    Expr special = select(s == 0, rescale(m, mNew), s == 1, rescale(bm, mNew), s == 2, mNew, s == 3,
-                          state(3) * state(0) + w.blockSum(q, b, tile, head, batch) * state(1), product);
-    state(s) = select(s < stages.firstColumn, special, likely(state(s) * state(0) + product * state(1)));
+    Expr special =
+        select(s == 0, exp2Clamped(m - mNew), s == 1, exp2Clamped(bm - mNew), s == 2, mNew, s == 3,
+               state(3) * state(0) + w.blockSum(q, b, tile, head, batch) * state(1), product);
+    state(s) =
+        select(s < stages.firstColumn, special, likely(state(s) * state(0) + product * state(1)));
   }
 
   Expr final(Expr s) { return stages.state(q, s, tile, head, batch, tile, head, batch); }
@@ -262,7 +287,7 @@ private:
     return strict_float(final(3) == 0.0f) || firstQuery(tile) + q >= program.queryLength(batch);
   }
 
-  void finish(bool wantLogSumExp) {
+  void addResult() {
     stages.inverseSum = Func("inverseSum");
     Expr sum = final(3);
     stages.inverseSum(q, tile, head, batch) = select(isEmpty(), 0.0f, 1.0f / sum);
@@ -271,7 +296,7 @@ private:
     Expr inverse = stages.inverseSum(q, tile, head, batch);
     stages.normalized(q, d, tile, head, batch) =
         select(inverse == 0.0f, 0.0f, final(stages.firstColumn + d) * inverse);
-    Var d4("d4"), db("db"), query("query");
+    Var d4("d4"), db("db");
     std::vector<Expr> columns;
     for (int i = 0; i < 4; i++) {
       Expr column = db * 4 + i;
@@ -281,13 +306,18 @@ private:
     }
     stages.transposed = Func("transposed");
     stages.transposed(d4, q, db, tile, head, batch) = mux(d4, columns);
-    Expr out = stages.transposed(d % 4, query % plan.queryTile, d / 4, query / plan.queryTile, head, batch);
+  }
+
+  void addOutput(bool wantLogSumExp) {
+    Var query("query");
+    Expr out = stages.transposed(d % 4, query % plan.queryTile, d / 4, query / plan.queryTile, head,
+                                 batch);
     stages.output = Func("out");
     if (!wantLogSumExp) {
       stages.output(d, head, query, batch) = out;
     } else {
-      // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
-      // first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+      // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed
+      // with a first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
       Expr value = (final(2) + log(final(3)) * kLog2E) * kLn2;
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =

@@ -36,7 +36,8 @@ Operands::Operands(const Signature &signature) {
     for (int axis = 0; axis < rank; ++axis) {
       auto dim = param.dim(rank - 1 - axis);
       Extent extent = argument.shape[axis];
-      shape[axis] = extent >= 0 ? Expr(int(extent)) : symbols.try_emplace(extent, dim.extent()).first->second;
+      shape[axis] =
+          extent >= 0 ? Expr(int(extent)) : symbols.try_emplace(extent, dim.extent()).first->second;
       dim.set_bounds(0, shape[axis]);
     }
     if (rank && !argument.innerContiguous)

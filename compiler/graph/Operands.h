@@ -10,8 +10,9 @@
 
 namespace heed {
 
-/// One buffer for each argument of a signature that is no output, dimensions in the tensor's reverse order. Extents the
-/// signature fixes are constants, and extents it makes equal are one expression, so that Halide sees them equal.
+/// One buffer for each argument of a signature that is no output, dimensions in the tensor's
+/// reverse order. Extents the signature fixes are constants, and extents it makes equal are one
+/// expression, so that Halide sees them equal.
 class Operands {
 public:
   explicit Operands(const Signature &signature);

@@ -1,5 +1,6 @@
-// What happens to one (query, key) pair, as Halide expressions: the kernel's score, modify and mask with
-// their captures, free of MLIR. graph/ builds its stages from this; the regions are read in PairProgram.cpp.
+// What happens to one (query, key) pair, as Halide expressions: the kernel's score, modify and mask
+// with their captures, free of MLIR. graph/ builds its stages from this; the regions are read in
+// PairProgram.cpp.
 #pragma once
 
 #include "Halide.h"
@@ -14,17 +15,18 @@ struct Pair {
   Halide::Expr batch, head, query, key;
 };
 
-/// Which keys a tile of queries needs, half-open, not yet cut to the key length: outside the hull no pair counts,
-/// inside the full range every pair does.
+/// Which keys a tile of queries needs, half-open, not yet cut to the key length: outside the hull
+/// no pair counts, inside the full range every pair does.
 struct KeyRanges {
   Halide::Expr hullBegin, hullEnd, fullBegin, fullEnd;
 };
 
 struct PairProgram {
-  Halide::ImageParam query, key, value;        ///< (dim, head, position, batch)
+  Halide::ImageParam query, key, value; ///< (dim, head, position, batch)
   int dim = 0, valueDim = 0;
-  double scale = 1;                            ///< of the dot product
-  Halide::Expr batch, queries, keys, queryHeads, keyHeads; ///< extents, constant where they are fixed
+  double scale = 1; ///< of the dot product
+  Halide::Expr batch, queries, keys, queryHeads,
+      keyHeads; ///< extents, constant where they are fixed
 
   /// Keys and queries of a batch entry that exist.
   std::function<Halide::Expr(Halide::Expr batch)> keyLength, queryLength;
@@ -33,7 +35,8 @@ struct PairProgram {
   /// Whether the pair counts. Empty without a mask.
   std::function<Halide::Expr(Pair)> keep;
   /// Ranges for queries first..last (inclusive). Empty without a mask.
-  std::function<KeyRanges(Halide::Expr batch, Halide::Expr head, Halide::Expr first, Halide::Expr last)>
+  std::function<KeyRanges(Halide::Expr batch, Halide::Expr head, Halide::Expr first,
+                          Halide::Expr last)>
       ranges;
 };
 

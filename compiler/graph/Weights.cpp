@@ -18,10 +18,12 @@ WeightsStages buildWeights(const PairProgram &program) {
   stages.logSumExp.dim(1).set_bounds(0, program.queryHeads);
   stages.logSumExp.dim(2).set_bounds(0, program.batch);
 
-  Expr lastQuery = max(program.queryLength(batch) - 1, 0), lastKey = max(program.keyLength(batch) - 1, 0);
+  Expr lastQuery = max(program.queryLength(batch) - 1, 0),
+       lastKey = max(program.keyLength(batch) - 1, 0);
   Expr row = min(tile * T + q, lastQuery);
   stages.packedQuery = Func("packedQuery");
-  stages.packedQuery(q, d, tile, head, batch) = program.query(d, head, row, batch) * float(program.scale);
+  stages.packedQuery(q, d, tile, head, batch) =
+      program.query(d, head, row, batch) * float(program.scale);
 
   Expr keyHead = head / (program.queryHeads / program.keyHeads);
   RDom depth(0, program.dim, "depth");

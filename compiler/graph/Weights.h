@@ -1,5 +1,5 @@
-// The attention weights from the log-sum-exp: a second pass that recomputes the scores. For looking at weights, not
-// for speed: every pair is computed, also those a mask drops.
+// The attention weights from the log-sum-exp: a second pass that recomputes the scores. For looking
+// at weights, not for speed: every pair is computed, also those a mask drops.
 #pragma once
 
 #include "compiler/graph/PairProgram.h"
@@ -13,8 +13,8 @@ struct WeightsStages {
   Halide::Func packedQuery;     ///< (q, d, tile, head, batch)
   Halide::Func dot;             ///< (q, key, tile, head, batch)
   Halide::RVar depth;
-  Halide::Func weight;          ///< (q, key, tile, head, batch)
-  Halide::Func output;          ///< (key, query, head, batch)
+  Halide::Func weight; ///< (q, key, tile, head, batch)
+  Halide::Func output; ///< (key, query, head, batch)
 };
 
 WeightsStages buildWeights(const PairProgram &program);

@@ -21,7 +21,8 @@ mlir::FailureOr<std::vector<Entry>> attentionEntries(attn::KernelOp kernel, cons
     return mlir::failure();
 
   // Results stand in this order: output, log-sum-exp, weights.
-  unsigned output = unsigned(operands.buffers().size()), logSumExp = output + 1, weights = output + 2;
+  unsigned output = unsigned(operands.buffers().size()), logSumExp = output + 1,
+           weights = output + 2;
   OnlineStages online = buildOnline(*program, plan, bool(view->logSumExp));
   Stage stage = stageOf(scheduleOnline(online, plan, target), operands, target);
   stage.arguments.push_back(output);

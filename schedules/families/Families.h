@@ -14,23 +14,24 @@ namespace heed {
 
 /// One Halide pipeline: what emit/ compiles into one object and the entry calls.
 struct Stage {
-  std::string suffix;                      ///< of the symbol, after entry name and target: "", "_weights"
+  std::string suffix; ///< of the symbol, after entry name and target: "", "_weights"
   Halide::Pipeline pipeline;
-  std::vector<Halide::Argument> inputs;    ///< as `arguments` lists them; outputs follow by themselves
-  std::vector<unsigned> arguments;         ///< indices into Signature::arguments: inputs, then outputs;
-                                           ///< the log-sum-exp's with HEED_PER_ROW (heed/kernel.h)
-  Halide::Target target;                   ///< complete: no_asserts-no_bounds_query-no_runtime
+  std::vector<Halide::Argument> inputs; ///< as `arguments` lists them; outputs follow by themselves
+  std::vector<unsigned> arguments; ///< indices into Signature::arguments: inputs, then outputs;
+                                   ///< the log-sum-exp's with HEED_PER_ROW (heed/kernel.h)
+  Halide::Target target;           ///< complete: no_asserts-no_bounds_query-no_runtime
 };
 
 /// One C function of a library.
 struct Entry {
   Signature signature;
-  std::vector<Stage> stages;               ///< run in order
+  std::vector<Stage> stages; ///< run in order
 };
 
-/// Builds and schedules all entries of `kernel` under `plan`: attention has one (a second stage recomputes
-/// the attention weights where they are a result), linear has two (NAME and NAME_pack), rowwise one.
-/// A plan that does not fit the kernel, or a Halide error, is a diagnostic at the kernel.
+/// Builds and schedules all entries of `kernel` under `plan`: attention has one (a second stage
+/// recomputes the attention weights where they are a result), linear has two (NAME and NAME_pack),
+/// rowwise one. A plan that does not fit the kernel, or a Halide error, is a diagnostic at the
+/// kernel.
 mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan);
 
 /// The plan used when no table knows better: from the kernel's kind, its head size and the target.

@@ -58,7 +58,8 @@ private:
     return t;
   }
 
-  // Transposing four rows at a time: loads along d, 128-bit stores along the queries; gathers cost 5% of all time.
+  // Transposing four rows at a time: loads along d, 128-bit stores along the queries; gathers cost
+  // 5% of all time.
   void scheduleQuery() {
     Func g = stages.gatheredQuery, p = stages.packedQuery;
     Var q4 = slot(g, 0), d = slot(g, 1), qb = slot(g, 2);
@@ -120,13 +121,10 @@ private:
   }
 
   void scheduleWeights(BlockWalk &w) {
-    Func state = stages.state;
-    reduce(w.blockMax, w.partialMax, w.maxKeys, w);
+    reduce(w.blockMax, w.partialMax, w.maxGroups, w);
     reduce(w.blockSum, w.partialSum, w.sumKeys, w);
-    for (Func f : {w.shift, w.low})
-      f.compute_at(state, w.block).bound_extent(slot(f, 0), plan.queryTile).vectorize(slot(f, 0), lanes);
     Var q = slot(w.weight, 0), key = slot(w.weight, 1), ko("ko"), ki("ki");
-    w.weight.compute_at(state, w.block)
+    w.weight.compute_at(stages.state, w.block)
         .bound_extent(q, plan.queryTile)
         .split(key, ko, ki, plan.keyUnroll)
         .reorder(q, ki, ko)

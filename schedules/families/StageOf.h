@@ -14,7 +14,8 @@ inline Halide::Target kernelTarget(const TargetInfo &target) {
 }
 
 /// A stage that takes every operand; its results are still to be added to `arguments`.
-inline Stage stageOf(Halide::Pipeline pipeline, const Operands &operands, const TargetInfo &target) {
+inline Stage stageOf(Halide::Pipeline pipeline, const Operands &operands,
+                     const TargetInfo &target) {
   Stage stage;
   stage.pipeline = std::move(pipeline);
   stage.inputs.assign(operands.buffers().begin(), operands.buffers().end());

@@ -85,7 +85,8 @@ template <typename Form> llvm::Error readForm(const Json &json, Plan &plan) {
   visitFields(reader, form);
   for (const auto &[key, value] : json.items())
     if (!reader.known.contains(key))
-      return llvm::createStringError("there is no key '%s' in a plan of form '%s'", key.c_str(), nameOf(form));
+      return llvm::createStringError("there is no key '%s' in a plan of form '%s'", key.c_str(),
+                                     nameOf(form));
   if (!reader.error.empty())
     return llvm::createStringError(reader.error);
   plan.form = form;
@@ -125,11 +126,13 @@ llvm::Expected<Plan> planFromJson(const Json &json) {
   llvm::Expected<std::string> form = readString(json, "form");
   if (!form)
     return form.takeError();
-  llvm::Error error = *form == "online"    ? readForm<OnlinePlan>(json, plan)
-                      : *form == "linear"  ? readForm<LinearPlan>(json, plan)
-                      : *form == "rowwise" ? readForm<RowwisePlan>(json, plan)
-                                           : llvm::createStringError("there is no form '%s'; known: online, "
-                                                                     "linear, rowwise", form->c_str());
+  llvm::Error error = *form == "online"   ? readForm<OnlinePlan>(json, plan)
+                      : *form == "linear" ? readForm<LinearPlan>(json, plan)
+                      : *form == "rowwise"
+                          ? readForm<RowwisePlan>(json, plan)
+                          : llvm::createStringError("there is no form '%s'; known: online, "
+                                                    "linear, rowwise",
+                                                    form->c_str());
   if (error)
     return error;
   if (llvm::Error illegal = checkPlan(plan))

@@ -1,5 +1,5 @@
-// The plan: every choice that makes a kernel fast and none that changes what it computes. Plain data,
-// no Halide; JSON in and out. An illegal plan is a diagnostic, never a wrong kernel.
+// The plan: every choice that makes a kernel fast and none that changes what it computes. Plain
+// data, no Halide; JSON in and out. An illegal plan is a diagnostic, never a wrong kernel.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -27,31 +27,32 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name);
 /// Online attention on a CPU: lanes are queries; a tile of queries walks over blocks of keys.
 /// See schedules/families/Online.h for what each number does.
 struct OnlinePlan {
-  int queryTile = 64;     ///< queries a tile; a multiple of lanes * queryVectors
-  int keyTile = 64;       ///< keys a full block; a multiple of keyUnroll
-  int edgeKeyTile = 32;   ///< keys a masked block; divides keyTile, a multiple of keyUnroll
-  int queryVectors = 4;   ///< vectors of queries in a register tile
-  int keyUnroll = 4;      ///< keys in a register tile of the scores
-  int depthUnroll = 4;    ///< value columns in a register tile of the weighted sum
-  int reduceUnroll = 4;   ///< steps of either reduction unrolled
+  int queryTile = 64;   ///< queries a tile; a multiple of lanes * queryVectors
+  int keyTile = 64;     ///< keys a full block; a multiple of keyUnroll
+  int edgeKeyTile = 32; ///< keys a masked block; divides keyTile, a multiple of keyUnroll
+  int queryVectors = 4; ///< vectors of queries in a register tile
+  int keyUnroll = 4;    ///< keys in a register tile of the scores
+  int depthUnroll = 4;  ///< value columns in a register tile of the weighted sum
+  int reduceUnroll = 4; ///< steps of either reduction unrolled
   bool operator==(const OnlinePlan &) const = default;
 };
 
-/// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a panel's columns
-/// stays in registers. See schedules/families/Linear.h.
+/// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a
+/// panel's columns stays in registers. See schedules/families/Linear.h.
 struct LinearPlan {
-  int rowTile = 8;        ///< rows in a register tile, 1 .. 16; smaller tiles serve what it does not divide
-  int columnVectors = 3;  ///< vectors of columns in it: a strip; strips divide the panel. At most
-                          ///< `registers` vectors in a tile
-  int rowsPerTask = 128;  ///< rows that one task takes through a panel, rowTile .. 65536
-  bool prefetch = true;   ///< fetch panels into L2 ahead of their use
+  int rowTile =
+      8; ///< rows in a register tile, 1 .. 16; smaller tiles serve what it does not divide
+  int columnVectors = 3; ///< vectors of columns in it: a strip; strips divide the panel. At most
+                         ///< `registers` vectors in a tile
+  int rowsPerTask = 128; ///< rows that one task takes through a panel, rowTile .. 65536
+  bool prefetch = true;  ///< fetch panels into L2 ahead of their use
   bool operator==(const LinearPlan &) const = default;
 };
 
 /// One row at a time, lanes are columns. See schedules/families/Rowwise.h.
 struct RowwisePlan {
-  int columnVectors = 4;  ///< vectors of columns unrolled, and of partial sums, 1 .. 16
-  int rowsPerTask = 16;   ///< 1 .. 65536
+  int columnVectors = 4; ///< vectors of columns unrolled, and of partial sums, 1 .. 16
+  int rowsPerTask = 16;  ///< 1 .. 65536
   bool operator==(const RowwisePlan &) const = default;
 };
 

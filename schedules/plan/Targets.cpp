@@ -9,7 +9,8 @@ namespace heed {
 llvm::ArrayRef<TargetInfo> allTargets() {
   static const std::vector<TargetInfo> targets = {
       {"x86-64-avx512", "x86-64-linux-sse41-avx-f16c-fma-avx2-avx512-avx512_skylake", 16, 32,
-       HEED_CPU_SSE41 | HEED_CPU_AVX | HEED_CPU_AVX2 | HEED_CPU_FMA | HEED_CPU_F16C | HEED_CPU_AVX512},
+       HEED_CPU_SSE41 | HEED_CPU_AVX | HEED_CPU_AVX2 | HEED_CPU_FMA | HEED_CPU_F16C |
+           HEED_CPU_AVX512},
       {"x86-64-avx2", "x86-64-linux-sse41-avx-f16c-fma-avx2", 8, 16,
        HEED_CPU_SSE41 | HEED_CPU_AVX | HEED_CPU_AVX2 | HEED_CPU_FMA | HEED_CPU_F16C},
       {"x86-64-sse41", "x86-64-linux-sse41", 4, 16, HEED_CPU_SSE41},
@@ -43,7 +44,8 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
   }
   if (name == "host")
     return llvm::createStringError("this CPU lacks SSE4.1, which every target needs");
-  return llvm::createStringError("there is no target '%s'; known: %s", name.str().c_str(), known.c_str());
+  return llvm::createStringError("there is no target '%s'; known: %s", name.str().c_str(),
+                                 known.c_str());
 }
 
 } // namespace heed
