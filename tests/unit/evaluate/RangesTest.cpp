@@ -209,6 +209,42 @@ TEST(Ranges, OfNegationsAreExact) {
     %keep = arith.xori %c, %true : i1)");
 }
 
+// Sums and multiples of floors, and division towards zero of what may be negative, are no wider than sound.
+TEST(Ranges, OfRoundedValuesAreSound) {
+  for (const char *body : {
+           R"(%c4 = arith.constant 4 : index
+    %a = arith.floordivsi %key, %c4 : index
+    %b = arith.muli %a, %c4 : index
+    %keep = arith.cmpi sge, %b, %query : index)",
+           R"(%c4 = arith.constant 4 : index
+    %a = arith.floordivsi %key, %c4 : index
+    %b = arith.muli %a, %c4 : index
+    %keep = arith.cmpi sle, %b, %query : index)",
+           R"(%c3 = arith.constant 3 : index
+    %c2 = arith.constant 2 : index
+    %a = arith.floordivsi %key, %c3 : index
+    %b = arith.floordivsi %key, %c2 : index
+    %d = arith.addi %a, %b : index
+    %keep = arith.cmpi sge, %d, %query : index)",
+           R"(%c4 = arith.constant 4 : index
+    %zero = arith.constant 0 : index
+    %d = arith.subi %key, %query : index
+    %a = arith.divsi %d, %c4 : index
+    %keep = arith.cmpi eq, %a, %zero : index)",
+           R"(%c4 = arith.constant 4 : index
+    %zero = arith.constant 0 : index
+    %d = arith.subi %key, %query : index
+    %a = arith.divsi %d, %c4 : index
+    %keep = arith.cmpi sge, %a, %zero : index)",
+           R"(%c4 = arith.constant 4 : index
+    %a = arith.remsi %key, %c4 : index
+    %b = arith.remsi %query, %c4 : index
+    %keep = arith.cmpi sle, %a, %b : index)"}) {
+    Mask mask(body);
+    expectSound(mask, body);
+  }
+}
+
 TEST(Ranges, OfWhatIsUnknownAreEverythingAndNothing) {
   Mask mask("%keep = attn.load %tp[%query, %key] : tensor<?x?xi1>");
   auto [hull, full] = mask.ranges(0, 0, 4, 7);
