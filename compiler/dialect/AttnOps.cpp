@@ -214,7 +214,7 @@ LogicalResult WeightedSumOp::verify() {
 LogicalResult LinearOp::verify() {
   ArrayRef<int64_t> input = tensorType(getInput()).getShape();
   ArrayRef<int64_t> weights = tensorType(getWeights()).getShape();
-  if (failed(expectSame(*this, "input's columns", input[1], "weights' rows", weights[0]))) // (C1)
+  if (failed(expectSame(*this, "input's number of columns", input[1], "weights' number of rows", weights[0]))) // (C1)
     return failure();
   if (ShapedType::isDynamicShape(weights))
     return emitOpError("weights' extents must be static");
