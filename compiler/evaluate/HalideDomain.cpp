@@ -68,7 +68,13 @@ public:
       return x && !y;
     return x.type().is_float() ? strict_float(x < y) : x < y;
   }
-  Expr equal(Expr x, Expr y) { return x.type().is_float() ? strict_float(x == y) : x == y; }
+  // Integers by their bits: where x / 2 * 2 == x in a loop split by an even factor, Halide 21 solves for the
+  // outer loop's variable, whose coefficient is 0, and divides by that.
+  Expr equal(Expr x, Expr y) {
+    if (x.type().is_bool())
+      return x == y;
+    return x.type().is_float() ? strict_float(x == y) : (x ^ y) == 0;
+  }
   Expr unsignedLess(Expr x, Expr y) { return x.type().is_bool() ? !x && y : bits(x) < bits(y); }
   Expr isNaN(Expr x) { return isNaNBits(x); }
   Expr select(Expr condition, Expr x, Expr y) {
