@@ -63,6 +63,7 @@ testCAppMake() {
 # Two archives and one runtime in a C++ program, called at the same time.
 testTwoKernels() {
   take tests/install/two-kernels
+  "$prefix/bin/heedc" capped.mlir --target host --emit plan -o capped.plan.json
   cmakeBuild && build/two
 }
 
