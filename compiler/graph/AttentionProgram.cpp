@@ -67,9 +67,10 @@ public:
   }
 
 private:
-  // The sequence is axis 1 of queries and keys.
+  // The sequence is axis 1 of queries and keys. The runtime has checked lengths; Halide has to see it.
   Expr lengthOr(mlir::Value lengths, Expr batch, mlir::Value tensor) const {
-    return lengths ? operands.load(lengths, {batch}) : operands.extent(tensor, 1);
+    Expr extent = operands.extent(tensor, 1);
+    return lengths ? clamp(operands.load(lengths, {batch}), 0, extent) : extent;
   }
 
   // The batch entry is the first parameter that is no score.
