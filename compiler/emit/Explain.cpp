@@ -7,7 +7,7 @@
 namespace heed {
 namespace {
 
-std::string count(int64_t number, llvm::StringRef noun) {
+std::string plural(int64_t number, llvm::StringRef noun) {
   return fmt::format("{} {}{}", number, noun.str(), number == 1 ? "" : "s");
 }
 
@@ -20,12 +20,12 @@ std::string nameOf(mlir::Value argument) {
 std::string extent(mlir::Value tensor, unsigned axis, llvm::StringRef noun) {
   auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
   return type.isDynamicDim(axis) ? "any number of " + noun.str() + "s"
-                                 : count(type.getDimSize(axis), noun);
+                                 : plural(type.getDimSize(axis), noun);
 }
 
-/// `format` with the number and a plural s, nothing for none.
-std::string countIfAny(size_t number, fmt::format_string<size_t> format) {
-  return number ? fmt::format(format, number) + (number == 1 ? "" : "s") : "";
+/// ", 2 masks", nothing for none.
+std::string also(size_t number, llvm::StringRef noun) {
+  return number ? ", " + plural(number, noun) : "";
 }
 
 std::string line(const char *what, const std::string &text) {
@@ -81,8 +81,8 @@ std::string explainAttention(const AttentionView &view) {
     text += line("", "queries from " + nameOf(view.queryLengths) + "[batch] on give 0");
   if (view.queryOffsets)
     text += line("", "query_offset is " + nameOf(view.queryOffsets) + "[batch]");
-  std::string regions = countIfAny(view.modifies.size(), ", {} modify region") +
-                        countIfAny(view.masks.size(), ", {} mask");
+  std::string regions =
+      also(view.modifies.size(), "modify region") + also(view.masks.size(), "mask");
   text +=
       line("fused", "score" + regions + ", softmax and weighted sum into one pass over the keys");
   text +=
@@ -137,7 +137,7 @@ std::string explainForm(const LinearPlan &plan, const TargetInfo &target) {
 
 std::string explainForm(const RowwisePlan &plan, const TargetInfo &target) {
   return fmt::format("{} columns at a time, {} to a task", plan.columnVectors * target.lanes,
-                     count(plan.rowsPerTask, "row"));
+                     plural(plan.rowsPerTask, "row"));
 }
 
 std::string explainPlan(const PlannedKernel &planned) {
