@@ -129,8 +129,8 @@ private:
       r = program.ranges(b, h, first, first + (plan.queryTile - 1));
     int edge = plan.edgeKeyTile, ratio = plan.keyTile / edge;
     TileBlocks k;
-    k.begin = simplify(max(r.hullBegin, 0));
-    k.end = simplify(min(r.hullEnd, length));
+    k.begin = simplify(clamp(r.hullBegin, 0, program.keys));
+    k.end = simplify(clamp(r.hullEnd, 0, length));
     if (!equal(program.queryLength(b), program.queries))
       k.end = select(first < program.queryLength(b), k.end, 0);
     k.hasLead = !can_prove(r.fullBegin <= k.begin);
