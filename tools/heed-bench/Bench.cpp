@@ -149,8 +149,8 @@ llvm::Expected<std::string> run(const CommandLine &line) {
   std::vector<Result> results;
   for (auto [job, timing] : llvm::zip(*jobs, *timings)) {
     results.push_back(job.result);
-    results.back().minSeconds = timing.least();
-    results.back().medianSeconds = timing.median();
+    results.back().minSeconds = timing.least;
+    results.back().medianSeconds = timing.median;
   }
   Setting setting{cpuName(), target->name, line.threads, line.rounds, peak.best(), peak.widest()};
   return report(line.format, setting, results);

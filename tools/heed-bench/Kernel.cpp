@@ -11,9 +11,6 @@
 
 #include <dlfcn.h>
 
-#include <array>
-#include <utility>
-
 namespace heed::bench {
 namespace {
 
@@ -63,22 +60,13 @@ llvm::Expected<std::string> link(const Library &library) {
 
 using Arguments = llvm::ArrayRef<const DLTensor *>;
 
-/// Calls a function of as many tensors as there are indices.
-template <size_t... indices>
-heed_status callWith(void *entry, Arguments tensors, std::index_sequence<indices...>) {
-  using Function = heed_status (*)(decltype((void)indices, tensors[0])...);
-  return reinterpret_cast<Function>(entry)(tensors[indices]...);
-}
-
-constexpr size_t mostArguments = 8; // q, k, v, out, and a tensor for every preset that has one
-
-heed_status callEntry(void *entry, Arguments tensors) {
-  return [&]<size_t... counts>(std::index_sequence<counts...>) {
-    using Call = heed_status (*)(void *, Arguments);
-    static constexpr std::array<Call, sizeof...(counts)> calls = {
-        [](void *f, Arguments t) { return callWith(f, t, std::make_index_sequence<counts>()); }...};
-    return calls.at(tensors.size())(entry, tensors);
-  }(std::make_index_sequence<mostArguments + 1>());
+/// Calls a C function of as many tensors as there are in `tensors` and then in `rest`.
+template <typename... T> heed_status callEntry(void *entry, Arguments rest, T... tensors) {
+  if (rest.empty())
+    return reinterpret_cast<heed_status (*)(T...)>(entry)(tensors...);
+  if constexpr (sizeof...(T) < 8) // query, key, value, output, and no preset has more than one
+    return callEntry(entry, rest.drop_front(), tensors..., rest.front());
+  llvm_unreachable("a kernel with more arguments than all presets together have");
 }
 
 } // namespace

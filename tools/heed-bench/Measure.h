@@ -11,19 +11,19 @@
 
 namespace heed::bench {
 
-/// Seconds of one call, one sample a round.
+/// Seconds of one call.
 struct Timing {
-  std::vector<double> samples;
-
-  double least() const;
-  double median() const;
+  double least = 0;  ///< of all calls
+  double median = 0; ///< of the rounds' medians
 };
+
+double medianOf(std::vector<double> values);
 
 using Call = std::function<llvm::Error()>;
 
 /// Times all calls side by side: every round runs each of them in turn, then the peak, so that
-/// whatever disturbs the machine for a while disturbs all alike. A call is repeated until its burst
-/// takes at least five milliseconds, after one that is not timed; a sample is the burst's mean.
+/// whatever disturbs the machine for a while disturbs all alike. A round makes one call that is not
+/// timed and then as many as take at least five milliseconds.
 llvm::Expected<std::vector<Timing>> measure(llvm::ArrayRef<Call> calls, int rounds, Peak &peak,
                                             Progress &progress);
 

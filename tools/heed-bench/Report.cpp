@@ -69,7 +69,8 @@ std::string csv(const Setting &setting, llvm::ArrayRef<Result> results) {
   std::string text;
   for (const Result &result : results) {
     std::string header, line;
-    for (auto &[key, value] : fields(setting, result).items()) {
+    Json all = fields(setting, result);
+    for (auto &[key, value] : all.items()) {
       header += (header.empty() ? "" : ",") + key;
       line += (line.empty() ? "" : ",") + (value.is_null() ? "" : value.dump()); // texts in quotes
     }

@@ -1,0 +1,68 @@
+// heed-bench itself, on shapes that take no time.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <fstream>
+
+using testing::HasSubstr;
+
+namespace {
+
+struct Outcome {
+  int status;
+  std::string text; ///< what it wrote, mistakes included
+};
+
+Outcome bench(const std::string &options) {
+  std::string command = HEED_BUILD_DIR "/tools/heed-bench " + options + " 2>&1";
+  FILE *pipe = popen(command.c_str(), "r");
+  Outcome outcome;
+  for (char buffer[4096]; size_t count = fread(buffer, 1, sizeof buffer, pipe);)
+    outcome.text.append(buffer, count);
+  outcome.status = WEXITSTATUS(pclose(pipe));
+  return outcome;
+}
+
+TEST(Tool, MeasuresAShapeInBothLayouts) {
+  Outcome outcome = bench(
+      "--shape b=2,h=4,hk=2,q=37,k=53,d=16 --preset causal=bottom_right,lengths,alibi=bottom_right "
+      "--target x86-64-sse41 --rounds 1 --threads 2 --format json");
+  ASSERT_EQ(outcome.status, 0) << outcome.text;
+  auto json = nlohmann::json::parse(outcome.text);
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_EQ(json[0]["layout"], "bhsd");
+  EXPECT_EQ(json[1]["layout"], "bshd");
+  for (const auto &one : json) {
+    EXPECT_EQ(one["target"], "x86-64-sse41");
+    EXPECT_GT(one["max_error"], 0);
+    EXPECT_LT(one["error_of_bound"], 1);
+    EXPECT_GT(one["median_ms"], 0);
+    EXPECT_GT(one["gflops"], 0);
+  }
+}
+
+TEST(Tool, MistakesHaveAMessageAndStatusOne) {
+  for (auto [options, message] : {std::pair("--case gpt9k", "no case is called 'gpt9k'"),
+                                  {"--shape q=5", "q and d must be given"},
+                                  {"--shape q=5,d=8 --preset causl", "no preset is called 'causl'"},
+                                  {"--target z80", "--target: there is no target 'z80'"},
+                                  {"--shape q=5,d=8 --plan /nowhere.json", "/nowhere.json"}}) {
+    Outcome outcome = bench(options);
+    EXPECT_EQ(outcome.status, 1) << options;
+    EXPECT_THAT(outcome.text, HasSubstr("heed-bench: error: ")) << options;
+    EXPECT_THAT(outcome.text, HasSubstr(message)) << options;
+  }
+}
+
+TEST(Tool, HelpTeaches) {
+  Outcome outcome = bench("--help");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_THAT(outcome.text, HasSubstr("Examples:"));
+  EXPECT_THAT(outcome.text, HasSubstr("Exit status:"));
+}
+
+} // namespace
