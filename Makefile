@@ -41,6 +41,7 @@ install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 format:
+	@scripts/setup.sh format
 	@git ls-files '*.h' '*.cpp' | xargs clang-format-22 -i
 
 clean:

