@@ -1,4 +1,5 @@
 #include "compiler/graph/Online.h"
+#include "compiler/evaluate/HalideMath.h"
 
 #include <limits>
 #include <numbers>
@@ -13,25 +14,26 @@ constexpr float kLn2 = 0.69314718055994530942f;
 constexpr float kMasked = -1e30f; // the score of a pair that does not count
 constexpr float kMaskedBelow =
     -1e29f; // a score at or below, -inf too, is masked: its weight is exactly 0
-constexpr float kRound = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer
+// 1.5 * 2^23 + 127: adding it rounds to an integer and leaves that, as a biased exponent, in the low bits.
+constexpr float kRound = 12583039.0f;
 
-// 2^f on [-1/2, 1/2], relative error 1e-7 (degree 5, minimax).
+// 2^f on [-1/2, 1/2], degree 5, relative error 1.7e-7. Exact at 0: a state whose maximum stays is rescaled by
+// 2^0 once a block, and an error there would grow with the number of keys.
 Expr exp2Fraction(Expr f) {
-  const float c[] = {0.001327646863f, 0.009675541354f, 0.05550713289f,
-                     0.24022119727f,  0.69314696705f,  1.00000007165f};
+  const float c[] = {0.00132647f, 0.00967151f, 0.05550734f, 0.24022242f, 0.69314698f, 1.0f};
   Expr p = c[0];
   for (int i = 1; i < 6; i++)
     p = p * f + c[i];
   return p;
 }
 
-// 2^x for x <= 0, at least 2^-100: the exponent is built by an integer add and no weight is
-// denormal. NaN stays NaN: maxps gives its second operand then.
+// 2^x for x <= 0, at least 2^-100, so that no weight is denormal. NaN of any payload stays NaN: maxps gives
+// its second operand then, and the power, whatever it is, only multiplies.
 Expr exp2Clamped(Expr x) {
   x = max(-100.0f, x);
   Expr t = strict_float(x + kRound);
   Expr f = strict_float(x - strict_float(t - kRound));
-  return reinterpret<float>(reinterpret<int>(exp2Fraction(f)) + (reinterpret<int>(t) << 23));
+  return exp2Fraction(f) * reinterpret<float>(reinterpret<int>(t) << 23);
 }
 
 // Halide emits every float operation `nnan`, so a comparison may drop a NaN. These two work on
@@ -183,13 +185,13 @@ private:
 
   // In units of log2, masked.
   Expr finalScore(BlockWalk &w, Expr inBlock) {
-    Pair pair{batch, head, firstQuery(tile) + q, block * w.keyTile + inBlock};
+    Pair pair{batch, head, min(firstQuery(tile) + q, program.queries - 1), row(w, inBlock)};
     Expr s = w.dot(q, inBlock, block, tile, head, batch);
     if (program.modify)
       s = program.modify(s, pair) * kLog2E;
     if (!w.masked)
       return s;
-    Expr keep = pair.key >= hullBegin() && pair.key < hullEnd();
+    Expr k = block * w.keyTile + inBlock, keep = k >= hullBegin() && k < hullEnd();
     return maskScore(program.keep ? keep && program.keep(pair) : keep, s);
   }
 
@@ -318,10 +320,12 @@ private:
     } else {
       // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed
       // with a first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+      // By bits: Halide's log, like a select of floats, may take a NaN for anything.
       Expr value = (final(2) + log(final(3)) * kLog2E) * kLn2;
+      value = selectBits(isNaNBits(final(3)), final(3), value);
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =
-          select(isEmpty(), -std::numeric_limits<float>::infinity(), value);
+          selectBits(isEmpty(), -std::numeric_limits<float>::infinity(), value);
       Expr row = stages.logSumExp(query % plan.queryTile, query / plan.queryTile, head, batch);
       stages.output(d, head, query, batch) = Tuple(out, row);
     }

@@ -10,7 +10,8 @@
 
 namespace heed {
 
-/// Where a pair stands. Head is the query's head.
+/// Where a pair stands. Head is the query's head. Regions load at these positions: whoever asks about a tile's
+/// edge clamps them to ones that exist.
 struct Pair {
   Halide::Expr batch, head, query, key;
 };

@@ -33,12 +33,12 @@ WeightsStages buildWeights(const PairProgram &program) {
   stages.dot(q, key, tile, head, batch) += stages.packedQuery(q, depth, tile, head, batch) *
                                            program.key(depth, keyHead, min(key, lastKey), batch);
 
-  Pair pair{batch, head, tile * T + q, key};
+  Pair pair{batch, head, row, min(key, lastKey)};
   Expr score = stages.dot(q, key, tile, head, batch);
   if (program.modify)
     score = program.modify(score, pair);
   Expr logSumExp = stages.logSumExp(row, head, batch);
-  Expr counts = pair.query <= lastQuery && key <= lastKey && program.keyLength(batch) > 0 &&
+  Expr counts = tile * T + q <= lastQuery && key <= lastKey && program.keyLength(batch) > 0 &&
                 program.queryLength(batch) > 0;
   if (program.keep)
     counts = counts && program.keep(pair);

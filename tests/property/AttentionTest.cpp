@@ -1,0 +1,60 @@
+// Any attention, any shape, any layout, any legal plan, on every target: what the kernel gives is what the float64
+// reference gives.
+//
+// HEED_PROPERTY_CASES kernels are tried (each with several calls), from HEED_PROPERTY_SEED. With HEED_PROPERTY_SHRINK=0 the
+// first failure ends the run as it is.
+#include "tests/property/Coverage.h"
+#include "tests/property/Kernel.h"
+#include "tests/property/Shrink.h"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+using namespace heed;
+using namespace heed::property;
+
+static uint64_t environment(const char *name, uint64_t otherwise) {
+  const char *text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+TEST(Attention, AgreesWithTheReference) {
+  uint64_t seed = environment("HEED_PROPERTY_SEED", 1), count = environment("HEED_PROPERTY_CASES", 72);
+  bool shrinks = environment("HEED_PROPERTY_SHRINK", 1);
+  fmt::print("HEED_PROPERTY_SEED={} HEED_PROPERTY_CASES={}\n", seed, count);
+  std::vector<TargetInfo> targets;
+  for (const TargetInfo &target : allTargets())
+    if (runsHere(target))
+      targets.push_back(target);
+  ASSERT_FALSE(targets.empty()) << "this CPU runs no target";
+
+  Random random(seed);
+  std::vector<Case> cases;
+  for (uint64_t i = 0; i < count; i++)
+    cases.push_back(randomCase(random, targets[i % targets.size()]));
+
+  warmUp();
+  Coverage coverage;
+  Worst worst{};
+  tryAll(cases, [&](const Case &c, const Outcome &outcome) {
+    coverage.add(c);
+    for (size_t i = 0; i < worst.size(); i++)
+      worst[i] = std::max(worst[i], outcome.worst[i]);
+    if (outcome.failure.empty())
+      return true;
+    if (!shrinks) {
+      Case failing = c;
+      failing.calls = {c.calls[size_t(outcome.call)]};
+      ADD_FAILURE() << outcome.failure << "\n" << failing.text();
+      return false;
+    }
+    Shrunk shrunk = shrink(c, outcome);
+    ADD_FAILURE() << shrunk.outcome.failure << "\n" << shrunk.least.text() << "at first: " << outcome.failure;
+    return false;
+  });
+  fmt::print("worst error as a share of its bound: output {:.2f}, log-sum-exp {:.2f}, weights {:.2f}\n{}", worst[0],
+             worst[1], worst[2], coverage.text());
+}

@@ -1,0 +1,70 @@
+#include "tests/property/Case.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <numeric>
+
+namespace heed::property {
+
+std::string Case::text() const {
+  std::string text = description.text(description.results) + toJson(plan).dump() + "\n";
+  for (const Call &c : calls)
+    text += fmt::format("batch {}, queries {}, keys {}, heads {}, key heads {}; {} data, {} layout, seed {}\n",
+                        c.batch, c.queries, c.keys, c.heads(), c.keyHeads, dataNames[int(c.data)],
+                        placementNames[int(c.placement)], c.seed);
+  return text;
+}
+
+Plan randomPlan(Random &random, const TargetInfo &target) {
+  OnlinePlan p;
+  p.queryVectors = random.between(1, 4);
+  int unroll = std::min(8, target.registers / p.queryVectors);
+  auto factor = [&] { return random.oneIn(3) ? 1 : random.between(1, unroll); };
+  p.keyUnroll = factor(), p.depthUnroll = factor(), p.reduceUnroll = random.between(1, 5);
+  p.queryTile = target.lanes * p.queryVectors * random.between(1, 3);
+  p.edgeKeyTile = std::lcm(p.keyUnroll, p.reduceUnroll) * random.pick({1, 1, 2, 3});
+  p.keyTile = p.edgeKeyTile * random.pick({1, 1, 2, 4});
+  return {target.name, p};
+}
+
+// Around a multiple of `tile`, or tiny, or anything up to `most`.
+static int randomExtent(Random &random, int tile, int most) {
+  switch (random.between(0, 3)) {
+  case 0:
+    return random.between(0, 3);
+  case 1:
+    return std::clamp(tile * random.between(1, 3) + random.between(-1, 1), 0, most);
+  default:
+    return random.between(1, most);
+  }
+}
+
+static Call randomCall(Random &random, const Description &d, const OnlinePlan &plan) {
+  constexpr int mostPairs = 12000; // the reference is slow
+  Call c;
+  c.batch = d.batch.value_or(random.pick({0, 1, 1, 2, 2, 3}));
+  c.queries = d.queries.value_or(randomExtent(random, plan.queryTile, 150));
+  c.keys = d.keys.value_or(randomExtent(random, random.oneIn(2) ? plan.keyTile : plan.edgeKeyTile, 200));
+  c.keyHeads = d.keyHeads.value_or(random.between(1, 3));
+  c.group = d.group.value_or(random.pick({1, 1, 2, 3}));
+  auto pairs = [&] { return c.batch * c.heads() * c.queries * c.keys; };
+  for (auto [extent, isFixed] : {std::pair(&c.group, d.group), std::pair(&c.keyHeads, d.keyHeads),
+                                 std::pair(&c.batch, d.batch), std::pair(&c.queries, d.queries)})
+    if (pairs() > mostPairs && !isFixed)
+      *extent = std::max(1, int(int64_t(*extent) * mostPairs / pairs()));
+  c.data = random.oneIn(2) ? Data::Normal : Data(random.between(0, int(Data::BadCapture)));
+  c.placement = random.pick({Placement::Sequences, Placement::Heads, Placement::Random, Placement::Random});
+  c.seed = random.seed();
+  return c;
+}
+
+Case randomCase(Random &random, const TargetInfo &target) {
+  constexpr int callsPerKernel = 10;
+  Case result{randomDescription(random), randomPlan(random, target), {}};
+  for (int i = 0; i < callsPerKernel; i++)
+    result.calls.push_back(randomCall(random, result.description, std::get<OnlinePlan>(result.plan.form)));
+  return result;
+}
+
+} // namespace heed::property

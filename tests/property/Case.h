@@ -1,0 +1,51 @@
+// One kernel under one plan, and the calls it is tried with. A case is data: it can be printed, repeated and shrunk.
+#pragma once
+
+#include "schedules/plan/Plan.h"
+#include "tests/property/Description.h"
+
+#include <string>
+#include <vector>
+
+namespace heed::property {
+
+/// What the tensors hold.
+enum class Data {
+  Normal,
+  Large,     ///< scores of hundreds
+  Huge,      ///< scores of up to 1e12: only the order of magnitude of the result is tested
+  BadQuery,  ///< NaN and infinities in some rows of the query,
+  BadKey,    ///< ... of the key,
+  BadValue,  ///< ... of the value,
+  BadCapture ///< ... in captures
+};
+inline constexpr const char *dataNames[] = {"normal",  "large",     "huge",       "bad query",
+                                            "bad key", "bad value", "bad capture"};
+
+/// How the tensors lie in memory.
+enum class Placement { Sequences, Heads, Random }; ///< (b, s, h, d), (b, h, s, d), anything
+inline constexpr const char *placementNames[] = {"(b, s, h, d)", "(b, h, s, d)", "random"};
+
+/// One call. Everything a tensor holds follows from the seed.
+struct Call {
+  int batch = 1, queries = 1, keys = 1, keyHeads = 1, group = 1;
+  Data data = Data::Normal;
+  Placement placement = Placement::Sequences;
+  uint64_t seed = 0;
+  int heads() const { return keyHeads * group; }
+};
+
+struct Case {
+  Description description;
+  Plan plan;
+  std::vector<Call> calls;
+
+  /// The .mlir, the plan as JSON, and the calls: enough to repeat the case.
+  std::string text() const;
+};
+
+/// A legal plan: minimal ones are as likely as others.
+Plan randomPlan(Random &random, const TargetInfo &target);
+Case randomCase(Random &random, const TargetInfo &target);
+
+} // namespace heed::property

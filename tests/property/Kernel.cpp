@@ -1,0 +1,156 @@
+#include "tests/property/Kernel.h"
+
+#include <heed/kernel.h>
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <map>
+
+using Halide::JITUserContext;
+
+namespace heed::property {
+namespace {
+
+// Workspaces end at a page that may not be touched, and start out as NaN. Freed ones are used again.
+class Workspaces {
+public:
+  void *allocate(size_t bytes) {
+    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    std::vector<std::byte *> &free = freeOfSize[rounded];
+    if (free.empty())
+      free.push_back(map(rounded));
+    std::byte *memory = free.back();
+    free.pop_back();
+    std::memset(memory, 0xff, rounded);
+    sizeOf[memory] = rounded;
+    return memory;
+  }
+  void release(void *memory) { freeOfSize[sizeOf.at(memory)].push_back(static_cast<std::byte *>(memory)); }
+
+private:
+  static constexpr size_t alignment = 64, page = 4096;
+  std::map<size_t, std::vector<std::byte *>> freeOfSize;
+  std::map<void *, size_t> sizeOf;
+
+  static std::byte *map(size_t bytes) {
+    size_t used = (bytes + page - 1) / page * page;
+    void *mapping = mmap(nullptr, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapping == MAP_FAILED)
+      throw std::bad_alloc();
+    auto *memory = static_cast<std::byte *>(mapping);
+    mprotect(memory + used, page, PROT_NONE);
+    return memory + used - bytes;
+  }
+};
+Workspaces workspaces;
+
+// One task after the other: a forked child has no threads.
+int runSerially(JITUserContext *context, int (*task)(JITUserContext *, int, uint8_t *), int first, int count,
+                uint8_t *closure) {
+  for (int i = 0; i < count; i++)
+    if (int error = task(context, first + i, closure))
+      return error;
+  return 0;
+}
+
+JITUserContext &userContext() {
+  static JITUserContext context = [] {
+    JITUserContext c;
+    c.handlers.custom_malloc = [](JITUserContext *, size_t bytes) { return workspaces.allocate(bytes); };
+    c.handlers.custom_free = [](JITUserContext *, void *memory) { workspaces.release(memory); };
+    c.handlers.custom_do_par_for = runSerially;
+    return c;
+  }();
+  return context;
+}
+
+// heed_stage.call has no context: these find theirs here.
+const std::vector<CompiledStage> *current;
+
+template <int number> int callStage(void **buffers) {
+  const CompiledStage &stage = (*current)[number];
+  JITUserContext *context = &userContext();
+  std::vector<const void *> arguments = {&context};
+  arguments.insert(arguments.end(), buffers, buffers + stage.arguments.size());
+  return stage.callable.call_argv_fast(arguments.size(), arguments.data());
+}
+constexpr decltype(heed_stage::call) trampolines[] = {callStage<0>, callStage<1>};
+
+heed_argument argumentOf(const SignatureArgument &argument) {
+  bool isFloat = argument.type == ElementType::F32, isByte = argument.type == ElementType::U8;
+  return {.name = argument.name.c_str(),
+          .type_code = uint8_t(isFloat ? kDLFloat : isByte ? kDLUInt : kDLInt),
+          .type_bits = uint8_t(isByte ? 8 : argument.type == ElementType::I64 ? 64 : 32),
+          .rank = uint8_t(argument.shape.size()),
+          .role = uint8_t(argument.role),
+          .shape = argument.shape.data(),
+          .limit = argument.limit,
+          .inner_contiguous = argument.innerContiguous};
+}
+
+} // namespace
+
+bool runsHere(const TargetInfo &target) {
+  llvm::Expected<TargetInfo> best = findTarget("host");
+  if (!best) {
+    llvm::consumeError(best.takeError());
+    return false;
+  }
+  return (target.features & ~best->features) == 0;
+}
+
+void warmUp() {
+  Halide::Func f;
+  f() = 0;
+  Halide::Callable callable = f.compile_to_callable({}, Halide::get_host_target());
+  Halide::Buffer<int> buffer = Halide::Buffer<int>::make_scalar();
+  callable(buffer);
+}
+
+mlir::FailureOr<Kernel> Kernel::compile(attn::KernelOp op, const Plan &plan) {
+  mlir::FailureOr<std::vector<Entry>> entries = buildEntries(op, plan);
+  if (failed(entries))
+    return mlir::failure();
+  Entry &entry = entries->front();
+  Kernel kernel;
+  kernel.signature = entry.signature;
+  for (Stage &stage : entry.stages) {
+    try {
+      Halide::Target target = stage.target.without_feature(Halide::Target::NoRuntime);
+      kernel.stages.push_back({stage.pipeline.compile_to_callable(stage.inputs, target),
+                               {stage.arguments.begin(), stage.arguments.end()}});
+    } catch (const Halide::Error &error) {
+      return op.emitError("Halide: ") << error.what();
+    }
+  }
+  return kernel;
+}
+
+std::string Kernel::call(const Tensors &tensors) {
+  std::vector<heed_argument> arguments;
+  for (const SignatureArgument &argument : signature.arguments)
+    arguments.push_back(argumentOf(argument));
+  std::vector<heed_multiple> multiples;
+  for (auto [a, b] : signature.multiples)
+    multiples.push_back({a, b});
+  std::vector<const char *> symbols;
+  for (const std::string &symbol : signature.symbols)
+    symbols.push_back(symbol.c_str());
+  std::vector<heed_stage> table;
+  for (const CompiledStage &stage : stages)
+    table.push_back({trampolines[table.size()], uint32_t(stage.arguments.size()), stage.arguments.data()});
+  heed_variant variant = {"test", 0, 0, nullptr, uint32_t(table.size()), table.data()};
+  heed_kernel kernel = {HEED_ABI_VERSION,           signature.name.c_str(), uint32_t(arguments.size()),
+                        arguments.data(),           uint32_t(symbols.size()), symbols.data(),
+                        uint32_t(multiples.size()), multiples.data(),       1,
+                        &variant};
+  std::vector<const DLTensor *> given;
+  for (const auto *list : {&tensors.inputs, &tensors.outputs})
+    for (const auto &tensor : *list)
+      given.push_back(tensor->dlpack());
+  current = &stages;
+  return heed_call(&kernel, given.data()) == HEED_OK ? "" : heed_last_error();
+}
+
+} // namespace heed::property

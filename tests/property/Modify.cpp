@@ -1,0 +1,139 @@
+// Random modifies: a few steps, each one continuous in the score and of slope 1 at most, so that an error of the score
+// does not grow.
+#include "tests/property/Writer.h"
+
+namespace heed::property {
+namespace {
+
+using Step = Value (*)(Writer &, Value);
+
+Value affine(Writer &w, Value x) {
+  double offset = w.random.real(-3, 3);
+  w.component.error += 4 + std::abs(offset);
+  return w.binary("arith.addf", w.binary("arith.mulf", x, w.real(w.random.real(-1, 1))), w.real(offset));
+}
+
+Value softCap(Writer &w, Value x) {
+  double cap = w.random.real(1, 30);
+  w.component.error += 10 * cap; // tanh is good to 1e-6
+  Value bounded = w.unary("math.tanh", w.binary("arith.divf", x, w.real(cap)));
+  return w.binary("arith.mulf", bounded, w.real(cap));
+}
+
+// The key's place relative to the query's, as a float.
+Value distance(Writer &w) {
+  Value place = "%query";
+  if (w.random.oneIn(2))
+    place = w.integer("arith.addi", place, w.surrounding("query_offset"));
+  return w.toReal(w.integer("arith.subi", "%key", place));
+}
+
+Value slope(Writer &w, Value x) {
+  std::vector<Axis> axes = {{Over::Head}};
+  std::vector<Value> indices = {"%head"};
+  if (w.random.oneIn(3))
+    axes.insert(axes.begin(), {Over::Batch}), indices.insert(indices.begin(), "%batch");
+  Value loaded = w.load(ElementType::F32, axes, 0.2, indices);
+  w.component.errorPerPosition += 1;
+  return w.binary("arith.addf", x, w.binary("arith.mulf", loaded, distance(w)));
+}
+
+// A tensor over any of the positions.
+Value bias(Writer &w, Value x) {
+  std::vector<Axis> axes;
+  std::vector<Value> indices;
+  auto add = [&](Over over, const char *position) {
+    if (w.random.oneIn(2))
+      axes.push_back({over}), indices.push_back(position);
+  };
+  add(Over::Batch, "%batch"), add(Over::Head, "%head"), add(Over::Query, "%query"), add(Over::Key, "%key");
+  if (axes.empty())
+    axes.push_back({Over::Key}), indices.push_back("%key");
+  w.component.error += 10;
+  return w.binary("arith.addf", x, w.load(ElementType::F32, axes, 2, indices));
+}
+
+// A table of clamped relative distances.
+Value relative(Writer &w, Value x) {
+  int extent = w.random.between(1, 9);
+  Value difference = w.integer("arith.subi", "%key", "%query");
+  Value index = w.integer("arith.addi", difference, w.index(extent / 2));
+  w.component.error += 10;
+  return w.binary("arith.addf", x,
+                  w.load(ElementType::F32, {{Over::Head}, {Over::Fixed, extent}}, 2, {"%head", index}));
+}
+
+// A bias by the kind of the key.
+Value byKind(Writer &w, Value x) {
+  int kinds = w.random.between(1, 5);
+  ElementType type = w.random.pick({ElementType::I32, ElementType::I64});
+  Value kind = w.load(type, {{Over::Batch}, {Over::Key}}, kinds, {"%batch", "%key"});
+  Value index = w.asIndex(kind, type);
+  w.component.error += 10;
+  return w.binary("arith.addf", x, w.load(ElementType::F32, {{Over::Fixed, kinds}}, 2, {index}));
+}
+
+Value bounded(Writer &w, Value x) {
+  bool strict = w.random.oneIn(2);
+  x = w.binary(strict ? "arith.maximumf" : "arith.maxnumf", x, w.real(w.random.real(-20, 0)));
+  return w.random.oneIn(2) ? x : w.binary(strict ? "arith.minimumf" : "arith.minnumf", x, w.real(w.random.real(0, 20)));
+}
+
+// x + c e^-|x|.
+Value bump(Writer &w, Value x) {
+  w.component.error += 8;
+  Value decay = w.unary("math.exp", w.unary("arith.negf", w.unary("math.absf", x)));
+  return w.binary("arith.addf", x, w.binary("arith.mulf", decay, w.real(w.random.real(-1, 0))));
+}
+
+// log(1 + x^2), and half of sqrt(1 + x^2).
+Value smooth(Writer &w, Value x) {
+  w.component.error += 16;
+  Value square = w.binary("arith.addf", w.binary("arith.mulf", x, x), w.real(1));
+  if (w.random.oneIn(2))
+    return w.unary("math.log", square);
+  return w.binary("arith.mulf", w.unary("math.sqrt", square), w.real(0.5));
+}
+
+Value leaky(Writer &w, Value x) {
+  Value negative = w.binary("arith.mulf", x, w.real(0.1));
+  Value zero = w.real(0);
+  w.component.body += fmt::format("    %positive = arith.cmpf ogt, {}, {} : f32\n", x, zero);
+  return w.select("%positive", x, negative);
+}
+
+// Some keys weigh less, or nothing at all.
+Value chosen(Writer &w, Value x) {
+  Value rest = w.integer("arith.remsi", "%key", w.index(w.random.between(2, 5)));
+  Value condition = w.compare("eq", rest, w.index(w.random.between(0, 1)));
+  double value = w.random.oneIn(2) ? -5.0 : -INFINITY;
+  if (std::isinf(value)) {
+    w.component.body += "    %least = arith.constant 0xFF800000 : f32\n";
+    return w.select(condition, "%least", x);
+  }
+  w.component.error += 6;
+  return w.select(condition, w.binary("arith.addf", x, w.real(value)), x);
+}
+
+struct Named {
+  const char *name;
+  Step step;
+};
+const std::vector<Named> steps = {
+    {"affine", affine}, {"soft cap", softCap}, {"slope", slope}, {"bias", bias}, {"relative", relative},
+    {"by kind", byKind}, {"bounded", bounded}, {"bump", bump}, {"smooth", smooth}, {"leaky", leaky},
+    {"chosen", chosen},
+};
+
+} // namespace
+
+Component randomModify(Random &random, const std::string &prefix) {
+  Named named = random.pick(steps);
+  Component component;
+  component.kind = named.name;
+  Writer writer(random, component, prefix);
+  writer.yield(named.step(writer, "%x"), "f32");
+  return component;
+}
+
+} // namespace heed::property

@@ -1,0 +1,151 @@
+#include "tests/property/Trial.h"
+
+#include "compiler/reference/Interpreter.h"
+#include "compiler/transforms/Pipeline.h"
+#include "tests/property/Kernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <cstring>
+#include <deque>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace heed::property {
+namespace {
+
+mlir::OwningOpRef<mlir::ModuleOp> parse(const std::string &text, mlir::MLIRContext &context) {
+  return mlir::parseSourceString<mlir::ModuleOp>(text, &context);
+}
+
+attn::KernelOp kernelOf(mlir::ModuleOp module) { return *module.getOps<attn::KernelOp>().begin(); }
+
+// What happened to a call, or "".
+std::string makeCall(const Case &c, const Call &call, Kernel &kernel, attn::KernelOp reference, Worst &worst) {
+  Tensors tensors = makeTensors(c.description, call);
+  std::vector<Array> inputs;
+  for (const auto &tensor : tensors.inputs)
+    inputs.push_back(tensor->toArray());
+  mlir::FailureOr<std::vector<Array>> expected = interpret(reference, inputs);
+  if (failed(expected))
+    return "the reference refuses the inputs";
+  if (std::string message = kernel.call(tensors); !message.empty())
+    return "the runtime refuses the call: " + message;
+  return judge(c.description, call, tensors, *expected, worst);
+}
+
+struct Child {
+  pid_t pid;
+  int pipe;
+  volatile int *progress;
+};
+
+constexpr int secondsPerCase = 300;
+
+Child launch(const Case &c) {
+  int ends[2];
+  void *shared = mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED || pipe(ends) != 0)
+    throw std::bad_alloc();
+  auto *progress = new (shared) int(0);
+  fflush(nullptr);
+  pid_t pid = fork();
+  if (pid != 0) {
+    close(ends[1]);
+    return {pid, ends[0], progress};
+  }
+  alarm(secondsPerCase);
+  Outcome outcome = tryHere(c, *progress);
+  std::string text = nlohmann::json{{"failure", outcome.failure}, {"worst", outcome.worst}}.dump(
+      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+  bool written = write(ends[1], text.data(), text.size()) == ssize_t(text.size());
+  _exit(written ? 0 : 1);
+}
+
+Outcome await(const Child &child) {
+  std::string text;
+  char bytes[4096];
+  for (ssize_t n; (n = read(child.pipe, bytes, sizeof bytes)) > 0;)
+    text.append(bytes, size_t(n));
+  close(child.pipe);
+  int status = 0;
+  waitpid(child.pid, &status, 0);
+  Outcome outcome;
+  outcome.call = *child.progress;
+  munmap(const_cast<int *>(child.progress), sizeof(int));
+  if (WIFSIGNALED(status)) {
+    outcome.failure = WTERMSIG(status) == SIGALRM ? fmt::format("still running after {} s", secondsPerCase)
+                                                  : fmt::format("crashed: {}", strsignal(WTERMSIG(status)));
+    return outcome;
+  }
+  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) {
+    outcome.failure = "ended without a result";
+    return outcome;
+  }
+  outcome.failure = json["failure"];
+  outcome.worst = json["worst"];
+  return outcome;
+}
+
+} // namespace
+
+Outcome tryHere(const Case &c, volatile int &progress) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  context.loadDialect<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
+  std::string said;
+  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
+    said += diagnostic.str() + "\n";
+  });
+  auto module = parse(c.description.text(c.description.results), context);
+  auto reference = parse(c.description.text(Results::Weights), context);
+  if (!module || !reference)
+    return {"the description is refused: " + said};
+  mlir::PassManager passes(&context);
+  buildPipeline(passes);
+  if (failed(passes.run(*module)))
+    return {"a pass failed: " + said};
+  mlir::FailureOr<Kernel> kernel = Kernel::compile(kernelOf(*module), c.plan);
+  if (failed(kernel))
+    return {"not compiled: " + said};
+  Outcome outcome;
+  for (size_t i = 0; i < c.calls.size(); i++) {
+    progress = int(i);
+    outcome.failure = makeCall(c, c.calls[i], *kernel, kernelOf(*reference), outcome.worst);
+    if (!outcome.failure.empty()) {
+      outcome.failure += said.empty() ? "" : ": " + said;
+      return outcome;
+    }
+  }
+  return outcome;
+}
+
+Outcome tryInChild(const Case &c) { return await(launch(c)); }
+
+void tryAll(const std::vector<Case> &cases, const std::function<bool(const Case &, const Outcome &)> &visit) {
+  size_t atOnce = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  std::deque<Child> children;
+  size_t next = 0, done = 0;
+  bool more = true;
+  while (done < cases.size() && (more || !children.empty())) {
+    while (more && next < cases.size() && children.size() < atOnce)
+      children.push_back(launch(cases[next++]));
+    Outcome outcome = await(children.front());
+    children.pop_front();
+    if (more)
+      more = visit(cases[done], outcome);
+    done++;
+  }
+}
+
+} // namespace heed::property
