@@ -45,6 +45,8 @@ std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line) {
   bool compare = false, embed = false;
   auto *compareFlag = app.add_flag("--compare", compare, "rank the texts by similarity to the first")->group(what);
   app.add_flag("--embed", embed, "print the texts' vectors as JSON lines")->group(what)->excludes(compareFlag);
+  app.add_option("--bench", line.bench, "time the encoder on made-up tokens, e.g. tokens=128,batch=8,rounds=20")
+      ->option_text("SIZES")->group(what);
 
   app.add_option("--word", line.word, "the word to ask about (default: one with a strong look at\n"
                                       "another)")->option_text("WORD")->group(show);
@@ -65,7 +67,10 @@ std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line) {
   } catch (const CLI::ParseError &e) {
     return app.exit(e) == 0 ? 0 : 1;
   }
-  line.mode = compare ? RunMode::Compare : embed ? RunMode::Embed : RunMode::Show;
+  line.mode = compare               ? RunMode::Compare
+              : embed               ? RunMode::Embed
+              : !line.bench.empty() ? RunMode::Bench
+                                    : RunMode::Show;
   line.color = color == "always" || (color == "auto" && isatty(STDOUT_FILENO));
   return std::nullopt;
 }

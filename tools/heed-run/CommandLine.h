@@ -7,7 +7,7 @@
 
 namespace heed {
 
-enum class RunMode { Show, Compare, Embed };
+enum class RunMode { Show, Compare, Embed, Bench };
 
 struct CommandLine {
   std::string model;
@@ -15,6 +15,7 @@ struct CommandLine {
   RunMode mode = RunMode::Show;
   std::string heatMap;            ///< the page's file, "" for none
   std::optional<int> layer, head; ///< from 1
+  std::string bench;              ///< sizes, see Bench.h
   std::string word;               ///< "": the most telling one
   int threads = 0;                ///< 0: one per core
   bool color = false;

@@ -4,6 +4,7 @@
 #include "models/heatmap/Page.h"
 #include "models/heatmap/TerminalMap.h"
 #include "models/heatmap/Words.h"
+#include "tools/heed-run/Bench.h"
 #include "tools/heed-run/Progress.h"
 
 #include <fmt/format.h>
@@ -174,6 +175,8 @@ Status show(const SentenceEncoder &encoder, const CommandLine &line,
 
 Status run(const CommandLine &line) {
   heed_set_threads(line.threads);
+  if (line.mode == RunMode::Bench)
+    return bench(line.model, line.bench);
   Result<SentenceEncoder> encoder = SentenceEncoder::load(line.model);
   if (!encoder)
     return encoder.error();
