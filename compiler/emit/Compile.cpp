@@ -38,27 +38,52 @@ llvm::Expected<std::string> compileStage(const PlannedKernel &planned, const Sta
   return object;
 }
 
+/// The runtime counts a tensor's elements in 32 bits: fixed extents beyond that could never be
+/// called, and sizes in the generated code would overflow.
+mlir::LogicalResult checkSizes(attn::KernelOp kernel) {
+  mlir::FailureOr<Signature> signature = kernelSignature(kernel);
+  if (failed(signature))
+    return mlir::failure();
+  for (const SignatureArgument &argument : signature->arguments) {
+    int64_t elements = 1;
+    for (Extent extent : argument.shape)
+      if (extent >= 0 && (extent > INT32_MAX || (elements *= extent) > INT32_MAX))
+        return kernel.emitError("'") << argument.name << "' has more than 2^31 - 1 elements";
+  }
+  return mlir::success();
+}
+
+mlir::FailureOr<PlannedKernel> planKernel(attn::KernelOp kernel, const TargetInfo &target,
+                                          PlanFile &plans) {
+  mlir::FailureOr<Plan> plan = defaultPlan(kernel, target);
+  if (failed(plan))
+    return mlir::failure();
+  bool given = plans.choose(kernel.getSymName(), *plan);
+  mlir::FailureOr<std::vector<Entry>> entries = buildEntries(kernel, *plan);
+  if (failed(entries))
+    return mlir::failure();
+  return PlannedKernel{kernel, target, *plan, given ? plans.name() : "default",
+                       std::move(*entries)};
+}
+
 } // namespace
 
 llvm::Expected<std::vector<PlannedKernel>>
 planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans) {
   std::vector<PlannedKernel> kernels;
   std::vector<std::string> names;
-  for (auto kernel : module.getOps<attn::KernelOp>())
+  for (auto kernel : module.getOps<attn::KernelOp>()) {
+    if (failed(checkSizes(kernel)))
+      return llvm::make_error<Reported>();
     for (const TargetInfo &target : targets) {
-      mlir::FailureOr<Plan> plan = defaultPlan(kernel, target);
-      if (failed(plan))
+      mlir::FailureOr<PlannedKernel> planned = planKernel(kernel, target, plans);
+      if (failed(planned))
         return llvm::make_error<Reported>();
-      bool given = plans.choose(kernel.getSymName(), *plan);
-      mlir::FailureOr<std::vector<Entry>> entries = buildEntries(kernel, *plan);
-      if (failed(entries))
-        return llvm::make_error<Reported>();
-      if (target.name == targets.front().name)
-        for (const Entry &entry : *entries)
-          names.push_back(entry.signature.name);
-      kernels.push_back(
-          {kernel, target, *plan, given ? plans.name() : "default", std::move(*entries)});
+      kernels.push_back(std::move(*planned));
     }
+    for (const Entry &entry : kernels.back().entries)
+      names.push_back(entry.signature.name);
+  }
   if (kernels.empty())
     return userError("there is no attn.kernel in the input");
   if (llvm::Error error = checkEntryNames(names))

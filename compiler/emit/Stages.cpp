@@ -14,13 +14,15 @@ namespace heed {
 namespace {
 
 /// The one place where Halide's exceptions, which are no std::exception, become errors. A
-/// description and a plan that passed their checks should never be refused here.
+/// description and a plan that passed their checks should never be refused here. `what` is being
+/// worked on.
 template <typename Function>
-auto withHalide(Function function) -> llvm::Expected<decltype(function())> {
+auto withHalide(const std::string &what, Function function)
+    -> llvm::Expected<decltype(function())> {
   try {
     return function();
   } catch (const Halide::Error &error) {
-    return ourBug(llvm::Twine("Halide: ") + error.what());
+    return ourBug(what + ": Halide: " + llvm::StringRef(error.what()).rtrim());
   }
 }
 
@@ -64,7 +66,7 @@ std::string funcText(const Halide::Internal::Function &function) {
 } // namespace
 
 llvm::Expected<std::string> graphText(const Stage &stage) {
-  return withHalide([&] {
+  return withHalide("the graph", [&] {
     std::vector<Halide::Internal::Function> outputs;
     for (const Halide::Func &output : stage.pipeline.outputs())
       outputs.push_back(output.function());
@@ -77,7 +79,7 @@ llvm::Expected<std::string> graphText(const Stage &stage) {
 }
 
 llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string &symbol) {
-  return withHalide([&] {
+  return withHalide(symbol, [&] {
     Halide::Pipeline pipeline = stage.pipeline;
     return pipeline.compile_to_module(stage.inputs, symbol, stage.target,
                                       Halide::LinkageType::ExternalPlusArgv);
@@ -85,7 +87,7 @@ llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string 
 }
 
 llvm::Expected<std::string> stmtText(const Halide::Module &module) {
-  return withHalide([&] { return printed(module); });
+  return withHalide(module.name(), [&] { return printed(module); });
 }
 
 // Halide writes assembly to a file by name only; one in memory cannot meet a full disk, at which
@@ -95,7 +97,7 @@ llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
   if (file < 0)
     return ourBug("memfd_create failed");
   std::string path = "/proc/self/fd/" + std::to_string(file);
-  auto text = withHalide([&] {
+  auto text = withHalide(module.name(), [&] {
     module.compile({{Halide::OutputFileType::assembly, path}});
     auto contents = llvm::MemoryBuffer::getFile(path);
     return contents ? (*contents)->getBuffer().str() : std::string();
@@ -105,7 +107,7 @@ llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
 }
 
 llvm::Expected<std::string> objectCode(const Halide::Module &module) {
-  return withHalide([&] {
+  return withHalide(module.name(), [&] {
     Halide::Buffer<uint8_t> object = module.compile_to_buffer();
     return std::string(object.begin(), object.end());
   });

@@ -173,6 +173,7 @@ llvm::Error run(const CommandLine &line) {
   mlir::DialectRegistry registry;
   registry.insert<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics(sources, &context);
   auto module = loadModule(line, context, sources);
