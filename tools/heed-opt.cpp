@@ -12,5 +12,6 @@ int main(int argc, char **argv) {
   registry.insert<heed::attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   mlir::registerTransformsPasses();
   heed::registerPassesAndPipeline();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Heed's optimizer driver\n", registry));
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "Heed's optimizer driver\n", registry));
 }

@@ -1,4 +1,5 @@
-// Verifiers and small members of the ops, in the order of AttnOps.td. Labels are those of its rules.
+// Verifiers and small members of the ops, in the order of AttnOps.td. Labels are those of its
+// rules.
 #include "compiler/dialect/Attn.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -37,9 +38,9 @@ static LogicalResult expectShape(Operation *op, StringRef what, RankedTensorType
                            << type;
 }
 
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 // Components
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 
 static bool isBodyScalar(Type type) {
   return type.isF32() || type.isInteger(1) || type.isInteger(32) || type.isInteger(64) ||
@@ -128,9 +129,9 @@ void RowwiseOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn set
   nameArguments(region, getParameterNames(), getCaptures(), setName);
 }
 
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 // Kernels
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 
 LogicalResult ReturnOp::verify() {
   auto kernel = cast<KernelOp>((*this)->getParentOp());
@@ -140,9 +141,9 @@ LogicalResult ReturnOp::verify() {
   return success();
 }
 
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 // Attention
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 
 double ScoreOp::getScaleFactor() {
   if (auto scale = getScale())
@@ -161,8 +162,8 @@ LogicalResult ScoreOp::verify() {
     return failure();
   bool dynamicKeyHeads = ShapedType::isDynamic(key[2]); // (C3)
   if (!ShapedType::isDynamic(query[2]) && (dynamicKeyHeads || query[2] % key[2] != 0))
-    return emitOpError() << "query's heads (" << query[2]
-                         << ") must be a multiple of key's heads (" << show(key[2]) << ")";
+    return emitOpError() << "query's heads (" << query[2] << ") must be a multiple of key's heads ("
+                         << show(key[2]) << ")";
   if (failed(expectShape(*this, "result", tensorType(getScores()),
                          {query[0], query[2], query[1], key[1]}))) // (C4)
     return failure();
@@ -207,14 +208,15 @@ LogicalResult WeightedSumOp::verify() {
                      {weights[0], weights[2], weights[1], value[3]});
 }
 
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 // Layers
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 
 LogicalResult LinearOp::verify() {
   ArrayRef<int64_t> input = tensorType(getInput()).getShape();
   ArrayRef<int64_t> weights = tensorType(getWeights()).getShape();
-  if (failed(expectSame(*this, "input's number of columns", input[1], "weights' number of rows", weights[0]))) // (C1)
+  if (failed(expectSame(*this, "input's number of columns", input[1], "weights' number of rows",
+                        weights[0]))) // (C1)
     return failure();
   if (ShapedType::isDynamicShape(weights))
     return emitOpError("weights' extents must be static");
@@ -227,13 +229,14 @@ LogicalResult RowwiseOp::verify() {
   return success();
 }
 
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 // Inside regions
-//===----------------------------------------------------------------------------------------------===//
+//===------------------------------------------------------------------------------------------===//
 
 LogicalResult LoadOp::verify() {
   int64_t rank = tensorType(getTensor()).getRank();
   if (rank != static_cast<int64_t>(getIndices().size())) // (C1)
-    return emitOpError() << "has " << getIndices().size() << " indices for a tensor of rank " << rank;
+    return emitOpError() << "has " << getIndices().size() << " indices for a tensor of rank "
+                         << rank;
   return success();
 }

@@ -42,7 +42,8 @@ def Attn_KernelOp : Attn_Op<"kernel", [
     An argument may have a role: `attn.key_lengths`, `attn.query_lengths` or `attn.query_offsets`. Without
     one the lengths are the tensors' extents, and the offset is key length - query length.
 
-    - (C1) The kernel's name is a C identifier, and so are the arguments' names, which are distinct.
+    - (C1) The kernel's name is a C identifier that does not start with heed_ or halide_; the arguments' names
+      are C identifiers, and distinct.
     - (C2) Arguments are tensors of f32, i1, i32 or i64; extents are dynamic or at least 1.
     - (C3) A role stands on one argument at most, of an attention kernel, of type tensor<Bxi32> where B is
       the query's batch extent.

@@ -86,6 +86,9 @@ static LogicalResult verifyNames(KernelOp kernel) { // (C1)
   if (!isIdentifier(kernel.getSymName()))
     return kernel.emitOpError() << "name '" << kernel.getSymName()
                                 << "' becomes a C function's: use a C identifier";
+  if (kernel.getSymName().starts_with("heed_") || kernel.getSymName().starts_with("halide_"))
+    return kernel.emitOpError() << "name '" << kernel.getSymName()
+                                << "' is taken: heed_ and halide_ belong to the runtime";
   if (kernel.getArgNames().size() != kernel.getNumArguments())
     return kernel.emitOpError("must have one argument name for each argument");
   llvm::StringSet<> seen;

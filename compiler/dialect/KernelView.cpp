@@ -50,8 +50,8 @@ public:
   LogicalResult finish() {
     for (Operation &op : kernel.getBody().front()) {
       if (!met.contains(&op))
-        return op.emitOpError() << "takes no part in the results of kernel @"
-                                << kernel.getSymName() << ": remove it or return what it gives";
+        return op.emitOpError() << "takes no part in the results of kernel @" << kernel.getSymName()
+                                << ": remove it or return what it gives";
       if (auto component = dyn_cast<Component>(op))
         if (!llvm::all_of(component.getCaptures(), llvm::IsaPred<BlockArgument>))
           return op.emitOpError("captures must be arguments of the kernel");
@@ -105,7 +105,8 @@ static LogicalResult followResults(Chain &chain, AttentionView &view) {
     rest = rest.drop_front();
   }
   if (!rest.empty())
-    return returned.emitOpError("returns an output, then at most the log-sum-exp, then the weights");
+    return returned.emitOpError(
+        "returns an output, then at most the log-sum-exp, then the weights");
   return success();
 }
 
@@ -123,9 +124,9 @@ FailureOr<AttentionView> heed::viewAttention(KernelOp kernel) {
   if (!view.normalize || failed(followScores(chain, view)) || failed(followResults(chain, view)) ||
       failed(chain.finish()))
     return failure();
-  if (failed(chain.expectArguments(view.sum,
-                                   {view.score.getQuery(), view.score.getKey(), view.sum.getValue()},
-                                   "query, key and value")))
+  if (failed(chain.expectArguments(
+          view.sum, {view.score.getQuery(), view.score.getKey(), view.sum.getValue()},
+          "query, key and value")))
     return failure();
   int64_t keyHeads = view.score.getKey().getType().getDimSize(2);
   int64_t valueHeads = view.sum.getValue().getType().getDimSize(2);

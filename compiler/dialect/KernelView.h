@@ -1,5 +1,6 @@
-// What kind a kernel is and where its parts are: read-only. A kernel that verifies can be viewed, so
-// only the verifier ever sees these fail; the diagnostics say which op breaks the shape and how to mend it.
+// What kind a kernel is and where its parts are: read-only. A kernel that verifies can be viewed,
+// so only the verifier ever sees these fail; the diagnostics say which op breaks the shape and how
+// to mend it.
 #pragma once
 
 #include "compiler/dialect/Attn.h"

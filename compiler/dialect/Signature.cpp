@@ -23,8 +23,8 @@ class Extents {
 public:
   Axis add(size_t argument, size_t axis, int64_t extent) {
     nodeOf[{argument, axis}] = nodes.size();
-    nodes.push_back({nodes.size(), ShapedType::isDynamic(extent) ? std::nullopt
-                                                                 : std::optional(extent), ""});
+    nodes.push_back(
+        {nodes.size(), ShapedType::isDynamic(extent) ? std::nullopt : std::optional(extent), ""});
     return {argument, axis};
   }
   /// False where both are fixed and differ.
@@ -52,10 +52,10 @@ public:
       return *node.fixed;
     if (!node.symbol) {
       node.symbol = signature.symbols.size();
-      signature.symbols.push_back(
-          !node.name.empty() ? node.name
-                             : signature.arguments[axis.argument].name + ".shape[" +
-                                   std::to_string(axis.axis) + "]");
+      signature.symbols.push_back(!node.name.empty()
+                                      ? node.name
+                                      : signature.arguments[axis.argument].name + ".shape[" +
+                                            std::to_string(axis.axis) + "]");
     }
     return -static_cast<Extent>(*node.symbol) - 1;
   }
@@ -77,13 +77,15 @@ private:
   std::map<std::pair<size_t, size_t>, size_t> nodeOf;
 };
 
-/// Collects the arguments of one kernel, then the relations between their extents, then writes the codes.
+/// Collects the arguments of one kernel, then the relations between their extents, then writes the
+/// codes.
 class SignatureBuilder {
 public:
   explicit SignatureBuilder(KernelOp kernel) : kernel(kernel) {
     signature.name = kernel.getSymName();
     for (auto [i, type] : llvm::enumerate(kernel.getArgumentTypes()))
-      addArgument(kernel.getArgumentName(i).str(), roleOf(i), cast<RankedTensorType>(type).getShape(),
+      addArgument(kernel.getArgumentName(i).str(), roleOf(i),
+                  cast<RankedTensorType>(type).getShape(),
                   cast<RankedTensorType>(type).getElementType());
   }
 
@@ -120,7 +122,8 @@ private:
                        : element.isInteger(32) ? ElementType::I32
                        : element.isInteger(64) ? ElementType::I64
                                                : ElementType::U8;
-    signature.arguments.push_back({.name = std::move(name), .type = type, .role = role, .shape = {}});
+    signature.arguments.push_back(
+        {.name = std::move(name), .type = type, .role = role, .shape = {}});
     for (auto [axis, extent] : llvm::enumerate(shape))
       extents.add(number, axis, extent);
     ranks.push_back(shape.size());
@@ -138,7 +141,8 @@ private:
 
   static size_t numberOf(Value argument) { return cast<BlockArgument>(argument).getArgNumber(); }
 
-  /// All these axes have one extent, called `name`. The ops' verifiers have seen to it that they can.
+  /// All these axes have one extent, called `name`. The ops' verifiers have seen to it that they
+  /// can.
   void relate(StringRef name, ArrayRef<Axis> axes) {
     extents.name(axes.front(), name);
     for (Axis axis : axes.drop_front())
@@ -175,11 +179,13 @@ private:
     if (view.queryLengths)
       limits[numberOf(view.queryLengths)] = {query, 1};
     multiple = {{query, 2}, {key, 2}};
-    positions = {{"batch", {query, 0}}, {"head", {query, 2}}, {"query", {query, 1}}, {"key", {key, 1}}};
+    positions = {
+        {"batch", {query, 0}}, {"head", {query, 2}}, {"query", {query, 1}}, {"key", {key, 1}}};
   }
 
   void relateLinear(LinearView view) {
-    size_t input = numberOf(view.linear.getInput()), out = addResult("out", view.linear.getResult());
+    size_t input = numberOf(view.linear.getInput()),
+           out = addResult("out", view.linear.getResult());
     relate("rows", {{input, 0}, {out, 0}});
     positions = {{"row", {out, 0}}, {"column", {out, 1}}};
     packed = {numberOf(view.linear.getWeights()), packedShape(view)};
@@ -228,10 +234,10 @@ private:
           Axis limit{captureOf(component, load), axis};
           auto [known, isNew] = limits.try_emplace(argument, limit);
           if (!extents.same(known->second, limit)) // kernel (C8)
-            return load.emitOpError() << "values of %" << signature.arguments[argument].name
-                                      << " index axes of extents " << extents.show(known->second)
-                                      << " and " << extents.show(limit)
-                                      << ": use a tensor of its own for each";
+            return load.emitOpError()
+                   << "values of %" << signature.arguments[argument].name
+                   << " index axes of extents " << extents.show(known->second) << " and "
+                   << extents.show(limit) << ": use a tensor of its own for each";
           if (signature.arguments[argument].role == Role::Input)
             signature.arguments[argument].role = Role::Index;
         }
@@ -253,7 +259,8 @@ private:
     for (auto [number, axis] : limits)
       signature.arguments[number].limit = extents.code(axis, signature);
     if (multiple && !extents.same(multiple->first, multiple->second))
-      addMultiple(extents.code(multiple->first, signature), extents.code(multiple->second, signature));
+      addMultiple(extents.code(multiple->first, signature),
+                  extents.code(multiple->second, signature));
     if (packed)
       signature.arguments[packed->first].shape = packed->second;
   }
@@ -275,15 +282,17 @@ private:
   Signature signature;
   Extents extents;
   std::vector<size_t> ranks;
-  std::map<size_t, Axis> limits;           ///< argument -> the axis that bounds its values
-  std::map<std::string, Axis> positions;   ///< parameter of a region -> the axis it runs over
+  std::map<size_t, Axis> limits;         ///< argument -> the axis that bounds its values
+  std::map<std::string, Axis> positions; ///< parameter of a region -> the axis it runs over
   std::optional<std::pair<Axis, Axis>> multiple;
   std::optional<std::pair<size_t, std::vector<Extent>>> packed;
 };
 
 } // namespace
 
-FailureOr<Signature> heed::kernelSignature(KernelOp kernel) { return SignatureBuilder(kernel).build(); }
+FailureOr<Signature> heed::kernelSignature(KernelOp kernel) {
+  return SignatureBuilder(kernel).build();
+}
 
 FailureOr<Signature> heed::packSignature(KernelOp kernel) {
   FailureOr<LinearView> view = viewLinear(kernel);
@@ -294,9 +303,14 @@ FailureOr<Signature> heed::packSignature(KernelOp kernel) {
   Signature signature;
   signature.name = (kernel.getSymName() + "_pack").str();
   signature.arguments = {
-      {.name = weights, .type = ElementType::F32, .role = Role::Input, .shape = {view->inputs, view->outputs},
+      {.name = weights,
+       .type = ElementType::F32,
+       .role = Role::Input,
+       .shape = {view->inputs, view->outputs},
        .innerContiguous = false}, // checkpoints store (outputs, inputs): passed as strides
-      {.name = weights == "packed" ? "packed_" : "packed", .type = ElementType::F32, .role = Role::Output,
+      {.name = weights == "packed" ? "packed_" : "packed",
+       .type = ElementType::F32,
+       .role = Role::Output,
        .shape = SignatureBuilder::packedShape(*view)}};
   return signature;
 }

@@ -1,6 +1,6 @@
 // What a kernel's C function takes: names, types, shapes and how the extents hang together.
-// Derived from the kernel op alone; emit/ turns it into heed_kernel tables and the C header, graph/ takes
-// the order of arguments and the shared extents from it.
+// Derived from the kernel op alone; emit/ turns it into heed_kernel tables and the C header, graph/
+// takes the order of arguments and the shared extents from it.
 #pragma once
 
 #include "compiler/dialect/Attn.h"
@@ -31,9 +31,9 @@ struct SignatureArgument {
 
 struct Signature {
   std::string name;
-  std::vector<SignatureArgument> arguments;          ///< operands, then results
-  std::vector<std::string> symbols;                  ///< "batch", "queries", "keys", "heads", ...
-  std::vector<std::pair<Extent, Extent>> multiples;  ///< first % second == 0
+  std::vector<SignatureArgument> arguments;         ///< operands, then results
+  std::vector<std::string> symbols;                 ///< "batch", "queries", "keys", "heads", ...
+  std::vector<std::pair<Extent, Extent>> multiples; ///< first % second == 0
 };
 
 /// The signature of `kernel`. Dynamic extents that an op forces to agree share one symbol: batch of
@@ -41,11 +41,13 @@ struct Signature {
 /// [%query], [%key], [%row] or [%column] itself. Of a linear kernel the weights are in packed form.
 mlir::FailureOr<Signature> kernelSignature(attn::KernelOp kernel);
 
-/// NAME_pack of a linear kernel: weights (inputs, outputs) as the op has them in, (panels, inputs, panel)
-/// out. The panel width depends on the number of outputs alone, so every target shares one packing.
+/// NAME_pack of a linear kernel: weights (inputs, outputs) as the op has them in, (panels, inputs,
+/// panel) out. The panel width depends on the number of outputs alone, so every target shares one
+/// packing.
 mlir::FailureOr<Signature> packSignature(attn::KernelOp kernel);
 
-/// Columns of a panel for `columns` outputs: 48 where it divides, else 64, 32, 16 where they divide, else 16.
+/// Columns of a panel for `columns` outputs: 48 where it divides, else 64, 32, 16 where they
+/// divide, else 16.
 int64_t panelWidth(int64_t columns);
 
 } // namespace heed

@@ -47,19 +47,23 @@ template <typename Op> static Bound choose(Bound a, Bound b, Infinity infinity) 
     return a == b ? a : append<Op>(a, b);
   return infinity == Infinity::Wins ? Bound() : (a ? a : b);
 }
-Bound smaller(Bound a, Bound b, Infinity infinity) { return choose<arith::MinSIOp>(a, b, infinity); }
+Bound smaller(Bound a, Bound b, Infinity infinity) {
+  return choose<arith::MinSIOp>(a, b, infinity);
+}
 Bound larger(Bound a, Bound b, Infinity infinity) { return choose<arith::MaxSIOp>(a, b, infinity); }
 
 KeySet intersect(const KeySet &a, const KeySet &b) {
   if (!a || !b)
     return noKey();
-  return KeyInterval{larger(a->begin, b->begin, Infinity::Loses), smaller(a->end, b->end, Infinity::Loses)};
+  return KeyInterval{larger(a->begin, b->begin, Infinity::Loses),
+                     smaller(a->end, b->end, Infinity::Loses)};
 }
 
 KeySet hull(const KeySet &a, const KeySet &b) {
   if (!a || !b)
     return a ? a : b;
-  return KeyInterval{smaller(a->begin, b->begin, Infinity::Wins), larger(a->end, b->end, Infinity::Wins)};
+  return KeyInterval{smaller(a->begin, b->begin, Infinity::Wins),
+                     larger(a->end, b->end, Infinity::Wins)};
 }
 
 static Value lessOrEqual(Value a, Value b) {
@@ -70,7 +74,8 @@ static Value lessOrEqual(Value a, Value b) {
 /// The number of keys of `set` in [0, length), or less than 1 for none.
 static Bound countIn(const KeyInterval &set, Bound length) {
   Bound zero = constantBound(length.getParentBlock(), 0);
-  return subtract(smaller(set.end, length, Infinity::Loses), larger(set.begin, zero, Infinity::Loses));
+  return subtract(smaller(set.end, length, Infinity::Loses),
+                  larger(set.begin, zero, Infinity::Loses));
 }
 
 static Block *blockOf(const KeyInterval &a, const KeyInterval &b) {

@@ -1,5 +1,5 @@
-// Bounds of key positions as IR: index values of a mask's `ranges`, or infinity. Every operation appends
-// folded arith to the block that its operands live in.
+// Bounds of key positions as IR: index values of a mask's `ranges`, or infinity. Every operation
+// appends folded arith to the block that its operands live in.
 #pragma once
 
 #include "mlir/IR/Value.h"
@@ -9,7 +9,8 @@
 
 namespace heed {
 
-/// An index value, or infinity where null: minus infinity as a lower bound, plus infinity as an upper one.
+/// An index value, or infinity where null: minus infinity as a lower bound, plus infinity as an
+/// upper one.
 using Bound = mlir::Value;
 
 /// What infinity is in IR: past any key, with room to add to it in 32 bits.
@@ -47,7 +48,8 @@ inline KeySet noKey() { return std::nullopt; }
 KeySet intersect(const KeySet &a, const KeySet &b);
 /// The least range that holds both.
 KeySet hull(const KeySet &a, const KeySet &b);
-/// A range that holds keys of a or b only: both where they touch, else the one with more keys in [0, key length).
+/// A range that holds keys of a or b only: both where they touch, else the one with more keys in
+/// [0, key length).
 KeySet within(const KeySet &a, const KeySet &b);
 /// Every key if `condition` (i1) holds, else none.
 KeySet everyKeyIf(mlir::Value condition);

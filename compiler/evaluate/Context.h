@@ -10,14 +10,15 @@ namespace heed {
 /// `V` is a domain's value: a Number, a Halide::Expr. A callback may stay empty where no region
 /// evaluated with it can hold the op that asks for it.
 template <typename V> struct Context {
-  /// Element of the region's capture number `capture` (0 is the first). Indices are in range: those that are no
-  /// position of the region have been clamped.
+  /// Element of the region's capture number `capture` (0 is the first). Indices are in range: those
+  /// that are no position of the region have been clamped.
   std::function<V(unsigned capture, llvm::ArrayRef<V> indices)> load;
   /// The extent of a dynamic axis of a capture.
   std::function<V(unsigned capture, unsigned axis)> extent;
   /// Of the batch entry at hand.
   std::function<V()> queryLength, keyLength, queryOffset;
-  /// The sum of `op`'s operand over the columns of the row; `here` is the operand at the column at hand.
+  /// The sum of `op`'s operand over the columns of the row; `here` is the operand at the column at
+  /// hand.
   std::function<V(attn::RowSumOp op, V here)> rowSum;
 };
 

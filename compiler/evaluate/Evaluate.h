@@ -1,5 +1,5 @@
-// The region evaluator: walks the operations of a region once, in order, and asks a domain what each
-// one gives. Included by the domains only; readers of regions include a domain's header.
+// The region evaluator: walks the operations of a region once, in order, and asks a domain what
+// each one gives. Included by the domains only; readers of regions include a domain's header.
 #pragma once
 
 #include "compiler/dialect/Attn.h"
@@ -11,7 +11,8 @@
 
 namespace heed {
 
-/// Gives `op`'s value by the row of the table that has it, if one has and the domain knows all it uses.
+/// Gives `op`'s value by the row of the table that has it, if one has and the domain knows all it
+/// uses.
 template <typename Domain>
 mlir::FailureOr<typename Domain::Value> evaluateByTable(mlir::Operation *op, Domain &domain,
                                                         llvm::ArrayRef<typename Domain::Value> x) {
@@ -38,10 +39,11 @@ mlir::FailureOr<typename Domain::Value> evaluateByTable(mlir::Operation *op, Dom
   return result;
 }
 
-/// Evaluates `region` for the values `parameters` of its arguments before the captures: the values of its
-/// terminator. A domain has
+/// Evaluates `region` for the values `parameters` of its arguments before the captures: the values
+/// of its terminator. A domain has
 /// - `Value`, and on it what the table asks for;
-/// - `surroundings(op, operands)`: the value of an op whose meaning depends on where the region stands, such as a
+/// - `surroundings(op, operands)`: the value of an op whose meaning depends on where the region
+/// stands, such as a
 ///   load, or nothing where the table knows better;
 /// - `unknown(op)`: the value of an op that neither knows, or a located failure.
 template <typename Domain>
@@ -54,7 +56,8 @@ evaluateRegion(mlir::Region &region, llvm::ArrayRef<typename Domain::Value> para
   for (auto [value, argument] : llvm::zip_first(parameters, block.getArguments()))
     values.try_emplace(argument, value);
   auto valuesOf = [&](mlir::ValueRange operands) {
-    return llvm::map_to_vector(operands, [&](mlir::Value operand) { return values.lookup(operand); });
+    return llvm::map_to_vector(operands,
+                               [&](mlir::Value operand) { return values.lookup(operand); });
   };
   for (mlir::Operation &op : block.without_terminator()) {
     llvm::SmallVector<Value> operands = valuesOf(op.getOperands());
@@ -80,7 +83,8 @@ public:
   mlir::FailureOr<V> surroundings(mlir::Operation *op, llvm::ArrayRef<V> operands) {
     using Result = mlir::FailureOr<V>;
     return llvm::TypeSwitch<mlir::Operation *, Result>(op)
-        .Case([&](mlir::arith::ConstantOp constant) { return self().constant(constant.getValue()); })
+        .Case(
+            [&](mlir::arith::ConstantOp constant) { return self().constant(constant.getValue()); })
         .Case([&](attn::LoadOp load) { return this->load(load, operands.drop_front()); })
         .Case([&](attn::QueryLengthOp) { return context.queryLength(); })
         .Case([&](attn::KeyLengthOp) { return context.keyLength(); })

@@ -21,7 +21,8 @@ public:
   using ContextDomain::ContextDomain;
 
   Expr integer(int64_t value) {
-    constexpr int64_t low = std::numeric_limits<int32_t>::min(), high = std::numeric_limits<int32_t>::max();
+    constexpr int64_t low = std::numeric_limits<int32_t>::min(),
+                      high = std::numeric_limits<int32_t>::max();
     return Expr(static_cast<int32_t>(std::clamp(value, low, high)));
   }
   Expr boolean(bool value) { return Halide::Internal::make_bool(value); }
@@ -49,7 +50,9 @@ public:
   }
   Expr floorDivide(Expr x, Expr y) { return select(y < 0, (-x) / abs(y), x / abs(y)); }
   Expr unsignedDivide(Expr x, Expr y) { return signedBits(bits(x) / bits(y)); }
-  Expr unsignedRemainder(Expr x, Expr y) { return signedBits(bits(x) - bits(x) / bits(y) * bits(y)); }
+  Expr unsignedRemainder(Expr x, Expr y) {
+    return signedBits(bits(x) - bits(x) / bits(y) * bits(y));
+  }
   Expr shiftLeft(Expr x, Expr y) { return x << y; }
   Expr shiftRight(Expr x, Expr y) { return x >> y; }
   Expr unsignedShiftRight(Expr x, Expr y) { return signedBits(bits(x) >> bits(y)); }
@@ -60,7 +63,9 @@ public:
   Expr logicalOr(Expr x, Expr y) { return x || y; }
   Expr max(Expr x, Expr y) { return Halide::max(x, y); }
   Expr min(Expr x, Expr y) { return Halide::min(x, y); }
-  Expr abs(Expr x) { return x.type().is_float() ? Halide::abs(x) : Halide::cast<int32_t>(Halide::abs(x)); }
+  Expr abs(Expr x) {
+    return x.type().is_float() ? Halide::abs(x) : Halide::cast<int32_t>(Halide::abs(x));
+  }
 
   // Comparisons and choices. On floats strict: not `nnan`.
   Expr less(Expr x, Expr y) {
@@ -68,8 +73,8 @@ public:
       return x && !y;
     return x.type().is_float() ? strict_float(x < y) : x < y;
   }
-  // Integers by their bits: where x / 2 * 2 == x in a loop split by an even factor, Halide 21 solves for the
-  // outer loop's variable, whose coefficient is 0, and divides by that.
+  // Integers by their bits: where x / 2 * 2 == x in a loop split by an even factor, Halide 21
+  // solves for the outer loop's variable, whose coefficient is 0, and divides by that.
   Expr equal(Expr x, Expr y) {
     if (x.type().is_bool())
       return x == y;
@@ -86,7 +91,8 @@ public:
 
   Expr cast(Expr x, mlir::Type type, bool isSigned) {
     if (type.isF32())
-      return Halide::cast<float>(isSigned || x.type().is_bool() ? signedValue(x, isSigned) : bits(x));
+      return Halide::cast<float>(isSigned || x.type().is_bool() ? signedValue(x, isSigned)
+                                                                : bits(x));
     if (type.isInteger(1))
       return (x & 1) != 0;
     return Halide::cast<int32_t>(signedValue(x, isSigned));
@@ -96,9 +102,10 @@ public:
   Expr exp2(Expr x) { return exp2Approx(x); }
   Expr tanh(Expr x) { return tanhApprox(x); }
   Expr erf(Expr x) { return erfApprox(x); }
-  Expr log(Expr x) { return Halide::log(x); }
-  Expr log2(Expr x) { return Halide::log(x) * 1.44269504088896341f; }
-  Expr pow(Expr x, Expr y) { return Halide::pow(x, y); }
+  // Halide's own on vectors give a number for NaN.
+  Expr log(Expr x) { return carryNaN(x, Halide::log(x)); }
+  Expr log2(Expr x) { return carryNaN(x, Halide::log(x) * 1.44269504088896341f); }
+  Expr pow(Expr x, Expr y) { return carryNaN(x, carryNaN(y, Halide::pow(x, y))); }
   Expr sqrt(Expr x) { return Halide::sqrt(x); }
   Expr rsqrt(Expr x) { return 1.0f / Halide::sqrt(x); }
   Expr sin(Expr x) { return Halide::sin(x); }
@@ -115,16 +122,13 @@ private:
   static Expr signedValue(Expr x, bool isSigned) {
     return x.type().is_bool() ? Halide::select(x, isSigned ? -1 : 1, 0) : x;
   }
-  static Expr carryNaN(Expr from, Expr value) {
-    return selectBits(isNaNBits(from), from, value);
-  }
+  static Expr carryNaN(Expr from, Expr value) { return selectBits(isNaNBits(from), from, value); }
 };
 
 } // namespace
 
-mlir::FailureOr<llvm::SmallVector<Expr>> evaluate(mlir::Region &region,
-                                                  llvm::ArrayRef<Expr> parameters,
-                                                  const Context<Expr> &context) {
+mlir::FailureOr<llvm::SmallVector<Expr>>
+evaluate(mlir::Region &region, llvm::ArrayRef<Expr> parameters, const Context<Expr> &context) {
   HalideDomain domain(context);
   return evaluateRegion(region, parameters, domain);
 }

@@ -7,9 +7,11 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-constexpr float rounding = 12582912.0f; // 1.5 * 2^23: adding it rounds to an integer, in the low bits
+constexpr float rounding =
+    12582912.0f; // 1.5 * 2^23: adding it rounds to an integer, in the low bits
 constexpr float log2OfE = 1.44269504088896341f;
-constexpr float ln2High = 0.693359375f, ln2Low = -2.12194440e-4f; // their sum is ln 2 (Cody and Waite)
+constexpr float ln2High = 0.693359375f,
+                ln2Low = -2.12194440e-4f; // their sum is ln 2 (Cody and Waite)
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 template <size_t N> Expr polynomial(Expr x, const float (&coefficients)[N]) {
@@ -65,9 +67,10 @@ Expr expApprox(Expr x) {
 // After Moshier's Cephes (tanhf.c): an odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere.
 Expr tanhApprox(Expr x) {
   Expr magnitude = min(abs(x), 10.0f), square = x * x;
-  Expr nearZero = x + x * square *
-                          polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
-                                              1.33314422036e-1f, -3.33332819422e-1f});
+  Expr nearZero =
+      x + x * square *
+              polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
+                                  1.33314422036e-1f, -3.33332819422e-1f});
   Expr elsewhere = 1.0f - 2.0f / (expApprox(2.0f * magnitude) + 1.0f);
   Expr sign = reinterpret<int>(x) & std::numeric_limits<int>::min();
   elsewhere = reinterpret<float>(reinterpret<int>(elsewhere) | sign);
@@ -79,11 +82,10 @@ Expr erfApprox(Expr x) {
   constexpr float end = 3.7f;
   Expr z = clamp(x, -end, end);
   Expr s = z * z * (2.0f / (end * end)) - 1.0f; // in [-1, 1]
-  Expr p = polynomial(
-      s, {-2.571997757e-4f, 7.438730099e-4f, -8.477024385e-4f, 1.477972721e-3f, -4.171713255e-3f,
-          8.379311301e-3f, -1.410315558e-2f, 2.313872986e-2f, -3.607621044e-2f, 5.212739855e-2f,
-          -7.049287856e-2f, 9.052463621e-2f, -1.126375645e-1f, 1.407952756e-1f, -1.904680282e-1f,
-          3.821374774e-01f});
+  Expr p = polynomial(s, {-2.571997757e-4f, 7.438730099e-4f, -8.477024385e-4f, 1.477972721e-3f,
+                          -4.171713255e-3f, 8.379311301e-3f, -1.410315558e-2f, 2.313872986e-2f,
+                          -3.607621044e-2f, 5.212739855e-2f, -7.049287856e-2f, 9.052463621e-2f,
+                          -1.126375645e-1f, 1.407952756e-1f, -1.904680282e-1f, 3.821374774e-01f});
   return selectBits(isNaNBits(x), x, z * p);
 }
 

@@ -1,8 +1,8 @@
-// Functions on float32 as polynomials that vectorize: Halide's own call libm one element at a time, and its
-// fast_ variants are wrong outside their range.
+// Functions on float32 as polynomials that vectorize: Halide's own call libm one element at a time,
+// and its fast_ variants are wrong outside their range.
 //
-// NaN stays NaN and infinities go where they should in all of them. Halide marks float operations `nnan ninf`, so
-// what depends on NaN is decided on the bits of the argument.
+// NaN stays NaN and infinities go where they should in all of them. Halide marks float operations
+// `nnan ninf`, so what depends on NaN is decided on the bits of the argument.
 #pragma once
 
 #include "Halide.h"

@@ -51,10 +51,16 @@ struct Abstract {
 KeySets both(const KeySets &a, const KeySets &b) {
   return {intersect(a.may, b.may), intersect(a.must, b.must)};
 }
-KeySets either(const KeySets &a, const KeySets &b) { return {hull(a.may, b.may), within(a.must, b.must)}; }
+KeySets either(const KeySets &a, const KeySets &b) {
+  return {hull(a.may, b.may), within(a.must, b.must)};
+}
 
-Truth operator&&(const Truth &x, const Truth &y) { return {both(x.holds, y.holds), either(x.fails, y.fails)}; }
-Truth operator||(const Truth &x, const Truth &y) { return {either(x.holds, y.holds), both(x.fails, y.fails)}; }
+Truth operator&&(const Truth &x, const Truth &y) {
+  return {both(x.holds, y.holds), either(x.fails, y.fails)};
+}
+Truth operator||(const Truth &x, const Truth &y) {
+  return {either(x.holds, y.holds), both(x.fails, y.fails)};
+}
 Truth operator!(const Truth &x) { return {x.fails, x.holds}; }
 
 /// Applies `function` to each form of `x`; `turns` says that it makes the largest the smallest.
@@ -78,7 +84,8 @@ Abstract operator+(const Abstract &x, const Abstract &y) {
 Abstract operator-(const Abstract &x, const Abstract &y) {
   if (!y.index().isSingle())
     return x + -y;
-  return mapForms(x.index(), false, [&](const LinearForm &form) { return subtract(form, y.form()); });
+  return mapForms(x.index(), false,
+                  [&](const LinearForm &form) { return subtract(form, y.form()); });
 }
 Abstract operator*(const Abstract &x, const Abstract &y) {
   std::optional<int64_t> factor;
@@ -86,7 +93,8 @@ Abstract operator*(const Abstract &x, const Abstract &y) {
     factor = constantOf(form.low);
   if (!factor)
     return x.form().isExact() && constantOf(x.form().low) ? y * x : Abstract();
-  return mapForms(x.index(), *factor < 0, [&](const LinearForm &form) { return scale(form, *factor); });
+  return mapForms(x.index(), *factor < 0,
+                  [&](const LinearForm &form) { return scale(form, *factor); });
 }
 
 class IntervalDomain {
@@ -122,21 +130,22 @@ public:
     LinearForm form;
     form.low = form.high = bound;
     std::optional<int64_t> known = constantOf(bound);
-    form.nonNegative = isa<BlockArgument>(bound) || (known && *known >= 0) ||
-                       isa_and_present<attn::QueryLengthOp, attn::KeyLengthOp>(bound.getDefiningOp());
+    form.nonNegative =
+        isa<BlockArgument>(bound) || (known && *known >= 0) ||
+        isa_and_present<attn::QueryLengthOp, attn::KeyLengthOp>(bound.getDefiningOp());
     return form;
   }
 
   // Division: by a positive constant.
   Abstract floorDivide(const Abstract &x, const Abstract &y) {
-    return divideBy(x, y, [](const LinearForm &form, int64_t by) { return heed::floorDivide(form, by); });
+    return divideBy(x, y,
+                    [](const LinearForm &form, int64_t by) { return heed::floorDivide(form, by); });
   }
-  Abstract divide(const Abstract &x, const Abstract &y) {
-    return divideBy(x, y, truncatingDivide);
-  }
+  Abstract divide(const Abstract &x, const Abstract &y) { return divideBy(x, y, truncatingDivide); }
   Abstract shiftLeft(const Abstract &x, const Abstract &y) {
     std::optional<int64_t> by = shift(y);
-    return by ? mapForms(x.index(), false, [&](const LinearForm &form) { return scale(form, 1 << *by); })
+    return by ? mapForms(x.index(), false,
+                         [&](const LinearForm &form) { return scale(form, 1 << *by); })
               : Abstract();
   }
   Abstract shiftRight(const Abstract &x, const Abstract &y) {
@@ -191,8 +200,12 @@ public:
       return (c && x.truth()) || (!c && y.truth());
     return heed::hull(x.form(), y.form());
   }
-  Abstract max(const Abstract &x, const Abstract &y) { return extremum(x.index(), y.index(), true); }
-  Abstract min(const Abstract &x, const Abstract &y) { return extremum(x.index(), y.index(), false); }
+  Abstract max(const Abstract &x, const Abstract &y) {
+    return extremum(x.index(), y.index(), true);
+  }
+  Abstract min(const Abstract &x, const Abstract &y) {
+    return extremum(x.index(), y.index(), false);
+  }
   Abstract abs(const Abstract &x) { return max(x, -x); }
 
   /// Integers keep their value: those in a kernel fit every width but i1.
@@ -208,7 +221,8 @@ private:
     OpBuilder builder = OpBuilder::atBlockEnd(integer.getParentBlock());
     if (integer.getType().isIndex())
       return integer;
-    return builder.createOrFold<arith::IndexCastOp>(integer.getLoc(), builder.getIndexType(), integer);
+    return builder.createOrFold<arith::IndexCastOp>(integer.getLoc(), builder.getIndexType(),
+                                                    integer);
   }
 
   static bool areTruths(const Abstract &x, const Abstract &y) {
@@ -245,7 +259,8 @@ private:
   }
 
   static Abstract extremum(const IndexValue &x, const IndexValue &y, bool largest) {
-    bool mixed = (!x.isSingle() && x.isLargest != largest) || (!y.isSingle() && y.isLargest != largest);
+    bool mixed =
+        (!x.isSingle() && x.isLargest != largest) || (!y.isSingle() && y.isLargest != largest);
     if (mixed)
       return Abstract();
     if (x.isSingle() && y.isSingle() && x.forms[0].slope == 0 && y.forms[0].slope == 0)
@@ -258,8 +273,10 @@ private:
   /// Of two forms that don't depend on the key.
   static LinearForm ofConstants(const LinearForm &x, const LinearForm &y, bool largest) {
     LinearForm result;
-    result.low = largest ? larger(x.low, y.low, Infinity::Loses) : smaller(x.low, y.low, Infinity::Wins);
-    result.high = largest ? larger(x.high, y.high, Infinity::Wins) : smaller(x.high, y.high, Infinity::Loses);
+    result.low =
+        largest ? larger(x.low, y.low, Infinity::Loses) : smaller(x.low, y.low, Infinity::Wins);
+    result.high =
+        largest ? larger(x.high, y.high, Infinity::Wins) : smaller(x.high, y.high, Infinity::Loses);
     result.nonNegative = largest ? x.nonNegative || y.nonNegative : x.nonNegative && y.nonNegative;
     return result;
   }
@@ -267,8 +284,8 @@ private:
   const IRMapping &copies;
 };
 
-/// Copies into `block` what depends on neither query nor key: batch, head, captures, lengths and what is computed
-/// from them alone.
+/// Copies into `block` what depends on neither query nor key: batch, head, captures, lengths and
+/// what is computed from them alone.
 IRMapping copyUniform(attn::MaskOp mask, Block *block) {
   enum { batch, head, firstOrQuery, lastOrKey, captures };
   Block &body = mask.getBody().front();
@@ -298,7 +315,9 @@ SmallVector<Value> evaluateRanges(attn::MaskOp mask, Block *block) {
   Abstract head = IntervalDomain::exactly(block->getArgument(1));
   auto yielded = evaluateRegion<IntervalDomain>(mask.getBody(), {batch, head, query, key}, domain);
   KeySets keys = (*yielded)[0].truth().holds;
-  auto write = [&](Bound bound, int64_t infinity) { return bound ? bound : constantBound(block, infinity); };
+  auto write = [&](Bound bound, int64_t infinity) {
+    return bound ? bound : constantBound(block, infinity);
+  };
   SmallVector<Value> results;
   for (const KeySet &set : {keys.may, keys.must}) {
     results.push_back(set ? write(set->begin, -infiniteKey) : constantBound(block, 0));

@@ -58,9 +58,8 @@ LinearForm subtract(const LinearForm &x, const LinearForm &y) {
     return add(x, negate(y));
   LinearForm difference;
   difference.slope = x.slope - y.slope;
-  setBounds(difference, x.isExact() && y.isExact(), [&](bool high) {
-    return high ? subtract(x.high, y.low) : subtract(x.low, y.high);
-  });
+  setBounds(difference, x.isExact() && y.isExact(),
+            [&](bool high) { return high ? subtract(x.high, y.low) : subtract(x.low, y.high); });
   return limited(difference);
 }
 
@@ -140,10 +139,13 @@ KeySets keysWhereLess(const LinearForm &x, const LinearForm &y) {
   LinearForm difference = subtract(y, x);
   Bound low = difference.low, high = difference.high;
   if (int64_t n = -difference.slope) {
-    auto ray = [&](Bound v) { return KeyInterval{{}, floorDivide(add(v, n - difference.divisor), n)}; };
+    auto ray = [&](Bound v) {
+      return KeyInterval{{}, floorDivide(add(v, n - difference.divisor), n)};
+    };
     return {ray(high), low ? KeySet(ray(low)) : noKey()};
   }
-  return {high ? everyKeyIf(isPositive(high)) : everyKey(), low ? everyKeyIf(isPositive(low)) : noKey()};
+  return {high ? everyKeyIf(isPositive(high)) : everyKey(),
+          low ? everyKeyIf(isPositive(low)) : noKey()};
 }
 
 } // namespace heed

@@ -1,5 +1,5 @@
-// Index values as functions of the key: floor((slope * key + v) / divisor) for some v with low <= v <= high.
-// Floors stay inside, so chunks (key / 128 == query / 128) come out exact.
+// Index values as functions of the key: floor((slope * key + v) / divisor) for some v with low <= v
+// <= high. Floors stay inside, so chunks (key / 128 == query / 128) come out exact.
 #pragma once
 
 #include "compiler/evaluate/Bound.h"

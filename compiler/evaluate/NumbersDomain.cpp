@@ -7,7 +7,8 @@
 namespace heed {
 
 /// The float operation on floats; the integer one, wrapping, on integers and i1.
-template <typename Operation> static Number apply(Operation operation, const Number &x, const Number &y) {
+template <typename Operation>
+static Number apply(Operation operation, const Number &x, const Number &y) {
   if (x.isReal())
     return Number(operation(x.asReal(), y.asReal()));
   auto bits = operation(static_cast<uint64_t>(x.asInteger()), static_cast<uint64_t>(y.asInteger()));
@@ -17,7 +18,9 @@ Number operator+(const Number &x, const Number &y) { return apply(std::plus<>(),
 Number operator-(const Number &x, const Number &y) { return apply(std::minus<>(), x, y); }
 Number operator*(const Number &x, const Number &y) { return apply(std::multiplies<>(), x, y); }
 Number operator/(const Number &x, const Number &y) { return Number(x.asReal() / y.asReal()); }
-Number operator-(const Number &x) { return x.isReal() ? Number(-x.asReal()) : Number(int64_t(0)) - x; }
+Number operator-(const Number &x) {
+  return x.isReal() ? Number(-x.asReal()) : Number(int64_t(0)) - x;
+}
 
 namespace {
 
@@ -56,7 +59,9 @@ public:
   Number shiftLeft(const Number &x, const Number &y) {
     return x * Number(int64_t(1) << (y.asInteger() & 31));
   }
-  Number shiftRight(const Number &x, const Number &y) { return x.asInteger() >> (y.asInteger() & 31); }
+  Number shiftRight(const Number &x, const Number &y) {
+    return x.asInteger() >> (y.asInteger() & 31);
+  }
   Number unsignedShiftRight(const Number &x, const Number &y) {
     return signedBits(bits(x) >> (y.asInteger() & 31));
   }
@@ -134,9 +139,8 @@ private:
 
 } // namespace
 
-mlir::FailureOr<llvm::SmallVector<Number>> evaluate(mlir::Region &region,
-                                                    llvm::ArrayRef<Number> parameters,
-                                                    const Context<Number> &context) {
+mlir::FailureOr<llvm::SmallVector<Number>>
+evaluate(mlir::Region &region, llvm::ArrayRef<Number> parameters, const Context<Number> &context) {
   NumbersDomain domain(context);
   return evaluateRegion(region, parameters, domain);
 }

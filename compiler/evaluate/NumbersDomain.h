@@ -1,6 +1,6 @@
-// Regions on numbers: what the reference interpreter computes with, and what every other domain is tested
-// against. Floats are float64 and integers int64, both exact beyond what a kernel holds; constants are as written
-// in f32.
+// Regions on numbers: what the reference interpreter computes with, and what every other domain is
+// tested against. Floats are float64 and integers int64, both exact beyond what a kernel holds;
+// constants are as written in f32.
 #pragma once
 
 #include "compiler/evaluate/Context.h"
@@ -35,9 +35,9 @@ Number operator*(const Number &x, const Number &y);
 Number operator/(const Number &x, const Number &y); ///< of floats
 Number operator-(const Number &x);
 
-/// The values that `region` yields for the numbers `parameters` of its arguments before the captures.
-mlir::FailureOr<llvm::SmallVector<Number>> evaluate(mlir::Region &region,
-                                                    llvm::ArrayRef<Number> parameters,
-                                                    const Context<Number> &context);
+/// The values that `region` yields for the numbers `parameters` of its arguments before the
+/// captures.
+mlir::FailureOr<llvm::SmallVector<Number>>
+evaluate(mlir::Region &region, llvm::ArrayRef<Number> parameters, const Context<Number> &context);
 
 } // namespace heed

@@ -1,8 +1,9 @@
 // The one table of the operations a region may hold. A row pairs ops with what they mean: an
-// expression in the operands x, y, z, the domain d and the op, which every domain reads with its own
-// operators and functions. A domain that lacks a function of a row does not know the op.
+// expression in the operands x, y, z, the domain d and the op, which every domain reads with its
+// own operators and functions. A domain that lacks a function of a row does not know the op.
 //
-// Integers of every width and indices hold 32 bits in a kernel. Unsigned operations see those 32 bits.
+// Integers of every width and indices hold 32 bits in a kernel. Unsigned operations see those 32
+// bits.
 #pragma once
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -90,7 +91,8 @@ auto compare(Domain &d, mlir::arith::CmpFPredicate predicate, const V &x, const 
   }
 }
 
-// The return types name the expressions, so that a domain without a function fails to match, softly.
+// The return types name the expressions, so that a domain without a function fails to match,
+// softly.
 #define HEED_UNARY(e) [](auto &d, auto op, const auto &x) -> decltype(e) { return e; }
 #define HEED_BINARY(e)                                                                             \
   [](auto &d, auto op, const auto &x, const auto &y) -> decltype(e) { return e; }
@@ -134,15 +136,18 @@ inline constexpr auto operationTable = [] {
     row<arith::MinSIOp>   (HEED_BINARY(d.min(x, y))),
     row<arith::MaximumFOp>(HEED_BINARY(d.maximum(x, y))),
     row<arith::MinimumFOp>(HEED_BINARY(d.minimum(x, y))),
-    row<arith::MaxNumFOp> (HEED_BINARY(d.select(d.isNaN(x), y, d.select(d.isNaN(y), x, d.maximum(x, y))))),
-    row<arith::MinNumFOp> (HEED_BINARY(d.select(d.isNaN(x), y, d.select(d.isNaN(y), x, d.minimum(x, y))))),
+    row<arith::MaxNumFOp> (HEED_BINARY(d.select(d.isNaN(x), y,
+                                             d.select(d.isNaN(y), x, d.maximum(x, y))))),
+    row<arith::MinNumFOp> (HEED_BINARY(d.select(d.isNaN(x), y,
+                                             d.select(d.isNaN(y), x, d.minimum(x, y))))),
     row<math::ClampFOp>   (HEED_TERNARY(d.minimum(d.maximum(x, y), z))),
     row<math::IsNaNOp>    (HEED_UNARY(d.isNaN(x))),
 
     // Conversions.
-    row<arith::SIToFPOp, arith::FPToSIOp, arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>
-                                                              (HEED_UNARY(d.cast(x, op.getType(), true))),
-    row<arith::UIToFPOp, arith::ExtUIOp, arith::IndexCastUIOp>(HEED_UNARY(d.cast(x, op.getType(), false))),
+    row<arith::SIToFPOp, arith::FPToSIOp, arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>(
+        HEED_UNARY(d.cast(x, op.getType(), true))),
+    row<arith::UIToFPOp, arith::ExtUIOp, arith::IndexCastUIOp>(
+        HEED_UNARY(d.cast(x, op.getType(), false))),
 
     // Functions.
     row<math::ExpOp>      (HEED_UNARY(d.exp(x))),

@@ -76,7 +76,8 @@ private:
       double weight = std::exp(score - largest) / sum;
       weights({row.batch, row.head, row.query, j}) = weight;
       for (int64_t d = 0; d < view.valueDim; ++d)
-        output({row.batch, row.query, row.head, d}) += weight * value({row.batch, j, row.head / group, d});
+        output({row.batch, row.query, row.head, d}) +=
+            weight * value({row.batch, j, row.head / group, d});
     }
     if (!scores.empty())
       logSumExp({row.batch, row.head, row.query}) = largest + std::log(sum);
@@ -85,7 +86,8 @@ private:
 
   /// The score after every modify; -inf where a mask drops the pair.
   FailureOr<double> scoreOf(Row row, int64_t j) {
-    SmallVector<Number> place = {position(row.batch), position(row.head), position(row.query), position(j)};
+    SmallVector<Number> place = {position(row.batch), position(row.head), position(row.query),
+                                 position(j)};
     for (attn::MaskOp mask : view.masks) {
       FailureOr<Number> keep = apply(mask, place, row.batch);
       if (failed(keep))
@@ -95,7 +97,8 @@ private:
     }
     double score = 0;
     for (int64_t d = 0; d < view.dim; ++d)
-      score += query({row.batch, row.query, row.head, d}) * key({row.batch, j, row.head / group, d});
+      score +=
+          query({row.batch, row.query, row.head, d}) * key({row.batch, j, row.head / group, d});
     score *= view.scale;
     for (attn::ModifyOp modify : view.modifies) {
       SmallVector<Number> arguments = {score};

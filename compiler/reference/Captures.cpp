@@ -18,7 +18,8 @@ Context<Number> heed::captureContext(attn::Component component, ArrayRef<Array> 
   context.load = [=](unsigned capture, ArrayRef<Number> indices) mutable {
     Value tensor = component.getCaptures()[capture];
     auto index = llvm::map_to_vector(indices, [](const Number &i) { return i.asInteger(); });
-    return numberOf(inputFor(tensor, inputs)(index), cast<RankedTensorType>(tensor.getType()).getElementType());
+    return numberOf(inputFor(tensor, inputs)(index),
+                    cast<RankedTensorType>(tensor.getType()).getElementType());
   };
   context.extent = [=](unsigned capture, unsigned axis) mutable {
     return Number(inputFor(component.getCaptures()[capture], inputs).shape[axis]);

@@ -15,7 +15,8 @@ static LogicalResult bindShape(attn::KernelOp kernel, const SignatureArgument &a
     return kernel.emitError() << "input " << argument.name << " has rank " << input.shape.size()
                               << ", not " << argument.shape.size();
   for (auto [axis, extent] : llvm::enumerate(argument.shape)) {
-    int64_t expected = extent >= 0 ? extent : symbols.try_emplace(extent, input.shape[axis]).first->second;
+    int64_t expected =
+        extent >= 0 ? extent : symbols.try_emplace(extent, input.shape[axis]).first->second;
     if (input.shape[axis] != expected)
       return kernel.emitError() << "input " << argument.name << " has extent " << input.shape[axis]
                                 << " on axis " << axis << ", not " << expected;
@@ -32,15 +33,17 @@ static LogicalResult checkValues(attn::KernelOp kernel, const SignatureArgument 
   int64_t limit = argument.limit >= 0 ? argument.limit : symbols.at(argument.limit);
   for (double value : input.values)
     if (value < 0 || value > limit || (value == limit && !isLength))
-      return kernel.emitError() << "input " << argument.name << " holds " << static_cast<int64_t>(value)
-                                << ", which is not in [0, " << limit << (isLength ? "]" : ")");
+      return kernel.emitError() << "input " << argument.name << " holds "
+                                << static_cast<int64_t>(value) << ", which is not in [0, " << limit
+                                << (isLength ? "]" : ")");
   return success();
 }
 
 static LogicalResult checkInputs(attn::KernelOp kernel, Signature signature, ArrayRef<Array> inputs,
                                  Symbols &symbols) {
   if (inputs.size() != kernel.getNumArguments())
-    return kernel.emitError() << "takes " << kernel.getNumArguments() << " inputs, not " << inputs.size();
+    return kernel.emitError() << "takes " << kernel.getNumArguments() << " inputs, not "
+                              << inputs.size();
   if (kindOf(kernel) == KernelKind::Linear) { // the signature has the weights packed
     Value weights = viewLinear(kernel)->linear.getWeights();
     signature.arguments[cast<BlockArgument>(weights).getArgNumber()].shape =
@@ -55,7 +58,8 @@ static LogicalResult checkInputs(attn::KernelOp kernel, Signature signature, Arr
   auto valueOf = [&](Extent extent) { return extent >= 0 ? extent : symbols.at(extent); };
   for (auto [number, factor] : signature.multiples)
     if (valueOf(factor) == 0 || valueOf(number) % valueOf(factor) != 0)
-      return kernel.emitError() << valueOf(number) << " heads are no multiple of " << valueOf(factor);
+      return kernel.emitError() << valueOf(number) << " heads are no multiple of "
+                                << valueOf(factor);
   return success();
 }
 

@@ -18,7 +18,8 @@ FailureOr<std::vector<Array>> heed::interpretLinear(LinearView view, ArrayRef<Ar
       double sum = 0;
       for (int64_t i = 0; i < view.inputs; ++i)
         sum += input({row, i}) * weights({i, column});
-      auto yielded = evaluate(linear.getBody(), {Number(sum), position(row), position(column)}, context);
+      auto yielded =
+          evaluate(linear.getBody(), {Number(sum), position(row), position(column)}, context);
       if (failed(yielded))
         return failure();
       result({row, column}) = yielded->front().asReal();

@@ -16,7 +16,8 @@ using namespace heed::attn;
 static void addRanges(MaskOp mask) {
   mask.getRanges().getBlocks().clear();
   Block &block = mask.getRanges().emplaceBlock();
-  for (BlockArgument argument : mask.getBody().getArguments()) // batch, head, first, last: all index
+  for (BlockArgument argument :
+       mask.getBody().getArguments()) // batch, head, first, last: all index
     block.addArgument(argument.getType(), argument.getLoc());
   SmallVector<Value> ranges = evaluateRanges(mask, &block);
   OpBuilder builder = OpBuilder::atBlockEnd(&block);

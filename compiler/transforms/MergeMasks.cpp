@@ -14,12 +14,14 @@ using namespace mlir;
 using namespace heed;
 using namespace heed::attn;
 
-/// Clones the body of `mask` to the end of `block`; returns what it yields. `captures` stand for its own.
+/// Clones the body of `mask` to the end of `block`; returns what it yields. `captures` stand for
+/// its own.
 static Value appendBody(MaskOp mask, Block *block, ValueRange captures) {
   Block &body = mask.getBody().front();
   unsigned parameters = mask.getParameterNames().size();
   IRMapping mapping;
-  mapping.map(body.getArguments().take_front(parameters), block->getArguments().take_front(parameters));
+  mapping.map(body.getArguments().take_front(parameters),
+              block->getArguments().take_front(parameters));
   mapping.map(body.getArguments().drop_front(parameters), captures);
   OpBuilder builder = OpBuilder::atBlockEnd(block);
   for (Operation &op : body.without_terminator())

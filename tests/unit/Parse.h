@@ -17,7 +17,8 @@ namespace heed {
 class Parsed {
 public:
   explicit Parsed(llvm::StringRef text)
-      : handler(&context, [this](mlir::Diagnostic &diagnostic) { errors += diagnostic.str() + "\n"; }) {
+      : handler(&context,
+                [this](mlir::Diagnostic &diagnostic) { errors += diagnostic.str() + "\n"; }) {
     context.loadDialect<attn::AttnDialect>();
     module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   }

@@ -1,5 +1,5 @@
-// A penalty on the distance between a query and a key, with a slope for each head that the kernel takes as an
-// argument (Press et al. 2022).
+// A penalty on the distance between a query and a key, with a slope for each head that the kernel
+// takes as an argument (Press et al. 2022).
 #include "compiler/dialect/presets/Components.h"
 
 using namespace mlir;

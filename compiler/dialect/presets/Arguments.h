@@ -1,4 +1,5 @@
-// Reading what stands after a preset's "=". Errors say what was expected; who calls adds the preset's syntax.
+// Reading what stands after a preset's "=". Errors say what was expected; who calls adds the
+// preset's syntax.
 #pragma once
 
 #include "compiler/dialect/presets/AttentionBuilder.h"

@@ -17,7 +17,8 @@ AttentionBuilder::AttentionBuilder(MLIRContext &context, ModuleOp module, String
                                    const PresetOptions &options)
     : options(options), builder(UnknownLoc::get(&context), &context) {
   builder.setInsertionPointToEnd(module.getBody());
-  kernel = attn::KernelOp::create(builder, name, builder.getFunctionType({}, {}), ArrayRef<StringRef>());
+  kernel =
+      attn::KernelOp::create(builder, name, builder.getFunctionType({}, {}), ArrayRef<StringRef>());
   int64_t any = ShapedType::kDynamic, heads = extentOf('h');
   int64_t keyHeads = options.keyHeads == 0 ? heads : options.keyHeads;
   int64_t valueDim = options.valueDim == 0 ? options.headDim : options.valueDim;
@@ -30,8 +31,10 @@ int64_t AttentionBuilder::extentOf(char axis) const {
   return axis == 'h' ? orDynamic(options.heads) : ShapedType::kDynamic;
 }
 
-Value AttentionBuilder::addArgument(StringRef name, ArrayRef<int64_t> shape, Type element, StringRef role) {
-  Value argument = kernel.getBody().addArgument(RankedTensorType::get(shape, element), builder.getLoc());
+Value AttentionBuilder::addArgument(StringRef name, ArrayRef<int64_t> shape, Type element,
+                                    StringRef role) {
+  Value argument =
+      kernel.getBody().addArgument(RankedTensorType::get(shape, element), builder.getLoc());
   unsigned number = argumentNames.size();
   argumentNames.push_back(name);
   kernel.setFunctionType(builder.getFunctionType(kernel.getBody().getArgumentTypes(), {}));
@@ -46,16 +49,19 @@ template <typename Op> static BodyBuilder bodyOf(Op op, ValueRange captures) {
   BodyBuilder body(op.getLoc(), op.getContext());
   body.setInsertionPointToEnd(&block);
   for (StringRef name : op.getParameterNames())
-    block.addArgument(name == "x" ? Type(body.getF32Type()) : Type(body.getIndexType()), op.getLoc());
+    block.addArgument(name == "x" ? Type(body.getF32Type()) : Type(body.getIndexType()),
+                      op.getLoc());
   for (Value capture : captures)
     block.addArgument(capture.getType(), op.getLoc());
   auto positions = op.getBody().getArguments().drop_back(captures.size()).take_back(4);
-  body.batch = positions[0], body.head = positions[1], body.query = positions[2], body.key = positions[3];
+  body.batch = positions[0], body.head = positions[1], body.query = positions[2],
+  body.key = positions[3];
   llvm::append_range(body.captures, op.getCaptureArguments());
   return body;
 }
 
-void AttentionBuilder::modify(ValueRange captures, std::function<Value(BodyBuilder &, Value)> write) {
+void AttentionBuilder::modify(ValueRange captures,
+                              std::function<Value(BodyBuilder &, Value)> write) {
   SmallVector<Value> captured(captures);
   modifies.push_back([=, this](Value scores) -> Value {
     auto op = attn::ModifyOp::create(builder, scores.getType(), scores, captured);
@@ -81,18 +87,21 @@ attn::KernelOp AttentionBuilder::finish() {
   auto extent = [](Value tensor, unsigned axis) {
     return cast<RankedTensorType>(tensor.getType()).getDimSize(axis);
   };
-  auto tensor = [&](ArrayRef<int64_t> shape) { return RankedTensorType::get(shape, builder.getF32Type()); };
+  auto tensor = [&](ArrayRef<int64_t> shape) {
+    return RankedTensorType::get(shape, builder.getF32Type());
+  };
   int64_t batch = extent(query, 0), queries = extent(query, 1), heads = extent(query, 2);
 
   Value scores = attn::ScoreOp::create(builder, tensor({batch, heads, queries, extent(key, 1)}),
-                                               attn::ScoreKind::ScaledDot, query, key, FloatAttr());
+                                       attn::ScoreKind::ScaledDot, query, key, FloatAttr());
   for (auto &component : modifies)
     scores = component(scores);
   for (auto &component : masks)
     scores = component(scores);
-  Value weights = attn::NormalizeOp::create(builder, scores.getType(), attn::NormalizerKind::Softmax, scores);
-  SmallVector<Value> results = {attn::WeightedSumOp::create(builder, 
-      tensor({batch, queries, heads, extent(value, 3)}), weights, value)};
+  Value weights =
+      attn::NormalizeOp::create(builder, scores.getType(), attn::NormalizerKind::Softmax, scores);
+  SmallVector<Value> results = {attn::WeightedSumOp::create(
+      builder, tensor({batch, queries, heads, extent(value, 3)}), weights, value)};
   if (options.logSumExp || options.weights)
     results.push_back(attn::LogSumExpOp::create(builder, tensor({batch, heads, queries}), scores));
   if (options.weights)

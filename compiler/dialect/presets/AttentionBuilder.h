@@ -12,8 +12,8 @@
 
 namespace heed {
 
-/// Which end of queries and keys is aligned where their numbers differ: the first query with the first key, or the last
-/// with the last (which is what a query offset means).
+/// Which end of queries and keys is aligned where their numbers differ: the first query with the
+/// first key, or the last with the last (which is what a query offset means).
 enum class Alignment { TopLeft, BottomRight };
 
 /// Writes the body of a modify or mask.
@@ -48,8 +48,8 @@ public:
   mlir::Value addArgument(llvm::StringRef name, llvm::ArrayRef<int64_t> shape, mlir::Type element,
                           llvm::StringRef role = {});
 
-  /// The score becomes what `body` returns (f32), or counts where it returns true (i1). Masks come after every modify, in
-  /// whatever order they are added.
+  /// The score becomes what `body` returns (f32), or counts where it returns true (i1). Masks come
+  /// after every modify, in whatever order they are added.
   void modify(mlir::ValueRange captures,
               std::function<mlir::Value(BodyBuilder &, mlir::Value score)> body);
   void mask(mlir::ValueRange captures, std::function<mlir::Value(BodyBuilder &)> body);

@@ -9,6 +9,8 @@ llvm::Error presets::addCausal(AttentionBuilder &builder, ArrayRef<StringRef> ar
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)
     return alignment.takeError();
-  builder.mask({}, [alignment = *alignment](BodyBuilder &body) { return body.isLessOrEqual(body.key, body.place(alignment)); });
+  builder.mask({}, [alignment = *alignment](BodyBuilder &body) {
+    return body.isLessOrEqual(body.key, body.place(alignment));
+  });
   return rest.finish();
 }

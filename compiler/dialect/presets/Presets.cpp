@@ -12,14 +12,22 @@ namespace heed {
 
 // clang-format off
 static constexpr Preset table[] = {
-  {"dense",   "dense",                                   "every pair counts",                                      presets::addDense},
-  {"causal",  "causal[=bottom_right]",                   "a query sees the keys up to its own place",              presets::addCausal},
-  {"window",  "window=LEFT[:RIGHT][:bottom_right]",      "at most LEFT keys before its place, RIGHT after it",     presets::addWindow},
-  {"prefix",  "prefix=N[:bottom_right]",                 "causal, but every query sees the first N keys",          presets::addPrefix},
-  {"lengths", "lengths",                                 "an argument key_lengths: padded batches",                presets::addLengths},
-  {"alibi",   "alibi[=bottom_right]",                    "an argument slopes: a penalty on distance for each head", presets::addAlibi},
-  {"softcap", "softcap=X",                               "scores squeezed into (-X, X)",                           presets::addSoftcap},
-  {"bias",    "bias[=AXES]",                             "an argument bias, added to scores; AXES of bhqk, or hqk", presets::addBias},
+  {"dense", "dense",
+   "every pair counts", presets::addDense},
+  {"causal", "causal[=bottom_right]",
+   "a query sees the keys up to its own place", presets::addCausal},
+  {"window", "window=LEFT[:RIGHT][:bottom_right]",
+   "at most LEFT keys before its place, RIGHT after it", presets::addWindow},
+  {"prefix", "prefix=N[:bottom_right]",
+   "causal, but every query sees the first N keys", presets::addPrefix},
+  {"lengths", "lengths",
+   "an argument key_lengths: padded batches", presets::addLengths},
+  {"alibi", "alibi[=bottom_right]",
+   "an argument slopes: a penalty on distance for each head", presets::addAlibi},
+  {"softcap", "softcap=X",
+   "scores squeezed into (-X, X)", presets::addSoftcap},
+  {"bias", "bias[=AXES]",
+   "an argument bias, added to scores; AXES: letters of bhqk (hqk)", presets::addBias},
 };
 // clang-format on
 
@@ -49,13 +57,17 @@ static llvm::Error addComponent(AttentionBuilder &builder, StringRef component) 
 }
 
 static llvm::Error checkOptions(const PresetOptions &options) {
-  for (auto [value, name, least] : {std::tuple(options.heads, "heads", 0), {options.keyHeads, "key heads", 0},
-                                    {options.headDim, "head dim", 1}, {options.valueDim, "value dim", 0}})
+  for (auto [value, name, least] : {std::tuple(options.heads, "heads", 0),
+                                    {options.keyHeads, "key heads", 0},
+                                    {options.headDim, "head dim", 1},
+                                    {options.valueDim, "value dim", 0}})
     if (value < least)
-      return wrong(llvm::Twine(name) + " must be at least " + llvm::Twine(least) + ", not " + llvm::Twine(value));
+      return wrong(llvm::Twine(name) + " must be at least " + llvm::Twine(least) + ", not " +
+                   llvm::Twine(value));
   for (size_t i = 0; i < options.components.size(); ++i)
     for (size_t j = 0; j < i; ++j)
-      if (StringRef(options.components[i]).split('=').first == StringRef(options.components[j]).split('=').first)
+      if (StringRef(options.components[i]).split('=').first ==
+          StringRef(options.components[j]).split('=').first)
         return wrong("preset '" + options.components[i] + "' is given twice");
   return llvm::Error::success();
 }
@@ -69,7 +81,8 @@ static std::string kernelName(const PresetOptions &options) {
   return name.empty() ? "dense" : name;
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> buildPreset(MLIRContext &context, const PresetOptions &options) {
+llvm::Expected<OwningOpRef<ModuleOp>> buildPreset(MLIRContext &context,
+                                                  const PresetOptions &options) {
   context.loadDialect<attn::AttnDialect>();
   if (llvm::Error error = checkOptions(options))
     return error;
@@ -80,8 +93,10 @@ llvm::Expected<OwningOpRef<ModuleOp>> buildPreset(MLIRContext &context, const Pr
       return error;
   builder.finish();
 
-  std::string why; // what is left to go wrong is in the options: heads that don't divide, a name that C refuses
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) { why = diagnostic.str(); });
+  std::string why; // what is left to go wrong is in the options: heads that don't divide, a name
+                   // that C refuses
+  ScopedDiagnosticHandler handler(&context,
+                                  [&](Diagnostic &diagnostic) { why = diagnostic.str(); });
   if (failed(verify(*module)))
     return wrong(why);
   return module;

@@ -1,5 +1,5 @@
-// Attention kernels by name: components that a user lists, each a builder of a region. The one table of
-// presets stands in Presets.cpp; nothing downstream knows a name in it.
+// Attention kernels by name: components that a user lists, each a builder of a region. The one
+// table of presets stands in Presets.cpp; nothing downstream knows a name in it.
 #pragma once
 
 #include "mlir/IR/BuiltinOps.h"

@@ -1,5 +1,5 @@
-// A query sees at most LEFT keys before its place and, where RIGHT is given, at most RIGHT after it (sliding
-// windows: Beltagy et al. 2020, Longformer, section 3.1).
+// A query sees at most LEFT keys before its place and, where RIGHT is given, at most RIGHT after it
+// (sliding windows: Beltagy et al. 2020, Longformer, section 3.1).
 #include "compiler/dialect/presets/Components.h"
 
 using namespace mlir;

@@ -17,6 +17,14 @@ attn.kernel @"a-b"(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 // -----
 
 // (C1)
+// expected-error @+1 {{name 'heed_call' is taken: heed_ and halide_ belong to the runtime}}
+attn.kernel @heed_call(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  attn.return %x : tensor<?x8xf32>
+}
+
+// -----
+
+// (C1)
 // expected-error @+1 {{'attn.kernel' op must have one argument name for each argument}}
 "attn.kernel"() <{sym_name = "k", function_type = (tensor<?x8xf32>) -> tensor<?x8xf32>, arg_names = []}> ({
 ^bb0(%x: tensor<?x8xf32>):

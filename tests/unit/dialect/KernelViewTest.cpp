@@ -8,14 +8,15 @@ namespace {
 
 TEST(KernelView, FindsThePartsOfAttentionInOrder) {
   mlir::MLIRContext context;
-  auto module = buildPreset(context, {.name = "k",
-                                      .components = {"causal", "softcap=30", "lengths", "alibi", "window=4"},
-                                      .heads = 4,
-                                      .keyHeads = 2,
-                                      .headDim = 16,
-                                      .valueDim = 8,
-                                      .logSumExp = true,
-                                      .weights = true});
+  auto module =
+      buildPreset(context, {.name = "k",
+                            .components = {"causal", "softcap=30", "lengths", "alibi", "window=4"},
+                            .heads = 4,
+                            .keyHeads = 2,
+                            .headDim = 16,
+                            .valueDim = 8,
+                            .logSumExp = true,
+                            .weights = true});
   ASSERT_TRUE(static_cast<bool>(module)) << llvm::toString(module.takeError());
   attn::KernelOp kernel = *(*module)->getOps<attn::KernelOp>().begin();
   ASSERT_EQ(kindOf(kernel), KernelKind::Attention);
@@ -30,7 +31,8 @@ TEST(KernelView, FindsThePartsOfAttentionInOrder) {
   EXPECT_EQ(view.valueDim, 8);
   EXPECT_DOUBLE_EQ(view.scale, 0.25);
   ASSERT_TRUE(view.keyLengths);
-  EXPECT_EQ(kernel.getArgumentName(llvm::cast<mlir::BlockArgument>(view.keyLengths).getArgNumber()), "key_lengths");
+  EXPECT_EQ(kernel.getArgumentName(llvm::cast<mlir::BlockArgument>(view.keyLengths).getArgNumber()),
+            "key_lengths");
   EXPECT_FALSE(view.queryLengths);
   EXPECT_FALSE(view.queryOffsets);
 }

@@ -73,7 +73,8 @@ TEST(Signature, TakesTheExtentsOfCapturesFromThePositionsTheyAreLoadedAt) {
   ASSERT_TRUE(parsed) << parsed.errors;
   Signature signature = *kernelSignature(parsed.kernel());
   EXPECT_THAT(shape(signature, "slopes"), ElementsAre("heads"));
-  EXPECT_THAT(shape(signature, "bias"), ElementsAre("queries", "bias.shape[1]")); // clamped: any extent
+  EXPECT_THAT(shape(signature, "bias"),
+              ElementsAre("queries", "bias.shape[1]"));             // clamped: any extent
   EXPECT_THAT(shape(signature, "seen"), ElementsAre("batch", "7")); // fixes the number of keys
   EXPECT_EQ(find(signature, "seen").type, ElementType::U8);
 }

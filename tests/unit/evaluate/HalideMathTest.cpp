@@ -35,7 +35,8 @@ std::vector<float> samples(float low, float high) {
     result.insert(result.end(), {std::nextafter(whole, low), whole, std::nextafter(whole, high)});
   for (float small = 1e-30f; small < high; small *= 7)
     result.insert(result.end(), {small, -small});
-  std::erase_if(result, [&](float x) { return x < low || x > high || std::fpclassify(x) == FP_SUBNORMAL; });
+  std::erase_if(result,
+                [&](float x) { return x < low || x > high || std::fpclassify(x) == FP_SUBNORMAL; });
   return result;
 }
 
@@ -87,7 +88,8 @@ TEST(HalideMath, EndsAndNaN) {
 }
 
 TEST(HalideMath, BitsDecide) {
-  std::vector<float> inputs = {0, infinity, -infinity, notANumber, -notANumber, 1e38f, 1e-40f, -0.0f};
+  std::vector<float> inputs = {0,           infinity, -infinity, notANumber,
+                               -notANumber, 1e38f,    1e-40f,    -0.0f};
   auto isNaN = [](Halide::Expr x) { return Halide::cast<float>(heed::isNaNBits(x)); };
   EXPECT_EQ(run(isNaN, inputs), (std::vector<float>{0, 0, 0, 1, 1, 0, 0, 0}));
   auto pick = [](Halide::Expr x) { return heed::selectBits(heed::isNaNBits(x), x, 7.0f); };

@@ -1,5 +1,6 @@
-// Mask ranges against brute force. Soundness on random regions: the hull holds every pair that counts, the
-// full range none that doesn't. Exactness where it is promised: bands, chunks, prefixes.
+// Mask ranges against brute force. Soundness on random regions: the hull holds every pair that
+// counts, the full range none that doesn't. Exactness where it is promised: bands, chunks,
+// prefixes.
 #include "compiler/evaluate/IntervalDomain.h"
 #include "compiler/evaluate/NumbersDomain.h"
 #include "tests/unit/Parse.h"
@@ -11,7 +12,8 @@ using namespace heed;
 
 namespace {
 
-/// A kernel with one mask, whose body yields %keep; lengths and flags are captures by batch and head.
+/// A kernel with one mask, whose body yields %keep; lengths and flags are captures by batch and
+/// head.
 std::string moduleText(const std::string &body) {
   return R"(
 attn.kernel @k(%q: tensor<?x?x?x1xf32>, %k: tensor<?x?x?x1xf32>, %v: tensor<?x?x?x1xf32>,
@@ -25,7 +27,8 @@ attn.kernel @k(%q: tensor<?x?x?x1xf32>, %k: tensor<?x?x?x1xf32>, %v: tensor<?x?x
     %ql = attn.query_length
     %kl = attn.key_length
     %offset = attn.query_offset
-)" + body + R"(
+)" + body +
+         R"(
     attn.yield %keep : i1
   } : tensor<?x?x?x?xf32>
   %w = attn.normalize softmax %m : tensor<?x?x?x?xf32>
@@ -59,21 +62,26 @@ public:
         return Number(int64_t(3 + 2 * i));
       return Number(capture == 2 ? i % 2 == 1 : (i * 7 + at[1].asInteger() * 3) % 5 < 2);
     };
-    context.extent = [](unsigned capture, unsigned) { return Number(int64_t(capture == 3 ? 24 : 2)); };
+    context.extent = [](unsigned capture, unsigned) {
+      return Number(int64_t(capture == 3 ? 24 : 2));
+    };
     context.queryLength = [] { return Number(queries); };
     context.keyLength = [] { return Number(keys); };
     context.queryOffset = [this] { return Number(offset); };
   }
 
   bool keeps(int64_t batch, int64_t head, int64_t query, int64_t key) {
-    return (*evaluate(mask.getBody(), {Number(batch), Number(head), Number(query), Number(key)}, context))[0]
+    return (*evaluate(mask.getBody(), {Number(batch), Number(head), Number(query), Number(key)},
+                      context))[0]
         .asBoolean();
   }
   /// Hull and full range, cut to the keys there are.
   std::pair<Interval, Interval> ranges(int64_t batch, int64_t head, int64_t first, int64_t last) {
-    auto values = *evaluate(mask.getRanges(), {Number(batch), Number(head), Number(first), Number(last)}, context);
+    auto values = *evaluate(mask.getRanges(),
+                            {Number(batch), Number(head), Number(first), Number(last)}, context);
     auto cut = [&](int i) {
-      return Interval{std::max<int64_t>(values[i].asInteger(), 0), std::min(values[i + 1].asInteger(), keys)};
+      return Interval{std::max<int64_t>(values[i].asInteger(), 0),
+                      std::min(values[i + 1].asInteger(), keys)};
     };
     return {cut(0), cut(2)};
   }
@@ -103,7 +111,8 @@ Truths bruteForce(Mask &mask, int64_t batch, int64_t head, int64_t first, int64_
   return result;
 }
 
-const std::vector<std::pair<int64_t, int64_t>> tiles = {{0, 0}, {0, 3}, {4, 7}, {3, 11}, {16, 19}, {0, 19}};
+const std::vector<std::pair<int64_t, int64_t>> tiles = {{0, 0},  {0, 3},   {4, 7},
+                                                        {3, 11}, {16, 19}, {0, 19}};
 
 void expectSound(Mask &mask, const std::string &body) {
   for (int64_t batch : {0, 1})
@@ -114,17 +123,20 @@ void expectSound(Mask &mask, const std::string &body) {
         for (int64_t key = 0; key < Mask::keys; ++key) {
           if (truths.some[key])
             ASSERT_TRUE(hull.begin <= key && key < hull.end)
-                << "key " << key << " counts for queries " << first << ".." << last << " outside the hull ["
-                << hull.begin << ", " << hull.end << ")\n" << body;
+                << "key " << key << " counts for queries " << first << ".." << last
+                << " outside the hull [" << hull.begin << ", " << hull.end << ")\n"
+                << body;
           if (full.begin <= key && key < full.end)
             ASSERT_TRUE(truths.all[key])
                 << "key " << key << " does not count for all queries " << first << ".." << last
-                << " inside the full range [" << full.begin << ", " << full.end << ")\n" << body;
+                << " inside the full range [" << full.begin << ", " << full.end << ")\n"
+                << body;
         }
       }
 }
 
-/// The hull is no wider than it must be, and the full range no narrower, for masks whose keys that count are one run.
+/// The hull is no wider than it must be, and the full range no narrower, for masks whose keys that
+/// count are one run.
 void expectExact(const std::string &body) {
   SCOPED_TRACE(body);
   Mask mask(body);
@@ -183,8 +195,9 @@ TEST(Ranges, OfLengthsAndFlagsAreExact) {
 
 TEST(Ranges, OfChunksAreExact) {
   for (const char *divide : {"divsi", "floordivsi"})
-    expectExact(std::string("%c4 = arith.constant 4 : index\n%a = arith.") + divide + " %key, %c4 : index\n%b = arith." +
-                divide + " %query, %c4 : index\n%keep = arith.cmpi eq, %a, %b : index");
+    expectExact(std::string("%c4 = arith.constant 4 : index\n%a = arith.") + divide +
+                " %key, %c4 : index\n%b = arith." + divide +
+                " %query, %c4 : index\n%keep = arith.cmpi eq, %a, %b : index");
   expectExact(R"(%c2 = arith.constant 2 : index
     %a = arith.shrsi %key, %c2 : index
     %b = arith.shrsi %query, %c2 : index
@@ -209,7 +222,8 @@ TEST(Ranges, OfNegationsAreExact) {
     %keep = arith.xori %c, %true : i1)");
 }
 
-// Sums and multiples of floors, and division towards zero of what may be negative, are no wider than sound.
+// Sums and multiples of floors, and division towards zero of what may be negative, are no wider
+// than sound.
 TEST(Ranges, OfRoundedValuesAreSound) {
   for (const char *body : {
            R"(%c4 = arith.constant 4 : index
@@ -253,7 +267,8 @@ TEST(Ranges, OfWhatIsUnknownAreEverythingAndNothing) {
   EXPECT_GE(full.begin, full.end);
 }
 
-/// Random bodies: index values from positions, captures and constants; truths from comparisons of them.
+/// Random bodies: index values from positions, captures and constants; truths from comparisons of
+/// them.
 class RandomBody {
 public:
   explicit RandomBody(unsigned seed) : random(seed) {
@@ -304,34 +319,40 @@ private:
       indices.push_back(emit("i", "arith.addi " + x + ", " + constant(-9, 9) + " : index"));
       return;
     case 2:
-      indices.push_back(below(2) ? emit("i", "math.absi " + x + " : index")
-                                 : emit("i", "arith.muli " + x + ", " + constant(-3, 3) + " : index"));
+      indices.push_back(below(2)
+                            ? emit("i", "math.absi " + x + " : index")
+                            : emit("i", "arith.muli " + x + ", " + constant(-3, 3) + " : index"));
       return;
     default:
-      indices.push_back(emit("i", std::string("arith.") + binary[below(6)] + " " + x + ", " + pick(indices) + " : index"));
+      indices.push_back(emit("i", std::string("arith.") + binary[below(6)] + " " + x + ", " +
+                                      pick(indices) + " : index"));
     }
   }
   void addComparison() {
     const char *predicates[] = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "uge"};
-    truths.push_back(emit("t", std::string("arith.cmpi ") + predicates[below(8)] + ", " + pick(indices) + ", " +
+    truths.push_back(emit("t", std::string("arith.cmpi ") + predicates[below(8)] + ", " +
+                                   pick(indices) + ", " +
                                    (below(4) ? pick(indices) : constant(-2, 24)) + " : index"));
   }
   void addTruth() {
     const char *binary[] = {"andi", "ori", "xori"};
     switch (below(5)) {
     case 0:
-      truths.push_back(emit("t", "arith.xori " + pick(truths) + ", " + emit("true", "arith.constant true") + " : i1"));
+      truths.push_back(emit("t", "arith.xori " + pick(truths) + ", " +
+                                     emit("true", "arith.constant true") + " : i1"));
       return;
     case 1:
-      truths.push_back(
-          emit("t", "arith.select " + pick(truths) + ", " + pick(truths) + ", " + pick(truths) + " : i1"));
+      truths.push_back(emit("t", "arith.select " + pick(truths) + ", " + pick(truths) + ", " +
+                                     pick(truths) + " : i1"));
       return;
     case 2:
-      indices.push_back(emit("i", "arith.select " + pick(truths) + ", " + pick(indices) + ", " + pick(indices) + " : index"));
+      indices.push_back(emit("i", "arith.select " + pick(truths) + ", " + pick(indices) + ", " +
+                                      pick(indices) + " : index"));
       addComparison();
       return;
     default:
-      truths.push_back(emit("t", std::string("arith.") + binary[below(3)] + " " + pick(truths) + ", " + pick(truths) + " : i1"));
+      truths.push_back(emit("t", std::string("arith.") + binary[below(3)] + " " + pick(truths) +
+                                     ", " + pick(truths) + " : i1"));
     }
   }
 

@@ -1,4 +1,5 @@
-// The reference against cases computed by hand, against laws of attention, and on numbers that are none.
+// The reference against cases computed by hand, against laws of attention, and on numbers that are
+// none.
 #include "compiler/dialect/presets/Presets.h"
 #include "compiler/reference/Interpreter.h"
 #include "tests/unit/Parse.h"
@@ -23,7 +24,8 @@ constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 class Kernel {
 public:
   Kernel(std::vector<std::string> components, int64_t dim) {
-    auto built = buildPreset(context, {.name = "k", .components = components, .headDim = dim, .weights = true});
+    auto built = buildPreset(
+        context, {.name = "k", .components = components, .headDim = dim, .weights = true});
     EXPECT_TRUE(static_cast<bool>(built)) << llvm::toString(built.takeError());
     module = std::move(*built);
   }
@@ -73,7 +75,8 @@ TEST(Attention, GroupsHeads) {
 
 TEST(Attention, WeightsOfARowSumToOne) {
   Kernel kernel({"causal", "softcap=3"}, 8);
-  auto results = kernel({random({2, 5, 2, 8}, 1), random({2, 5, 2, 8}, 2), random({2, 5, 2, 8}, 3)});
+  auto results =
+      kernel({random({2, 5, 2, 8}, 1), random({2, 5, 2, 8}, 2), random({2, 5, 2, 8}, 3)});
   for (int64_t batch : {0, 1})
     for (int64_t head : {0, 1})
       for (int64_t query = 0; query < 5; ++query) {
@@ -87,14 +90,16 @@ TEST(Attention, WeightsOfARowSumToOne) {
 // Keys with their values in another order give the same output.
 TEST(Attention, DoesNotCareForTheOrderOfKeys) {
   Kernel kernel({"dense"}, 4);
-  Array query = random({1, 3, 1, 4}, 4), key = random({1, 6, 1, 4}, 5), value = random({1, 6, 1, 4}, 6);
+  Array query = random({1, 3, 1, 4}, 4), key = random({1, 6, 1, 4}, 5),
+        value = random({1, 6, 1, 4}, 6);
   Array reversedKey = key, reversedValue = value;
   for (int64_t j = 0; j < 6; ++j)
     for (int64_t d = 0; d < 4; ++d) {
       reversedKey({0, j, 0, d}) = key({0, 5 - j, 0, d});
       reversedValue({0, j, 0, d}) = value({0, 5 - j, 0, d});
     }
-  auto straight = kernel({query, key, value}), reversed = kernel({query, reversedKey, reversedValue});
+  auto straight = kernel({query, key, value}),
+       reversed = kernel({query, reversedKey, reversedValue});
   EXPECT_THAT(straight[0].values, Pointwise(DoubleNear(1e-12), reversed[0].values));
   EXPECT_THAT(straight[1].values, Pointwise(DoubleNear(1e-12), reversed[1].values));
 }
@@ -102,32 +107,41 @@ TEST(Attention, DoesNotCareForTheOrderOfKeys) {
 // A bias that is the same for all keys of a query moves the log-sum-exp and nothing else.
 TEST(Attention, SoftmaxIgnoresAShift) {
   Kernel kernel({"bias=q"}, 4);
-  Array query = random({1, 3, 1, 4}, 7), key = random({1, 5, 1, 4}, 8), value = random({1, 5, 1, 4}, 9);
-  auto plain = kernel({query, key, value, Array({3}, 0)}), shifted = kernel({query, key, value, Array({3}, 100)});
+  Array query = random({1, 3, 1, 4}, 7), key = random({1, 5, 1, 4}, 8),
+        value = random({1, 5, 1, 4}, 9);
+  auto plain = kernel({query, key, value, Array({3}, 0)}),
+       shifted = kernel({query, key, value, Array({3}, 100)});
   EXPECT_THAT(plain[0].values, Pointwise(DoubleNear(1e-10), shifted[0].values));
   for (size_t i = 0; i < plain[1].values.size(); ++i)
     EXPECT_NEAR(plain[1].values[i] + 100, shifted[1].values[i], 1e-10);
 }
 
-// Attention over a part of the keys and over the rest, merged by their log-sum-exps, is attention over all.
+// Attention over a part of the keys and over the rest, merged by their log-sum-exps, is attention
+// over all.
 TEST(Attention, PartsMergeByLogSumExp) {
   Kernel kernel({"dense"}, 4);
-  Array query = random({1, 1, 1, 4}, 10), key = random({1, 5, 1, 4}, 11), value = random({1, 5, 1, 4}, 12);
+  Array query = random({1, 1, 1, 4}, 10), key = random({1, 5, 1, 4}, 11),
+        value = random({1, 5, 1, 4}, 12);
   auto part = [](const Array &from, int64_t begin, int64_t end) {
-    return Array({1, end - begin, 1, 4},
-                 std::vector<double>(from.values.begin() + begin * 4, from.values.begin() + end * 4));
+    return Array({1, end - begin, 1, 4}, std::vector<double>(from.values.begin() + begin * 4,
+                                                             from.values.begin() + end * 4));
   };
   auto whole = kernel({query, key, value});
-  auto a = kernel({query, part(key, 0, 2), part(value, 0, 2)}), b = kernel({query, part(key, 2, 5), part(value, 2, 5)});
-  double lseA = a[1].values[0], lseB = b[1].values[0], lse = std::log(std::exp(lseA) + std::exp(lseB));
+  auto a = kernel({query, part(key, 0, 2), part(value, 0, 2)}),
+       b = kernel({query, part(key, 2, 5), part(value, 2, 5)});
+  double lseA = a[1].values[0], lseB = b[1].values[0],
+         lse = std::log(std::exp(lseA) + std::exp(lseB));
   EXPECT_NEAR(whole[1].values[0], lse, 1e-12);
   for (int d = 0; d < 4; ++d)
-    EXPECT_NEAR(whole[0].values[d], std::exp(lseA - lse) * a[0].values[d] + std::exp(lseB - lse) * b[0].values[d], 1e-12);
+    EXPECT_NEAR(whole[0].values[d],
+                std::exp(lseA - lse) * a[0].values[d] + std::exp(lseB - lse) * b[0].values[d],
+                1e-12);
 }
 
 TEST(Attention, RowsWithoutKeysAreZero) {
   Kernel kernel({"lengths"}, 1);
-  auto results = kernel({Array({1, 1, 1, 1}, 1), Array({1, 2, 1, 1}, 1), Array({1, 2, 1, 1}, 1), Array({1}, 0)});
+  auto results = kernel(
+      {Array({1, 1, 1, 1}, 1), Array({1, 2, 1, 1}, 1), Array({1, 2, 1, 1}, 1), Array({1}, 0)});
   EXPECT_THAT(results[0].values, ElementsAre(0));
   EXPECT_THAT(results[1].values, ElementsAre(-infinity));
   EXPECT_THAT(results[2].values, ElementsAre(0, 0));
@@ -157,7 +171,8 @@ TEST(Attention, ScoresThatAreNoNumberMakeTheirRowNaN) {
 
 TEST(Attention, AMaskedNaNDoesNotCount) {
   Kernel kernel({"causal"}, 1);
-  auto results = kernel({Array({1, 1, 1, 1}, 1), Array({1, 2, 1, 1}, {1, notANumber}), Array({1, 2, 1, 1}, {3, notANumber})});
+  auto results = kernel({Array({1, 1, 1, 1}, 1), Array({1, 2, 1, 1}, {1, notANumber}),
+                         Array({1, 2, 1, 1}, {3, notANumber})});
   EXPECT_THAT(results[0].values, ElementsAre(3));
 }
 
@@ -182,9 +197,10 @@ attn.kernel @k(%q: tensor<?x?x1x1xf32>, %k: tensor<?x?x1x1xf32>, %v: tensor<?x?x
 })");
   ASSERT_TRUE(parsed) << parsed.errors;
   Array ones({2, 2, 1, 1}, 1), keys({2, 3, 1, 1}, 1);
-  auto results = interpret(parsed.kernel(), {ones, keys, keys, Array({2}, {3, 2}), Array({2}, {2, 1}), Array({2}, {0, 1})});
+  auto results = interpret(parsed.kernel(), {ones, keys, keys, Array({2}, {3, 2}),
+                                             Array({2}, {2, 1}), Array({2}, {0, 1})});
   ASSERT_TRUE(succeeded(results));
-  EXPECT_THAT((*results)[2].values, ElementsAre(1, 0, 0, 0.5, 0.5, 0, // offset 0
+  EXPECT_THAT((*results)[2].values, ElementsAre(1, 0, 0, 0.5, 0.5, 0,   // offset 0
                                                 0.5, 0.5, 0, 0, 0, 0)); // one query at 1, two keys
   EXPECT_EQ((*results)[1].values.back(), -infinity);
 }

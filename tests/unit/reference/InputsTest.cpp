@@ -34,11 +34,16 @@ TEST(Inputs, ThatDoNotFitAreRefusedByName) {
   Array q({1, 2, 4, 1}), k({1, 3, 2, 1}), n({1}, 3);
   EXPECT_THAT(errorOf({q, k, k}), HasSubstr("takes 4 inputs, not 3"));
   EXPECT_THAT(errorOf({q, Array({3, 2, 1}), k, n}), HasSubstr("input k has rank 3, not 4"));
-  EXPECT_THAT(errorOf({q, Array({1, 3, 2, 2}), k, n}), HasSubstr("input k has extent 2 on axis 3, not 1"));
-  EXPECT_THAT(errorOf({q, k, Array({1, 4, 2, 1}), n}), HasSubstr("input v has extent 4 on axis 1, not 3"));
-  EXPECT_THAT(errorOf({q, Array({2, 3, 2, 1}), k, n}), HasSubstr("input k has extent 2 on axis 0, not 1"));
-  EXPECT_THAT(errorOf({q, k, k, Array({1}, 4)}), HasSubstr("input n holds 4, which is not in [0, 3]"));
-  EXPECT_THAT(errorOf({q, k, k, Array({1}, -1)}), HasSubstr("input n holds -1, which is not in [0, 3]"));
+  EXPECT_THAT(errorOf({q, Array({1, 3, 2, 2}), k, n}),
+              HasSubstr("input k has extent 2 on axis 3, not 1"));
+  EXPECT_THAT(errorOf({q, k, Array({1, 4, 2, 1}), n}),
+              HasSubstr("input v has extent 4 on axis 1, not 3"));
+  EXPECT_THAT(errorOf({q, Array({2, 3, 2, 1}), k, n}),
+              HasSubstr("input k has extent 2 on axis 0, not 1"));
+  EXPECT_THAT(errorOf({q, k, k, Array({1}, 4)}),
+              HasSubstr("input n holds 4, which is not in [0, 3]"));
+  EXPECT_THAT(errorOf({q, k, k, Array({1}, -1)}),
+              HasSubstr("input n holds -1, which is not in [0, 3]"));
   Array k3({1, 3, 3, 1});
   EXPECT_THAT(errorOf({q, k3, k3, n}), HasSubstr("4 heads are no multiple of 3"));
 }

@@ -29,8 +29,9 @@ attn.kernel @k(%x: tensor<?x2xf32>, %w: tensor<2x3xf32>, %bias: tensor<3xf32>, %
 })");
   ASSERT_TRUE(parsed) << parsed.errors;
   // Rows of x: (1, 2), (0, -1). x w = (9, 12, 15), (-4, -5, -6).
-  auto results = interpret(parsed.kernel(), {Array({2, 2}, {1, 2, 0, -1}), Array({2, 3}, {1, 2, 3, 4, 5, 6}),
-                                             Array({3}, {0, 0, 10}), Array({2, 3}, {100, 100, 100, 200, 200, 200})});
+  auto results = interpret(parsed.kernel(),
+                           {Array({2, 2}, {1, 2, 0, -1}), Array({2, 3}, {1, 2, 3, 4, 5, 6}),
+                            Array({3}, {0, 0, 10}), Array({2, 3}, {100, 100, 100, 200, 200, 200})});
   ASSERT_TRUE(succeeded(results));
   EXPECT_THAT((*results)[0].values, ElementsAre(109, 112, 125, 200, 200, 204));
 }
@@ -58,9 +59,10 @@ attn.kernel @norm(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
   ASSERT_TRUE(parsed) << parsed.errors;
   auto results = interpret(parsed.kernel(), {Array({2, 4}, {1, 1, 3, 3, 10, 20, 20, 10})});
   ASSERT_TRUE(succeeded(results));
-  EXPECT_THAT((*results)[0].values, ElementsAre(DoubleNear(-1, 1e-12), DoubleNear(-1, 1e-12), DoubleNear(1, 1e-12),
-                                                DoubleNear(1, 1e-12), DoubleNear(-1, 1e-12), DoubleNear(1, 1e-12),
-                                                DoubleNear(1, 1e-12), DoubleNear(-1, 1e-12)));
+  EXPECT_THAT((*results)[0].values,
+              ElementsAre(DoubleNear(-1, 1e-12), DoubleNear(-1, 1e-12), DoubleNear(1, 1e-12),
+                          DoubleNear(1, 1e-12), DoubleNear(-1, 1e-12), DoubleNear(1, 1e-12),
+                          DoubleNear(1, 1e-12), DoubleNear(-1, 1e-12)));
 }
 
 TEST(Rowwise, LooksUpRows) {
