@@ -55,19 +55,20 @@ SENTENCES = [
     "Kernels are compiled ahead of time, so nothing but the numbers is left to do.",
 ]
 
-PASSAGE = """When we look at the plants of an old garden, one of the first points that strikes us is
-that they differ more from each other than the same plants do in the fields around it. A gardener who
-keeps seeds from the best of each year will see, after twenty summers, flowers that his grandfather
-would not have recognised. Nobody planned them. Each choice was small; each was made for the sake of
-one summer's bloom, and yet together they point in a direction as plainly as if someone had drawn it
-beforehand. The weather had a part in it, and so had the soil, the bees, and the neighbour's goat, who
-ate what grew closest to the fence. If we ask which of these made the garden what it is, we ask too
-simple a question: it was all of them, each through the others. A hard winter killed the tender
-plants, which left room for the tough ones, which drew other insects, which carried other pollen. The
-same is true of languages, of cities, and of the tools on a workbench. Their history is not a line but
-a web, and whoever pulls at one thread moves the rest. That is why a good description begins with what
-is there, in detail and without haste, and only then asks how it came about; and why a careful reader
-keeps a record of what did not fit, since it is there that the next question usually waits.""".split()
+PASSAGE = """When we look at the plants of an old garden, one of the first points that strikes us
+is that they differ more from each other than the same plants do in the fields around it. A
+gardener who keeps seeds from the best of each year will see, after twenty summers, flowers that
+his grandfather would not have recognised. Nobody planned them. Each choice was small; each was
+made for the sake of one summer's bloom, and yet together they point in a direction as plainly as
+if someone had drawn it beforehand. The weather had a part in it, and so had the soil, the bees,
+and the neighbour's goat, who ate what grew closest to the fence. If we ask which of these made
+the garden what it is, we ask too simple a question: it was all of them, each through the others.
+A hard winter killed the tender plants, which left room for the tough ones, which drew other
+insects, which carried other pollen. The same is true of languages, of cities, and of the tools
+on a workbench. Their history is not a line but a web, and whoever pulls at one thread moves the
+rest. That is why a good description begins with what is there, in detail and without haste, and
+only then asks how it came about; and why a careful reader keeps a record of what did not fit,
+since it is there that the next question usually waits.""".split()
 
 
 def inputs(tokenizer):

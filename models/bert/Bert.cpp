@@ -43,9 +43,9 @@ BertBatch::BertBatch(std::span<const Encoding> encodings)
 
 Status BertActivations::reserve(int64_t layers, int64_t texts, int64_t length) {
   size_t rows = texts * length;
-  bool enough = hidden.reserve(rows * BertSizes::hidden) && middle.reserve(rows * BertSizes::hidden) &&
-                sum.reserve(rows * BertSizes::hidden) && context.reserve(rows * BertSizes::hidden) &&
-                wide.reserve(rows * BertSizes::inner);
+  bool enough = hidden.reserve(rows * BertSizes::hidden) &&
+                middle.reserve(rows * BertSizes::hidden) && sum.reserve(rows * BertSizes::hidden) &&
+                context.reserve(rows * BertSizes::hidden) && wide.reserve(rows * BertSizes::inner);
   layerHidden.resize(keepHidden ? layers + 1 : 0);
   layerAttention.resize(keepAttention ? layers : 0);
   for (FloatBuffer &buffer : layerHidden)
@@ -78,7 +78,8 @@ Status Bert::encode(const BertBatch &batch, BertActivations &act) const {
                  Tensor(embeddingNorm.beta, {hidden}), Tensor(act.hidden.data(), {rows, hidden})));
   keep(0);
   for (int64_t i = 0; status && i < sizes.layers; ++i) {
-    status = attend(layers[i], batch, act, act.keepAttention ? act.layerAttention[i].data() : nullptr);
+    status =
+        attend(layers[i], batch, act, act.keepAttention ? act.layerAttention[i].data() : nullptr);
     if (status)
       status = feedForward(layers[i], rows, act);
     keep(i + 1);
@@ -86,7 +87,8 @@ Status Bert::encode(const BertBatch &batch, BertActivations &act) const {
   return status;
 }
 
-/// hidden -> middle = norm(hidden + project(attention(hidden))); writes the weights if they are asked for.
+/// hidden -> middle = norm(hidden + project(attention(hidden))); writes the weights if they are
+/// asked for.
 Status Bert::attend(const Layer &layer, const BertBatch &batch, BertActivations &act,
                     float *weights) const {
   int64_t texts = batch.texts, length = batch.length, rows = texts * length;
@@ -131,8 +133,7 @@ Status Bert::feedForward(const Layer &layer, int64_t rows, BertActivations &act)
   Tensor sum(act.sum.data(), {rows, hidden});
   Tensor up(layer.up.packed.data(), {BERT_UP_PACKED_PANELS, hidden, BERT_UP_PACKED_WIDTH});
   Tensor down(layer.down.packed.data(), {BERT_DOWN_PACKED_PANELS, inner, BERT_DOWN_PACKED_WIDTH});
-  Status status =
-      call("bert_up", bert_up(middle, up, Tensor(layer.up.bias.data(), {inner}), wide));
+  Status status = call("bert_up", bert_up(middle, up, Tensor(layer.up.bias.data(), {inner}), wide));
   if (!status)
     return status;
   status = call("bert_down",
@@ -144,8 +145,8 @@ Status Bert::feedForward(const Layer &layer, int64_t rows, BertActivations &act)
                                      Tensor(act.hidden.data(), {rows, hidden})));
 }
 
-/// Finds the weights by the names the published checkpoints use. The first error is kept; what is read
-/// after it is empty.
+/// Finds the weights by the names the published checkpoints use. The first error is kept; what is
+/// read after it is empty.
 class Bert::Loader {
 public:
   explicit Loader(const Safetensors &file) : file(file) {}
@@ -186,9 +187,10 @@ public:
       return result;
     }
     int64_t columns = static_cast<int64_t>(result.bias.size());
-    Status status = call(
-        "packing", pack(Tensor(weights.data(), {inputs, columns}, {1, inputs}), // transposed in place
-                        Tensor(result.packed.data(), packedShape)));
+    Status status =
+        call("packing",
+             pack(Tensor(weights.data(), {inputs, columns}, {1, inputs}), // transposed in place
+                  Tensor(result.packed.data(), packedShape)));
     if (!status)
       fail(status.error());
     return result;
@@ -214,16 +216,19 @@ Result<Bert> Bert::load(const std::string &folder) {
   bert.sizes = *config;
   Loader loader(*file);
   bert.words = loader.read("embeddings.word_embeddings.weight", {config->vocabulary, hidden});
-  bert.positions = loader.read("embeddings.position_embeddings.weight", {config->positions, hidden});
+  bert.positions =
+      loader.read("embeddings.position_embeddings.weight", {config->positions, hidden});
   bert.types = loader.read("embeddings.token_type_embeddings.weight", {config->types, hidden});
   bert.embeddingNorm = loader.norm("embeddings.LayerNorm");
   for (int64_t i = 0; i < config->layers && !loader.error; ++i) {
     std::string name = fmt::format("encoder.layer.{}.", i), self = name + "attention.self.";
     bert.layers.push_back({
-        .qkv = loader.linear({self + "query", self + "key", self + "value"}, hidden, hidden,
-                             bert_qkv_pack, {BERT_QKV_PACKED_PANELS, hidden, BERT_QKV_PACKED_WIDTH}),
-        .project = loader.linear({name + "attention.output.dense"}, hidden, hidden, bert_project_pack,
-                                 {BERT_PROJECT_PACKED_PANELS, hidden, BERT_PROJECT_PACKED_WIDTH}),
+        .qkv =
+            loader.linear({self + "query", self + "key", self + "value"}, hidden, hidden,
+                          bert_qkv_pack, {BERT_QKV_PACKED_PANELS, hidden, BERT_QKV_PACKED_WIDTH}),
+        .project =
+            loader.linear({name + "attention.output.dense"}, hidden, hidden, bert_project_pack,
+                          {BERT_PROJECT_PACKED_PANELS, hidden, BERT_PROJECT_PACKED_WIDTH}),
         .up = loader.linear({name + "intermediate.dense"}, inner, hidden, bert_up_pack,
                             {BERT_UP_PACKED_PANELS, hidden, BERT_UP_PACKED_WIDTH}),
         .down = loader.linear({name + "output.dense"}, hidden, inner, bert_down_pack,

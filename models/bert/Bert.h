@@ -17,16 +17,16 @@ namespace heed {
 struct BertBatch {
   explicit BertBatch(std::span<const Encoding> texts);
 
-  int64_t texts;                       ///< at least 1
-  int64_t length;                      ///< tokens of the longest text
-  std::vector<int32_t> lengths;        ///< (texts)
-  std::vector<int32_t> wordIds;        ///< (texts, length)
-  std::vector<int32_t> positionIds;    ///< (texts, length)
-  std::vector<int32_t> typeIds;        ///< (texts, length)
+  int64_t texts;                    ///< at least 1
+  int64_t length;                   ///< tokens of the longest text
+  std::vector<int32_t> lengths;     ///< (texts)
+  std::vector<int32_t> wordIds;     ///< (texts, length)
+  std::vector<int32_t> positionIds; ///< (texts, length)
+  std::vector<int32_t> typeIds;     ///< (texts, length)
 };
 
-/// What the layers compute in, and what a call leaves behind. Memory grows to the largest batch seen;
-/// one object serves any number of calls, one at a time.
+/// What the layers compute in, and what a call leaves behind. Memory grows to the largest batch
+/// seen; one object serves any number of calls, one at a time.
 class BertActivations {
 public:
   bool keepHidden = false;    ///< set before the call: keep every layer's hidden states
@@ -36,7 +36,8 @@ public:
   const float *output() const { return hidden.data(); }
   /// (texts, length, hidden) after `layer` layers; 0 is the embedding layer.
   const float *hiddenAfter(int64_t layer) const { return layerHidden[layer].data(); }
-  /// (texts, heads, length, length) of `layer`, from 0: how much a query (third) looks at a key (fourth).
+  /// (texts, heads, length, length) of `layer`, from 0: how much a query (third) looks at a key
+  /// (fourth).
   const float *attention(int64_t layer) const { return layerAttention[layer].data(); }
 
 private:
@@ -54,8 +55,8 @@ private:
 
 class Bert {
 public:
-  /// From config.json and model.safetensors in `folder`. Matrices are packed for the kernels; everything
-  /// else stays in the mapped file.
+  /// From config.json and model.safetensors in `folder`. Matrices are packed for the kernels;
+  /// everything else stays in the mapped file.
   static Result<Bert> load(const std::string &folder);
 
   /// Runs all layers. Safe from several threads, each with its own activations.

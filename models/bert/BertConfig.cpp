@@ -41,10 +41,10 @@ Result<BertConfig> readBertConfig(const std::string &path) {
       return status.error();
 
   BertConfig config;
-  for (auto [key, out] : {std::pair("num_hidden_layers", &config.layers),
-                          std::pair("vocab_size", &config.vocabulary),
-                          std::pair("max_position_embeddings", &config.positions),
-                          std::pair("type_vocab_size", &config.types)}) {
+  for (auto [key, out] :
+       {std::pair("num_hidden_layers", &config.layers), std::pair("vocab_size", &config.vocabulary),
+        std::pair("max_position_embeddings", &config.positions),
+        std::pair("type_vocab_size", &config.types)}) {
     Result<int> value = jsonField<int>(*json, key, path);
     if (!value)
       return value.error();

@@ -10,7 +10,8 @@ namespace heed {
 
 namespace {
 
-/// modules.json: a transformer, then pooling; whether a normalization follows does not change a cosine.
+/// modules.json: a transformer, then pooling; whether a normalization follows does not change a
+/// cosine.
 Result<std::string> poolingFolder(const std::string &path) {
   Result<nlohmann::json> modules = readJson(path);
   if (!modules)
@@ -28,7 +29,8 @@ Result<std::string> poolingFolder(const std::string &path) {
     else if (!type->ends_with(".Transformer") && !type->ends_with(".Normalize"))
       return Error{HEED_BAD_FILE,
                    fmt::format("{}: a module '{}' is not supported; known: Transformer, Pooling, "
-                               "Normalize", path, *type)};
+                               "Normalize",
+                               path, *type)};
   }
   if (folder.empty())
     return Error{HEED_BAD_FILE, path + ": no Pooling module"};

@@ -26,7 +26,7 @@ Result<size_t> longestText(const std::string &folder, const BertConfig &config) 
     return length.error();
   if (*length < 1 || *length > config.positions)
     return Error{HEED_BAD_FILE, path + ": 'max_seq_length' must be between 1 and "
-                                "config.json's max_position_embeddings"};
+                                       "config.json's max_position_embeddings"};
   return static_cast<size_t>(*length);
 }
 
@@ -96,7 +96,8 @@ Result<AttentionMap> SentenceEncoder::attention(const std::string &text) const {
                    .heads = BertSizes::heads,
                    .weights = {}};
   for (int32_t id : encoding.ids)
-    map.tokens.push_back({tokenizer.token(id), tokenizer.isSpecial(id), tokenizer.continuesWord(id)});
+    map.tokens.push_back(
+        {tokenizer.token(id), tokenizer.isSpecial(id), tokenizer.continuesWord(id)});
   size_t layerSize = map.heads * map.tokens.size() * map.tokens.size();
   for (int64_t layer = 0; layer < map.layers; ++layer)
     map.weights.insert(map.weights.end(), activations.attention(layer),

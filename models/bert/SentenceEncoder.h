@@ -15,8 +15,8 @@ namespace heed {
 
 class SentenceEncoder {
 public:
-  /// A folder as sentence-transformers writes it: config.json, model.safetensors, tokenizer.json, and where
-  /// present sentence_bert_config.json (the longest text) and modules.json (pooling).
+  /// A folder as sentence-transformers writes it: config.json, model.safetensors, tokenizer.json,
+  /// and where present sentence_bert_config.json (the longest text) and modules.json (pooling).
   static Result<SentenceEncoder> load(const std::string &folder);
 
   /// Token ids, cut to the model's longest text.
@@ -25,7 +25,8 @@ public:
   /// One vector of length 1 for each text, in their order. Texts of similar length share a batch.
   /// `progress`, where given, is told after each batch how many texts are done.
   Result<std::vector<std::vector<float>>>
-  embed(std::span<const Encoding> texts, const std::function<void(size_t)> &progress = nullptr) const;
+  embed(std::span<const Encoding> texts,
+        const std::function<void(size_t)> &progress = nullptr) const;
 
   /// The weights of every head for one text.
   Result<AttentionMap> attention(const std::string &text) const;

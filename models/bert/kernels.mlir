@@ -1,15 +1,19 @@
-// The kernels of MiniLM-L6-H384, a BERT encoder (Devlin et al. 2018; Wang et al. 2020): width 384, 12 heads
-// of 32, inner width 1536. A row is a token of the batch: rows = batch * sequence. Bert.cpp calls them.
+// The kernels of MiniLM-L6-H384, a BERT encoder (Devlin et al. 2018; Wang et al. 2020): width 384,
+// 12 heads of 32, inner width 1536. A row is a token of the batch: rows = batch * sequence.
+// Bert.cpp calls them.
 
 // Word, position and type embeddings, summed and normed.
-attn.kernel @bert_embed(%words: tensor<?x384xf32>, %positions: tensor<?x384xf32>, %types: tensor<?x384xf32>,
-                        %word_ids: tensor<?xi32>, %position_ids: tensor<?xi32>, %type_ids: tensor<?xi32>,
-                        %gamma: tensor<384xf32>, %beta: tensor<384xf32>) -> tensor<?x384xf32> {
-  %y = attn.rowwise captures(%words, %positions, %types, %word_ids, %position_ids, %type_ids, %gamma, %beta
-      : tensor<?x384xf32>, tensor<?x384xf32>, tensor<?x384xf32>, tensor<?xi32>, tensor<?xi32>, tensor<?xi32>,
-        tensor<384xf32>, tensor<384xf32>) {
-  ^bb0(%row: index, %column: index, %w: tensor<?x384xf32>, %p: tensor<?x384xf32>, %t: tensor<?x384xf32>,
-       %wi: tensor<?xi32>, %pi: tensor<?xi32>, %ti: tensor<?xi32>, %g: tensor<384xf32>, %b: tensor<384xf32>):
+attn.kernel @bert_embed(
+    %words: tensor<?x384xf32>, %positions: tensor<?x384xf32>, %types: tensor<?x384xf32>,
+    %word_ids: tensor<?xi32>, %position_ids: tensor<?xi32>, %type_ids: tensor<?xi32>,
+    %gamma: tensor<384xf32>, %beta: tensor<384xf32>) -> tensor<?x384xf32> {
+  %y = attn.rowwise captures(
+      %words, %positions, %types, %word_ids, %position_ids, %type_ids, %gamma, %beta
+      : tensor<?x384xf32>, tensor<?x384xf32>, tensor<?x384xf32>, tensor<?xi32>, tensor<?xi32>,
+        tensor<?xi32>, tensor<384xf32>, tensor<384xf32>) {
+  ^bb0(%row: index, %column: index, %w: tensor<?x384xf32>, %p: tensor<?x384xf32>,
+       %t: tensor<?x384xf32>, %wi: tensor<?xi32>, %pi: tensor<?xi32>, %ti: tensor<?xi32>,
+       %g: tensor<384xf32>, %b: tensor<384xf32>):
     %word_id = attn.load %wi[%row] : tensor<?xi32>
     %word = arith.index_cast %word_id : i32 to index
     %position_id = attn.load %pi[%row] : tensor<?xi32>
@@ -55,8 +59,9 @@ attn.kernel @bert_qkv(%x: tensor<?x384xf32>, %w: tensor<384x1152xf32>, %bias: te
 }
 
 // Every token looks at every token of its own text; padding is behind the text's length.
-attn.kernel @bert_attention(%q: tensor<?x?x12x32xf32>, %k: tensor<?x?x12x32xf32>, %v: tensor<?x?x12x32xf32>,
-                            %lengths: tensor<?xi32> {attn.key_lengths}) -> tensor<?x?x12x32xf32> {
+attn.kernel @bert_attention(
+    %q: tensor<?x?x12x32xf32>, %k: tensor<?x?x12x32xf32>, %v: tensor<?x?x12x32xf32>,
+    %lengths: tensor<?xi32> {attn.key_lengths}) -> tensor<?x?x12x32xf32> {
   %s = attn.score scaled_dot %q, %k
       : (tensor<?x?x12x32xf32>, tensor<?x?x12x32xf32>) -> tensor<?x12x?x?xf32>
   %w = attn.normalize softmax %s : tensor<?x12x?x?xf32>
@@ -66,8 +71,9 @@ attn.kernel @bert_attention(%q: tensor<?x?x12x32xf32>, %k: tensor<?x?x12x32xf32>
 }
 
 // The same, and how much each token looks at each: (batch, head, query, key).
-attn.kernel @bert_attention_weights(%q: tensor<?x?x12x32xf32>, %k: tensor<?x?x12x32xf32>,
-                                    %v: tensor<?x?x12x32xf32>, %lengths: tensor<?xi32> {attn.key_lengths})
+attn.kernel @bert_attention_weights(
+    %q: tensor<?x?x12x32xf32>, %k: tensor<?x?x12x32xf32>, %v: tensor<?x?x12x32xf32>,
+    %lengths: tensor<?xi32> {attn.key_lengths})
     -> (tensor<?x?x12x32xf32>, tensor<?x12x?xf32>, tensor<?x12x?x?xf32>) {
   %s = attn.score scaled_dot %q, %k
       : (tensor<?x?x12x32xf32>, tensor<?x?x12x32xf32>) -> tensor<?x12x?x?xf32>
@@ -95,8 +101,10 @@ attn.kernel @bert_project(%x: tensor<?x384xf32>, %w: tensor<384x384xf32>, %bias:
 // Layer norm (Ba et al. 2016).
 attn.kernel @bert_norm(%x: tensor<?x384xf32>, %gamma: tensor<384xf32>, %beta: tensor<384xf32>)
     -> tensor<?x384xf32> {
-  %y = attn.rowwise captures(%x, %gamma, %beta : tensor<?x384xf32>, tensor<384xf32>, tensor<384xf32>) {
-  ^bb0(%row: index, %column: index, %t: tensor<?x384xf32>, %g: tensor<384xf32>, %b: tensor<384xf32>):
+  %y = attn.rowwise captures(
+      %x, %gamma, %beta : tensor<?x384xf32>, tensor<384xf32>, tensor<384xf32>) {
+  ^bb0(%row: index, %column: index, %t: tensor<?x384xf32>, %g: tensor<384xf32>,
+       %b: tensor<384xf32>):
     %value = attn.load %t[%row, %column] : tensor<?x384xf32>
     %per_column = arith.constant 0.0026041666666666665 : f32 // 1 / 384
     %epsilon = arith.constant 1.0e-12 : f32

@@ -41,9 +41,8 @@ Result<nlohmann::json> parseJson(std::string_view text, const std::string &where
   try {
     // By reference: the parser copies its callback.
     StructureCheck check;
-    return nlohmann::json::parse(text, [&](int depth, auto event, auto &value) {
-      return check(depth, event, value);
-    });
+    return nlohmann::json::parse(
+        text, [&](int depth, auto event, auto &value) { return check(depth, event, value); });
   } catch (const nlohmann::json::exception &e) {
     return Error{HEED_BAD_FILE, fmt::format("{}: not JSON: {:.300}", where, e.what())};
   } catch (const std::invalid_argument &e) {

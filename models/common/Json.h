@@ -15,7 +15,8 @@ Result<nlohmann::json> parseJson(std::string_view text, const std::string &where
 
 Result<nlohmann::json> readJson(const std::string &path);
 
-/// The member `key` of `object` as a T, or an error that names the file, the key and what was expected.
+/// The member `key` of `object` as a T, or an error that names the file, the key and what was
+/// expected.
 template <typename T>
 Result<T> jsonField(const nlohmann::json &object, const char *key, const std::string &where);
 

@@ -9,8 +9,8 @@
 
 namespace heed {
 
-/// Maps the whole file; pages are read when they are first touched. The file must not shrink while it
-/// is mapped (the kernel would raise SIGBUS).
+/// Maps the whole file; pages are read when they are first touched. The file must not shrink while
+/// it is mapped (the kernel would raise SIGBUS).
 class MappedFile {
 public:
   static Result<MappedFile> open(const std::string &path);

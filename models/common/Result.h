@@ -11,7 +11,7 @@
 namespace heed {
 
 struct Error {
-  heed_status status; ///< HEED_BAD_FILE, HEED_WRONG_VALUE, ... ; never HEED_OK
+  heed_status status;  ///< HEED_BAD_FILE, HEED_WRONG_VALUE, ... ; never HEED_OK
   std::string message; ///< where, what and what was expected; no trailing newline
 };
 

@@ -18,9 +18,9 @@ constexpr uint64_t maxHeaderBytes = 100'000'000;
 /// Bytes of an element, or none when the format does not know the name.
 std::optional<uint64_t> elementBytes(std::string_view dtype) {
   constexpr std::pair<std::string_view, uint64_t> known[] = {
-      {"BOOL", 1}, {"U8", 1},   {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1},
-      {"I16", 2},  {"U16", 2},  {"F16", 2}, {"BF16", 2},    {"I32", 4},
-      {"U32", 4},  {"F32", 4},  {"F64", 8}, {"I64", 8},     {"U64", 8},
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E5M2", 1}, {"F8_E4M3", 1},
+      {"I16", 2},  {"U16", 2}, {"F16", 2}, {"BF16", 2},    {"I32", 4},
+      {"U32", 4},  {"F32", 4}, {"F64", 8}, {"I64", 8},     {"U64", 8},
   };
   for (auto [name, bytes] : known)
     if (name == dtype)
@@ -66,8 +66,8 @@ std::optional<Error> HeaderReader::read(const std::string &name, const nlohmann:
     return refuse(name, "its header entry must hold exactly dtype, shape and data_offsets");
   const auto &dtype = entry["dtype"], &shape = entry["shape"], &offsets = entry["data_offsets"];
 
-  auto element = dtype.is_string() ? elementBytes(dtype.get_ref<const std::string &>())
-                                   : std::nullopt;
+  auto element =
+      dtype.is_string() ? elementBytes(dtype.get_ref<const std::string &>()) : std::nullopt;
   if (!element)
     return refuse(name, fmt::format("unknown dtype {:.60}", dtype.dump()));
   if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), [](const auto &extent) {
@@ -81,15 +81,16 @@ std::optional<Error> HeaderReader::read(const std::string &name, const nlohmann:
   uint64_t begin = offsets[0], end = offsets[1];
   if (begin > end || end > data.size())
     return refuse(name, fmt::format("data_offsets [{}, {}) leave the {} bytes of data; is the file "
-                                    "truncated?", begin, end, data.size()));
+                                    "truncated?",
+                                    begin, end, data.size()));
   StoredTensor tensor{dtype, shape, data.subspan(begin, end - begin)};
   auto bytes = byteCount(tensor.shape, *element);
   if (!bytes)
     return refuse(name, fmt::format("shape [{}] overflows", fmt::join(tensor.shape, ", ")));
   if (*bytes != end - begin)
-    return refuse(name, fmt::format("{} of shape [{}] takes {} bytes, but data_offsets give {}",
-                                    tensor.dtype, fmt::join(tensor.shape, ", "), *bytes,
-                                    end - begin));
+    return refuse(name,
+                  fmt::format("{} of shape [{}] takes {} bytes, but data_offsets give {}",
+                              tensor.dtype, fmt::join(tensor.shape, ", "), *bytes, end - begin));
   if (reinterpret_cast<uintptr_t>(tensor.bytes.data()) % *element != 0)
     return refuse(name, fmt::format("its data is not aligned to {} bytes", *element));
   tensors.emplace(name, std::move(tensor));
@@ -108,8 +109,9 @@ std::optional<Error> HeaderReader::checkTiling() {
   for (const auto *entry : ordered) {
     const std::byte *begin = entry->second.bytes.data();
     if (begin != expected)
-      return refuse(entry->first, fmt::format("its data {} the tensor before it",
-                                              begin < expected ? "overlaps" : "leaves a gap after"));
+      return refuse(entry->first,
+                    fmt::format("its data {} the tensor before it",
+                                begin < expected ? "overlaps" : "leaves a gap after"));
     expected = begin + entry->second.bytes.size();
   }
   if (expected != data.data() + data.size())
@@ -155,8 +157,8 @@ Result<Safetensors> Safetensors::parse(std::span<const std::byte> file, const st
 
   HeaderReader reader(file.subspan(8 + text->size()), where);
   for (const auto &[name, entry] : header->items())
-    if (auto error = name == "__metadata__" ? checkMetadata(entry, where)
-                                            : reader.read(name, entry))
+    if (auto error =
+            name == "__metadata__" ? checkMetadata(entry, where) : reader.read(name, entry))
       return *error;
   if (auto error = reader.checkTiling())
     return *error;
@@ -186,10 +188,9 @@ Result<std::span<const T>> Safetensors::values(std::string_view name,
     return Error{HEED_BAD_FILE, fmt::format("{}: tensor '{}' is missing", where, name)};
   const StoredTensor &tensor = found->second;
   if (tensor.dtype != dtype || !std::ranges::equal(tensor.shape, shape))
-    return Error{HEED_BAD_FILE,
-                 fmt::format("{}: tensor '{}' is {} [{}], expected {} [{}]", where, name,
-                             tensor.dtype, fmt::join(tensor.shape, ", "), dtype,
-                             fmt::join(shape, ", "))};
+    return Error{HEED_BAD_FILE, fmt::format("{}: tensor '{}' is {} [{}], expected {} [{}]", where,
+                                            name, tensor.dtype, fmt::join(tensor.shape, ", "),
+                                            dtype, fmt::join(shape, ", "))};
   return std::span(reinterpret_cast<const T *>(tensor.bytes.data()),
                    tensor.bytes.size() / sizeof(T));
 }

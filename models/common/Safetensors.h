@@ -1,6 +1,7 @@
 // Named tensors of a .safetensors file, read in place.
-// Format: https://huggingface.co/docs/safetensors - 8 bytes of header length (little-endian), a JSON
-// header {"name": {"dtype", "shape", "data_offsets": [begin, end)}, ...}, then the tensors' bytes.
+// Format: https://huggingface.co/docs/safetensors - 8 bytes of header length (little-endian), a
+// JSON header {"name": {"dtype", "shape", "data_offsets": [begin, end)}, ...}, then the tensors'
+// bytes.
 #pragma once
 
 #include "models/common/MappedFile.h"
@@ -22,8 +23,8 @@ struct StoredTensor {
   std::span<const std::byte> bytes;
 };
 
-/// The header is checked as a whole before any tensor is handed out: lengths, offsets, types, shapes,
-/// alignment, and that the tensors tile the data without gap or overlap.
+/// The header is checked as a whole before any tensor is handed out: lengths, offsets, types,
+/// shapes, alignment, and that the tensors tile the data without gap or overlap.
 class Safetensors {
 public:
   static Result<Safetensors> open(const std::string &path);
@@ -33,7 +34,8 @@ public:
 
   const std::map<std::string, StoredTensor, std::less<>> &tensors() const { return byName; }
 
-  /// The elements of tensor `name`, which must be of type T (float or int32_t) and exactly this shape.
+  /// The elements of tensor `name`, which must be of type T (float or int32_t) and exactly this
+  /// shape.
   template <typename T>
   Result<std::span<const T>> values(std::string_view name, std::span<const int64_t> shape) const;
 

@@ -11,8 +11,8 @@
 
 namespace heed {
 
-/// A view for the length of one call: `kernel(Tensor(x, {rows, 384}), ...)`. Extents and strides are in
-/// elements; without strides the memory is compact, row-major.
+/// A view for the length of one call: `kernel(Tensor(x, {rows, 384}), ...)`. Extents and strides
+/// are in elements; without strides the memory is compact, row-major.
 class Tensor {
 public:
   template <typename T>

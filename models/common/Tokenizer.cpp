@@ -38,8 +38,8 @@ Result<Tokenizer> Tokenizer::open(const std::string &path) {
 
 Result<Tokenizer> Tokenizer::fromJson(const nlohmann::json &json, const std::string &where) {
   Tokenizer result;
-  for (auto read : {&Tokenizer::readModel, &Tokenizer::readNormalizer,
-                    &Tokenizer::readAddedTokens, &Tokenizer::readTemplate})
+  for (auto read : {&Tokenizer::readModel, &Tokenizer::readNormalizer, &Tokenizer::readAddedTokens,
+                    &Tokenizer::readTemplate})
     if (Status status = (result.*read)(json, where); !status)
       return status.error();
   auto splitter = component(json, "pre_tokenizer", "BertPreTokenizer", where);
@@ -57,10 +57,9 @@ Status Tokenizer::readModel(const nlohmann::json &json, const std::string &where
   auto unknown = jsonField<std::string>(**found, "unk_token", place);
   auto prefix = jsonField<std::string>(**found, "continuing_subword_prefix", place);
   auto longest = jsonField<int>(**found, "max_input_chars_per_word", place);
-  for (const Error *error : {!vocabulary ? &vocabulary.error() : nullptr,
-                             !unknown ? &unknown.error() : nullptr,
-                             !prefix ? &prefix.error() : nullptr,
-                             !longest ? &longest.error() : nullptr})
+  for (const Error *error :
+       {!vocabulary ? &vocabulary.error() : nullptr, !unknown ? &unknown.error() : nullptr,
+        !prefix ? &prefix.error() : nullptr, !longest ? &longest.error() : nullptr})
     if (error)
       return *error;
 
@@ -71,7 +70,8 @@ Status Tokenizer::readModel(const nlohmann::json &json, const std::string &where
     if (!id.is_number_unsigned() || id.get<uint64_t>() >= vocab.size() || taken[id.get<size_t>()])
       return Error{HEED_BAD_FILE,
                    fmt::format("{}: vocab: the id of '{}' must be a number below {} that no other "
-                               "entry has", place, entry, vocab.size())};
+                               "entry has",
+                               place, entry, vocab.size())};
     taken[id.get<size_t>()] = true;
     entries[id.get<size_t>()] = entry;
     model.ids.emplace(entry, id.get<int32_t>());
@@ -152,7 +152,8 @@ Status Tokenizer::readTemplate(const nlohmann::json &json, const std::string &wh
   place += ": single";
   for (const nlohmann::json &entry : **list) {
     bool isText = entry.is_object() && entry.contains("Sequence");
-    auto body = jsonField<const nlohmann::json *>(entry, isText ? "Sequence" : "SpecialToken", place);
+    auto body =
+        jsonField<const nlohmann::json *>(entry, isText ? "Sequence" : "SpecialToken", place);
     if (!body)
       return body.error();
     auto name = jsonField<std::string>(**body, "id", place);

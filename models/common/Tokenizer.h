@@ -1,7 +1,8 @@
 // Text into token ids, as a tokenizer.json says: special tokens found in the raw text, BERT's
 // normalizer and word splitting, WordPiece, and the template around it ([CLS] text [SEP]).
-// Equal to the PyPI package `tokenizers` (0.21) on texts of characters that Unicode 8 knows; the marks
-// and punctuation added since are treated by utf8proc's tables, which are newer than the package's.
+// Equal to the PyPI package `tokenizers` (0.21) on texts of characters that Unicode 8 knows; the
+// marks and punctuation added since are treated by utf8proc's tables, which are newer than the
+// package's.
 #pragma once
 
 #include "models/common/BertText.h"
@@ -29,8 +30,8 @@ public:
   static Result<Tokenizer> open(const std::string &path);
   static Result<Tokenizer> fromJson(const nlohmann::json &json, const std::string &where);
 
-  /// Any bytes are accepted. At most `maxTokens` ids, the template's included: the text's last tokens
-  /// are cut. The template's own tokens are never cut.
+  /// Any bytes are accepted. At most `maxTokens` ids, the template's included: the text's last
+  /// tokens are cut. The template's own tokens are never cut.
   Encoding encode(std::string_view text, size_t maxTokens = unlimited) const;
 
   /// The entry of an id, "" for ids the vocabulary does not have.
@@ -65,9 +66,9 @@ private:
 
   BertNormalizer normalizer;
   WordPiece model;
-  std::vector<std::string> entries;     ///< by id
-  std::vector<AddedToken> addedTokens;  ///< longest first
-  std::vector<TemplatePiece> pieces;    ///< exactly one is the text
+  std::vector<std::string> entries;    ///< by id
+  std::vector<AddedToken> addedTokens; ///< longest first
+  std::vector<TemplatePiece> pieces;   ///< exactly one is the text
 };
 
 } // namespace heed

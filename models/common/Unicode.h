@@ -19,9 +19,9 @@ std::u32string lowercase(std::u32string_view text);
 /// Columns of a terminal: 0, 1 or 2.
 int displayWidth(char32_t c);
 
-bool isWhitespace(char32_t c);      ///< the property White_Space
-bool isControl(char32_t c);         ///< categories Cc, Cf, Co
-bool isPunctuation(char32_t c);     ///< categories P*
-bool isNonspacingMark(char32_t c);  ///< category Mn
+bool isWhitespace(char32_t c);     ///< the property White_Space
+bool isControl(char32_t c);        ///< categories Cc, Cf, Co
+bool isPunctuation(char32_t c);    ///< categories P*
+bool isNonspacingMark(char32_t c); ///< category Mn
 
 } // namespace heed

@@ -8,7 +8,8 @@
 
 namespace heed {
 
-/// Writes beside `path` and renames: a reader never sees half of it, and a failure leaves what was there.
+/// Writes beside `path` and renames: a reader never sees half of it, and a failure leaves what was
+/// there.
 Status writeWholeFile(const std::string &path, std::string_view text);
 
 } // namespace heed

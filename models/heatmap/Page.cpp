@@ -27,8 +27,8 @@ std::string json(const AttentionMap &map) {
   for (const MapToken &token : map.tokens)
     tokens.push_back(
         {{"text", token.text}, {"special", token.special}, {"continues", token.continues}});
-  std::string result = fmt::format("{{\"text\":{},\"tokens\":{},\"weights\":",
-                                   nlohmann::json(map.text).dump(), tokens.dump());
+  std::string result = fmt::format(
+      "{{\"text\":{},\"tokens\":{},\"weights\":", nlohmann::json(map.text).dump(), tokens.dump());
   const float *position = map.weights.data();
   size_t extents[] = {static_cast<size_t>(map.layers), static_cast<size_t>(map.heads),
                       map.tokens.size(), map.tokens.size()};

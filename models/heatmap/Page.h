@@ -15,8 +15,8 @@ struct PageStart {
 };
 
 /// page.html with the maps as JSON inside: {"start": {"layer", "head", "token"}, "maps": [{"text",
-/// "tokens": [{"text", "special", "continues"}], "weights": (layer, head, query, key) as nested lists}]},
-/// weights with 5 significant digits.
+/// "tokens": [{"text", "special", "continues"}], "weights": (layer, head, query, key) as nested
+/// lists}]}, weights with 5 significant digits.
 std::string heatMapPage(std::span<const AttentionMap> maps, PageStart start);
 
 } // namespace heed

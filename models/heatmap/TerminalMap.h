@@ -13,6 +13,7 @@ struct TerminalStyle {
 };
 
 /// Rows are queries, columns the keys they look at, two terminal columns each.
-std::string renderMap(const AttentionMap &map, int64_t layer, int64_t head, const TerminalStyle &style);
+std::string renderMap(const AttentionMap &map, int64_t layer, int64_t head,
+                      const TerminalStyle &style);
 
 } // namespace heed

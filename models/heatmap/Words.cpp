@@ -53,8 +53,8 @@ std::vector<Look> mostLookedAt(const AttentionMap &map, std::span<const Word> wo
   return looks;
 }
 
-std::optional<Telling> mostTelling(const AttentionMap &map, std::span<const Word> words, int64_t layer,
-                                   std::optional<size_t> word) {
+std::optional<Telling> mostTelling(const AttentionMap &map, std::span<const Word> words,
+                                   int64_t layer, std::optional<size_t> word) {
   std::optional<Telling> best;
   float bestWeight = -1;
   for (size_t from = word.value_or(0); from < (word ? *word + 1 : words.size()); ++from)
@@ -63,7 +63,8 @@ std::optional<Telling> mostTelling(const AttentionMap &map, std::span<const Word
       if (distance < 2 || !isSubject(words[from]) || !isSubject(words[to]))
         continue;
       for (int64_t head = 0; head < map.heads; ++head)
-        if (float weight = wordWeight(map, layer, head, words[from], words[to]); weight > bestWeight) {
+        if (float weight = wordWeight(map, layer, head, words[from], words[to]);
+            weight > bestWeight) {
           best = {from, head};
           bestWeight = weight;
         }

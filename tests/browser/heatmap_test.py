@@ -1,7 +1,7 @@
 """The heat map page in headless Chromium: heatmap_test.py HEED_RUN MODEL
 
-The cells hold the numbers the runtime wrote, nothing is logged to the console, the page fits a phone, knows
-dark mode, and can be used by pointer and keyboard.
+The cells hold the numbers the runtime wrote, nothing is logged to the console, the page fits a
+phone, knows dark mode, and can be used by pointer and keyboard.
 """
 
 import json
@@ -81,9 +81,24 @@ class Page(HTMLParser):
 
 def chromium(url, *flags):
     done = subprocess.run(
-        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
-         "--window-size=1200,900", "--virtual-time-budget=3000", *flags, "--dump-dom", url],
-        capture_output=True, text=True, timeout=120, check=True)
+        [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--enable-logging=stderr",
+            "--v=0",
+            "--window-size=1200,900",
+            "--virtual-time-budget=3000",
+            *flags,
+            "--dump-dom",
+            url,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     return Page(done.stdout), console
 
@@ -106,15 +121,23 @@ class HeatMapTest(unittest.TestCase):
     @classmethod
     def write(cls, name, *arguments):
         file = pathlib.Path(cls.folder.name, name + ".html")
-        subprocess.run([HEED_RUN, MODEL, *arguments, "--heatmap", file], check=True, capture_output=True)
+        subprocess.run(
+            [HEED_RUN, MODEL, *arguments, "--heatmap", file], check=True, capture_output=True
+        )
         return file
 
     def check_cells(self, page, layer, head, text=0):
         tokens = [token["text"] for token in json.loads(page.data)["maps"][text]["tokens"]]
         weights = json.loads(page.data)["maps"][text]["weights"][layer][head]
         self.assertEqual(page.rows, [token.removeprefix("##") for token in tokens])
-        self.assertEqual(page.weights, {(query, key): weight for query, row in enumerate(weights)
-                                        for key, weight in enumerate(row)})
+        self.assertEqual(
+            page.weights,
+            {
+                (query, key): weight
+                for query, row in enumerate(weights)
+                for key, weight in enumerate(row)
+            },
+        )
         for row in weights:
             self.assertAlmostEqual(sum(row), 1, places=3)
 
@@ -165,12 +188,16 @@ class HeatMapTest(unittest.TestCase):
         dark, console = chromium(self.probe.as_uri(), "--blink-settings=preferredColorScheme=0")
         self.assertEqual(console, [])
         self.assertEqual((light.seen["dark"], dark.seen["dark"]), (False, True))
-        brightness = [sum(map(int, re.findall(r"\d+", page.seen["paper"])[:3])) for page in (light, dark)]
+        brightness = [
+            sum(map(int, re.findall(r"\d+", page.seen["paper"])[:3])) for page in (light, dark)
+        ]
         self.assertGreater(brightness[0], 600)
         self.assertLess(brightness[1], 150)
 
     def test_needs_no_network(self):
-        addresses = re.findall(r"""(?:https?:)?//[^\s"'<>]+|\b(?:src|href)\s*=""", self.plain.read_text())
+        addresses = re.findall(
+            r"""(?:https?:)?//[^\s"'<>]+|\b(?:src|href)\s*=""", self.plain.read_text()
+        )
         self.assertEqual(addresses, [])
 
 

@@ -74,7 +74,8 @@ protected:
       const float *weights = act.attention(layer) + index * BertSizes::heads * length * length;
       for (int64_t k = 0; k < attentionSamples; ++k) {
         int64_t flat = k * stride % (BertSizes::heads * tokens * tokens);
-        int64_t head = flat / (tokens * tokens), query = flat / tokens % tokens, key = flat % tokens;
+        int64_t head = flat / (tokens * tokens), query = flat / tokens % tokens,
+                key = flat % tokens;
         EXPECT_NEAR(weights[(head * length + query) * length + key],
                     golden.attention[layer * attentionSamples + k], attentionTolerance)
             << "layer " << layer << ", head " << head << ", query " << query << ", key " << key;
@@ -86,8 +87,8 @@ protected:
   static void expectEmbedding(const Golden &golden, const float *hidden, int64_t tokens) {
     std::span states(hidden, tokens * BertSizes::hidden);
     std::vector<float> embedding = meanPool(states, BertSizes::hidden);
-    double cosine = std::inner_product(embedding.begin(), embedding.end(),
-                                       golden.embedding.begin(), 0.0);
+    double cosine =
+        std::inner_product(embedding.begin(), embedding.end(), golden.embedding.begin(), 0.0);
     EXPECT_GE(cosine, leastCosine);
     EXPECT_LE(cosine, 1 + 1e-6);
   }
@@ -142,8 +143,8 @@ TEST_F(BertTest, WhatIsKeptDoesNotChangeTheOutput) {
   ASSERT_TRUE(bert->encode(batch, kept));
   int64_t size = batch.length * BertSizes::hidden;
   EXPECT_TRUE(std::equal(plain.output(), plain.output() + size, kept.output()));
-  EXPECT_TRUE(std::equal(plain.output(), plain.output() + size,
-                         kept.hiddenAfter(bert->config().layers)));
+  EXPECT_TRUE(
+      std::equal(plain.output(), plain.output() + size, kept.hiddenAfter(bert->config().layers)));
 }
 
 TEST_F(BertTest, RefusesWhatItCannotEncode) {
@@ -207,7 +208,8 @@ TEST(BertLoad, SaysWhichFileIsMissing) {
   auto loaded = Bert::load("/nonexistent");
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().status, HEED_BAD_FILE);
-  EXPECT_EQ(loaded.error().message, "/nonexistent/config.json: cannot open: No such file or directory");
+  EXPECT_EQ(loaded.error().message,
+            "/nonexistent/config.json: cannot open: No such file or directory");
 }
 
 } // namespace

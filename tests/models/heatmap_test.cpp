@@ -11,12 +11,16 @@ using testing::HasSubstr;
 
 namespace {
 
-/// [CLS] an un ##lit lamp ; - one layer, two heads. Head 0 is uniform; in head 1 "un" looks at "an" with
-/// 0.5 and "##lit" with 0.1, and nothing else is looked at.
+/// [CLS] an un ##lit lamp ; - one layer, two heads. Head 0 is uniform; in head 1 "un" looks at "an"
+/// with 0.5 and "##lit" with 0.1, and nothing else is looked at.
 AttentionMap lampMap() {
   AttentionMap map{.text = "an unlit lamp;",
-                   .tokens = {{"[CLS]", true, false}, {"an", false, false}, {"un", false, false},
-                              {"##lit", false, true}, {"lamp", false, false}, {";", false, false}},
+                   .tokens = {{"[CLS]", true, false},
+                              {"an", false, false},
+                              {"un", false, false},
+                              {"##lit", false, true},
+                              {"lamp", false, false},
+                              {";", false, false}},
                    .layers = 1,
                    .heads = 2,
                    .weights = {}};
@@ -81,7 +85,8 @@ TEST(TerminalMap, ColorsAreBackgrounds) {
 
 TEST(TerminalMap, SaysWhatDoesNotFit) {
   std::string map = renderMap(lampMap(), 0, 0, {.color = false, .columns = 10});
-  EXPECT_THAT(map, HasSubstr("(4 more columns do not fit here; the page of --heatmap has them all)"));
+  EXPECT_THAT(map,
+              HasSubstr("(4 more columns do not fit here; the page of --heatmap has them all)"));
   EXPECT_THAT(map, HasSubstr("\n   un ▒▒▒▒\n"));
 }
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <random>
@@ -46,7 +47,7 @@ public:
 private:
   void place() {
     aligned.assign(bytes.size() / 8 + 1, 0);
-    std::memcpy(aligned.data(), bytes.data(), bytes.size());
+    std::ranges::copy(bytes, reinterpret_cast<std::byte *>(aligned.data()));
   }
   std::vector<uint64_t> aligned;
 };
@@ -102,7 +103,8 @@ TEST(Safetensors, RefusesABrokenHeader) {
   EXPECT_THAT(File(valid(), 100).error(), HasSubstr("truncated, or no safetensors file"));
   File huge = valid();
   huge.flip(63); // a header of 2^63 bytes
-  EXPECT_THAT(huge.error(), HasSubstr("the header claims 9223372036854775952 bytes, but 168 follow"));
+  EXPECT_THAT(huge.error(),
+              HasSubstr("the header claims 9223372036854775952 bytes, but 168 follow"));
   EXPECT_THAT(File("", 0).error(), HasSubstr("weights: header: not JSON"));
   EXPECT_THAT(File("{\"a\":", 0).error(), HasSubstr("weights: header: not JSON"));
   EXPECT_THAT(File("{\"\xff\":1}", 0).error(), HasSubstr("not JSON"));
@@ -116,8 +118,9 @@ TEST(Safetensors, RefusesABrokenHeader) {
 }
 
 TEST(Safetensors, RefusesABrokenEntry) {
-  const std::string must = "weights: tensor 't': its header entry must hold exactly dtype, shape and "
-                           "data_offsets";
+  const std::string must =
+      "weights: tensor 't': its header entry must hold exactly dtype, shape and "
+      "data_offsets";
   EXPECT_EQ(oneTensor("7", 0), must);
   EXPECT_EQ(oneTensor(R"({"dtype":"F32","shape":[1]})", 4), must);
   EXPECT_EQ(oneTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1})", 4), must);
@@ -126,20 +129,26 @@ TEST(Safetensors, RefusesABrokenEntry) {
   EXPECT_EQ(oneTensor(R"({"dtype":32,"shape":[1],"data_offsets":[0,4]})", 4),
             "weights: tensor 't': unknown dtype 32");
   for (const char *shape : {"1", "[-1]", "[1.5]", "[\"1\"]", "[18446744073709551615]", "null"})
-    EXPECT_THAT(oneTensor(std::string(R"({"dtype":"F32","data_offsets":[0,4],"shape":)") + shape + "}", 4),
-                HasSubstr("shape must be a list of whole numbers")) << shape;
+    EXPECT_THAT(
+        oneTensor(std::string(R"({"dtype":"F32","data_offsets":[0,4],"shape":)") + shape + "}", 4),
+        HasSubstr("shape must be a list of whole numbers"))
+        << shape;
   for (const char *offsets : {"4", "[0]", "[0,4,8]", "[-4,0]", "[0,4.0]", "[0,\"4\"]"})
-    EXPECT_THAT(oneTensor(std::string(R"({"dtype":"F32","shape":[1],"data_offsets":)") + offsets + "}", 4),
-                HasSubstr("data_offsets must be two whole numbers")) << offsets;
+    EXPECT_THAT(
+        oneTensor(std::string(R"({"dtype":"F32","shape":[1],"data_offsets":)") + offsets + "}", 4),
+        HasSubstr("data_offsets must be two whole numbers"))
+        << offsets;
 }
 
 TEST(Safetensors, RefusesPlacesThatCannotBe) {
-  EXPECT_EQ(oneTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[4,0]})", 4),
-            "weights: tensor 't': data_offsets [4, 0) leave the 4 bytes of data; is the file truncated?");
+  EXPECT_EQ(
+      oneTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[4,0]})", 4),
+      "weights: tensor 't': data_offsets [4, 0) leave the 4 bytes of data; is the file truncated?");
   EXPECT_THAT(oneTensor(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})", 4),
               HasSubstr("is the file truncated?"));
-  EXPECT_THAT(oneTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]})", 4),
-              HasSubstr("leave the 4 bytes"));
+  EXPECT_THAT(
+      oneTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]})", 4),
+      HasSubstr("leave the 4 bytes"));
   EXPECT_EQ(oneTensor(R"({"dtype":"F32","shape":[2,3],"data_offsets":[0,4]})", 4),
             "weights: tensor 't': F32 of shape [2, 3] takes 24 bytes, but data_offsets give 4");
   EXPECT_EQ(oneTensor(R"({"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]})", 4),
@@ -149,7 +158,9 @@ TEST(Safetensors, RefusesPlacesThatCannotBe) {
   EXPECT_EQ(oneTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[4,8]})", 8),
             "weights: tensor 't': its data leaves a gap after the tensor before it");
   EXPECT_EQ(File(padded(R"({"s":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
-                        R"("t":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"), 8).error(),
+                        R"("t":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"),
+                 8)
+                .error(),
             "weights: tensor 't': its data overlaps the tensor before it");
   EXPECT_EQ(File(R"({"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} )", 4).error(),
             "weights: tensor 't': its data is not aligned to 4 bytes");
@@ -162,7 +173,8 @@ TEST(Safetensors, EmptyTensorsAndFilesAreFine) {
 
 TEST(Safetensors, OpensFilesAndSaysWhichOnesItCannot) {
   std::string path = testing::TempDir() + "valid.safetensors";
-  std::ofstream(path).write(reinterpret_cast<const char *>(valid().bytes.data()), valid().bytes.size());
+  std::ofstream(path).write(reinterpret_cast<const char *>(valid().bytes.data()),
+                            valid().bytes.size());
   auto result = Safetensors::open(path);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->tensors().size(), 2u);
@@ -203,8 +215,23 @@ TEST(SafetensorsFuzz, EveryTruncationAndEveryBitFlip) {
 
 TEST(SafetensorsFuzz, RandomMutations) {
   std::mt19937 random(20261123);
-  const std::string pieces[] = {"\"", "{", "}", "[", "]", ",", ":", "0", "-1", "1e9", "null", "\xff", "F32",
-                                "18446744073709551615", "\"data_offsets\"", "\"shape\"", "__metadata__"};
+  const std::string pieces[] = {"\"",
+                                "{",
+                                "}",
+                                "[",
+                                "]",
+                                ",",
+                                ":",
+                                "0",
+                                "-1",
+                                "1e9",
+                                "null",
+                                "\xff",
+                                "F32",
+                                "18446744073709551615",
+                                "\"data_offsets\"",
+                                "\"shape\"",
+                                "__metadata__"};
   for (int round = 0; round < 20000; ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
     std::string header = validHeader;

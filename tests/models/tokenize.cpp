@@ -1,5 +1,5 @@
-// The tokenizer for tests/models/tokenizer_test.py: tokenize TOKENIZER.json MAX_TOKENS (0: no limit).
-// A JSON list of strings on stdin, a JSON list of lists of ids on stdout.
+// The tokenizer for tests/models/tokenizer_test.py: tokenize TOKENIZER.json MAX_TOKENS (0: no
+// limit). A JSON list of strings on stdin, a JSON list of lists of ids on stdout.
 #include "models/common/Tokenizer.h"
 
 #include <cstdlib>

@@ -62,7 +62,7 @@ TEST(TokenizerFile, TokensTypesAndCuts) {
   EXPECT_EQ(cut.cut, 2u);
   EXPECT_THAT(tokenizer->encode("a", 1).ids, ElementsAre(1, 2));
   EXPECT_THAT(tokenizer->encode("unaaaaaa").ids, ElementsAre(1, 3, 5, 5, 5, 5, 5, 5, 2));
-  EXPECT_THAT(tokenizer->encode("unaaaaaaa").ids, ElementsAre(1, 0, 2)); // 9 characters
+  EXPECT_THAT(tokenizer->encode("unaaaaaaa").ids, ElementsAre(1, 0, 2));          // 9 characters
   EXPECT_THAT(tokenizer->encode("a\xff\xc3 \xe2\x82").ids, ElementsAre(1, 6, 2)); // no UTF-8
   EXPECT_EQ(tokenizer->token(4), "##able");
   EXPECT_EQ(tokenizer->token(-1) + tokenizer->token(8), "");
@@ -80,7 +80,8 @@ TEST(TokenizerFile, EveryNormalizerFlagCounts) {
   EXPECT_THAT(ids("lowercase", false, "A"), ElementsAre(1, 0, 2));
   EXPECT_THAT(ids("strip_accents", true, "á"), ElementsAre(1, 6, 2));
   EXPECT_THAT(ids("strip_accents", false, "á"), ElementsAre(1, 0, 2));
-  EXPECT_THAT(ids("strip_accents", false, "İ"), ElementsAre(1, 7, 2)); // two characters in lower case
+  EXPECT_THAT(ids("strip_accents", false, "İ"),
+              ElementsAre(1, 7, 2)); // two characters in lower case
   EXPECT_THAT(ids("clean_text", true, "a\x01"), ElementsAre(1, 6, 2));
   EXPECT_THAT(ids("clean_text", false, "a\x01"), ElementsAre(1, 0, 2));
   EXPECT_THAT(ids("handle_chinese_chars", true, "a中a"), ElementsAre(1, 6, 0, 6, 2));
@@ -88,7 +89,8 @@ TEST(TokenizerFile, EveryNormalizerFlagCounts) {
 }
 
 TEST(TokenizerFile, SaysWhatItDoesNotSupport) {
-  EXPECT_EQ(errorWith("/model/type", "BPE"), "T: the model 'BPE' is not supported; known: WordPiece");
+  EXPECT_EQ(errorWith("/model/type", "BPE"),
+            "T: the model 'BPE' is not supported; known: WordPiece");
   EXPECT_EQ(errorWith("/normalizer/type", "NFC"),
             "T: the normalizer 'NFC' is not supported; known: BertNormalizer");
   EXPECT_EQ(errorWith("/pre_tokenizer/type", "Metaspace"),
@@ -101,7 +103,8 @@ TEST(TokenizerFile, SaysWhatItDoesNotSupport) {
 
 TEST(TokenizerFile, SaysWhatIsMissingOrOfTheWrongType) {
   EXPECT_EQ(error(json::array()), "T: expected an object that has 'model'");
-  for (const char *key : {"model", "normalizer", "pre_tokenizer", "post_processor", "added_tokens"}) {
+  for (const char *key :
+       {"model", "normalizer", "pre_tokenizer", "post_processor", "added_tokens"}) {
     EXPECT_EQ(errorWithout("", key), std::string("T: '") + key + "' is missing");
     EXPECT_EQ(errorWith(("/" + std::string(key)).c_str(), 7),
               std::string("T: '") + key + "' must be an object or a list");
@@ -113,10 +116,12 @@ TEST(TokenizerFile, SaysWhatIsMissingOrOfTheWrongType) {
             "T: model: 'continuing_subword_prefix' is missing");
   EXPECT_EQ(errorWith("/model/max_input_chars_per_word", -1),
             "T: model: 'max_input_chars_per_word' must be a number from 0 to 2147483647");
-  EXPECT_EQ(errorWith("/normalizer/clean_text", 1), "T: normalizer: 'clean_text' must be true or false");
+  EXPECT_EQ(errorWith("/normalizer/clean_text", 1),
+            "T: normalizer: 'clean_text' must be true or false");
   EXPECT_EQ(errorWith("/normalizer/strip_accents", 1),
             "T: normalizer: 'strip_accents' must be true or false");
-  EXPECT_EQ(errorWith("/added_tokens/0", 1), "T: added_tokens: expected an object that has 'content'");
+  EXPECT_EQ(errorWith("/added_tokens/0", 1),
+            "T: added_tokens: expected an object that has 'content'");
   EXPECT_EQ(errorWith("/added_tokens/0/id", "x"),
             "T: added_tokens: '[CLS]': 'id' must be a number from 0 to 2147483647");
   EXPECT_EQ(errorWithout("/added_tokens/0", "normalized"),
@@ -148,15 +153,16 @@ TEST(TokenizerFile, SaysWhichFileCannotBeRead) {
             "/nonexistent: cannot open: No such file or directory");
   std::string path = testing::TempDir() + "tokenizer-twice.json";
   std::ofstream(path) << R"({"model": 1, "model": 2})";
-  EXPECT_EQ(Tokenizer::open(path).error().message, path + ": the key 'model' stands twice in one object");
+  EXPECT_EQ(Tokenizer::open(path).error().message,
+            path + ": the key 'model' stands twice in one object");
 }
 
 /// Loads or says why not, and what loads can encode.
 TEST(TokenizerFile, SurvivesMutations) {
   std::mt19937 random(20261123);
   const std::string valid = smallTokenizer().dump();
-  const std::string pieces[] = {"\"", "{", "}", "[", "]", ",", ":", "0", "-1", "null", "true", "99999999999",
-                                "\xff", "[CLS]", "##", "type"};
+  const std::string pieces[] = {"\"", "{",    "}",    "[",           "]",    ",",     ":",  "0",
+                                "-1", "null", "true", "99999999999", "\xff", "[CLS]", "##", "type"};
   int loaded = 0;
   for (int round = 0; round < 5000; ++round) {
     std::string text = valid;

@@ -40,9 +40,27 @@ state-of-the-art http://example.com/a?b=c&d foo_bar camelCase x86_64 C++20 #hash
 def lines():
     """The hand-picked ones first, then random mixtures."""
     rng = random.Random(SEED)
-    result = ["", " ", "\t\n", "it", "[CLS]", "a[MASK]b", "[CLS][SEP]", "ß" * 99, "a" * 100, "a" * 101,
-              "é" * 100, "e\u0301" * 100, "b" * 5000, "中" * 300, "...", "\u0301", "##ing", "# # #",
-              "The animal didn't cross the street because it was too tired"]
+    result = [
+        "",
+        " ",
+        "\t\n",
+        "it",
+        "[CLS]",
+        "a[MASK]b",
+        "[CLS][SEP]",
+        "ß" * 99,
+        "a" * 100,
+        "a" * 101,
+        "é" * 100,
+        "e\u0301" * 100,
+        "b" * 5000,
+        "中" * 300,
+        "...",
+        "\u0301",
+        "##ing",
+        "# # #",
+        "The animal didn't cross the street because it was too tired",
+    ]
     result += ALPHABETS.values()
     names = list(ALPHABETS)
     while len(result) < 1000:
@@ -63,8 +81,13 @@ def lines():
 
 
 def ours(tool, file, texts, limit):
-    done = subprocess.run([tool, file, str(limit)], input=json.dumps(texts), text=True,
-                          capture_output=True, check=True)
+    done = subprocess.run(
+        [tool, file, str(limit)],
+        input=json.dumps(texts),
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -73,10 +96,13 @@ def compare(tool, file, reference, texts, limit):
         reference.enable_truncation(limit)
     else:
         reference.no_truncation()
-    wrong = [(text, got, want.ids)
-             for text, got, want in zip(texts, ours(tool, file, texts, limit),
-                                        reference.encode_batch(texts), strict=True)
-             if got != want.ids]
+    wrong = [
+        (text, got, want.ids)
+        for text, got, want in zip(
+            texts, ours(tool, file, texts, limit), reference.encode_batch(texts), strict=True
+        )
+        if got != want.ids
+    ]
     for text, got, want in wrong[:5]:
         print(f"differs (limit {limit}): {text!r}\n  heed      {got[:40]}\n  reference {want[:40]}")
     return wrong
@@ -93,18 +119,24 @@ def main():
         assert not wrong, f"{len(wrong)} of {len(texts)} lines differ (seed {SEED})"
 
     # Every character of the first two planes between two letters. The package's tables of marks,
-    # punctuation and format characters are Unicode 8's; ours are newer (Cn: newer than Python's too),
-    # so these categories may differ, and nothing else.
+    # punctuation and format characters are Unicode 8's; ours are newer (Cn: newer than Python's
+    # too), so these categories may differ, and nothing else.
     reference.no_truncation()
     characters = [chr(c) for c in range(0x20000) if not 0xD800 <= c < 0xE000]
     texts = [f"a{c}b" for c in characters]
-    differ = [c for c, got, want in zip(characters, ours(tool, file, texts, 0),
-                                        reference.encode_batch(texts), strict=True)
-              if got != want.ids]
+    differ = [
+        c
+        for c, got, want in zip(
+            characters, ours(tool, file, texts, 0), reference.encode_batch(texts), strict=True
+        )
+        if got != want.ids
+    ]
     newer = {"Mn", "Mc", "Po", "Ps", "Pe", "Pd", "Cf", "So", "Cn"}
     unexplained = [c for c in differ if unicodedata.category(c) not in newer]
-    print(f"1000 lines equal at 4 limits; {len(characters) - len(differ)} of {len(characters)} "
-          f"characters equal, {len(differ)} newer than Unicode 8")
+    print(
+        f"1000 lines equal at 4 limits; {len(characters) - len(differ)} of {len(characters)} "
+        f"characters equal, {len(differ)} newer than Unicode 8"
+    )
     assert not unexplained, f"characters differ: {[hex(ord(c)) for c in unexplained[:20]]}"
     assert len(differ) <= 600, f"{len(differ)} characters differ"
 
