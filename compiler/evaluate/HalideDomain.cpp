@@ -102,9 +102,8 @@ public:
   Expr exp2(Expr x) { return exp2Approx(x); }
   Expr tanh(Expr x) { return tanhApprox(x); }
   Expr erf(Expr x) { return erfApprox(x); }
-  // Halide's own on vectors give a number for NaN.
-  Expr log(Expr x) { return carryNaN(x, Halide::log(x)); }
-  Expr log2(Expr x) { return carryNaN(x, Halide::log(x) * 1.44269504088896341f); }
+  Expr log(Expr x) { return logApprox(x); }
+  Expr log2(Expr x) { return logApprox(x) * 1.44269504088896341f; }
   Expr pow(Expr x, Expr y) { return carryNaN(x, carryNaN(y, Halide::pow(x, y))); }
   Expr sqrt(Expr x) { return Halide::sqrt(x); }
   Expr rsqrt(Expr x) { return 1.0f / Halide::sqrt(x); }

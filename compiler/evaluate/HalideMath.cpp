@@ -64,6 +64,13 @@ Expr expApprox(Expr x) {
   return withEnds(x, low, high, scaleByPower(p, rounded));
 }
 
+Expr logApprox(Expr x) {
+  Expr isFinite = (reinterpret<int>(x) & 0x7f800000) != 0x7f800000;
+  Expr value = selectBits(isFinite, log(x), x);
+  value = selectBits(strict_float(x == 0.0f), -infinity, value);
+  return selectBits(strict_float(x < 0.0f), std::numeric_limits<float>::quiet_NaN(), value);
+}
+
 // After Moshier's Cephes (tanhf.c): an odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere.
 Expr tanhApprox(Expr x) {
   Expr magnitude = min(abs(x), 10.0f), square = x * x;

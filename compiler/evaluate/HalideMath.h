@@ -21,6 +21,9 @@ Halide::Expr tanhApprox(Halide::Expr x);
 /// Relative error below 6e-7.
 Halide::Expr erfApprox(Halide::Expr x);
 
+/// Halide's own, whose vectors are as good as the others here but give a number for NaN and infinity.
+Halide::Expr logApprox(Halide::Expr x);
+
 /// True for NaN, decided on bits.
 Halide::Expr isNaNBits(Halide::Expr x);
 

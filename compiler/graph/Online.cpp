@@ -320,9 +320,7 @@ private:
     } else {
       // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed
       // with a first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
-      // By bits: Halide's log, like a select of floats, may take a NaN for anything.
-      Expr value = (final(2) + log(final(3)) * kLog2E) * kLn2;
-      value = selectBits(isNaNBits(final(3)), final(3), value);
+      Expr value = (final(2) + logApprox(final(3)) * kLog2E) * kLn2;
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =
           selectBits(isEmpty(), -std::numeric_limits<float>::infinity(), value);

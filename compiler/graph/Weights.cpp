@@ -8,6 +8,9 @@ using namespace Halide;
 
 namespace heed {
 
+// The two round differently, which for scores in the millions is more than a little. NaN stays NaN.
+static Expr notAboveZero(Expr x) { return selectBits(strict_float(x > 0.0f), 0.0f, x); }
+
 WeightsStages buildWeights(const PairProgram &program) {
   Var q("q"), d("d"), key("key"), tile("tile"), head("head"), batch("batch"), query("query");
   constexpr int T = WeightsStages::queryTile;
@@ -46,7 +49,7 @@ WeightsStages buildWeights(const PairProgram &program) {
   Expr empty = reinterpret<int>(logSumExp) == reinterpret<int>(Expr(-infinity));
   stages.weight = Func("weight");
   stages.weight(q, key, tile, head, batch) =
-      selectBits(counts && !empty, expApprox(score - logSumExp), 0.0f);
+      selectBits(counts && !empty, expApprox(notAboveZero(score - logSumExp)), 0.0f);
 
   stages.output = Func("weights");
   stages.output(key, query, head, batch) = stages.weight(query % T, key, query / T, head, batch);

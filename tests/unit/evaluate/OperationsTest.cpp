@@ -167,6 +167,7 @@ TEST(Operations, OnWhatIsNoNumber) {
                            "%r = arith.maxnumf %x, %y : f32", "%r = arith.minnumf %x, %y : f32",
                            "%r = math.exp %x : f32", "%r = math.exp2 %x : f32",
                            "%r = math.tanh %x : f32", "%r = math.erf %x : f32",
+                           "%r = math.log %x : f32", "%r = math.log2 %x : f32",
                            "%c = arith.cmpf ogt, %x, %y : f32\n%r = arith.select %c, %x, %y : f32"})
     compareDomains("f32", body, "f32", realsAndNot, 2e-6);
   compareDomains("f32", "%r = math.isnan %x : f32", "i1", realsAndNot, 0);
