@@ -24,10 +24,8 @@ llvm::Error checkEntryNames(llvm::ArrayRef<std::string> names) {
     auto refuse = [&](const char *why) {
       return userError("kernel '" + name + "' cannot become a C function: " + why);
     };
-    if (name.starts_with("_") || name.contains("__"))
-      return refuse("names with a leading underscore or two in a row are reserved");
-    if (name.starts_with("heed_") || name.starts_with("halide_"))
-      return refuse("names that begin with heed_ or halide_ belong to the runtime");
+    if (name.contains("__"))
+      return refuse("two underscores in a row are for the symbols of its parts");
     if (!seen.insert(name).second)
       return refuse("there are two of this name (a linear kernel NAME also makes NAME_pack)");
   }

@@ -16,8 +16,8 @@ std::string toIdentifier(llvm::StringRef name);
 /// toIdentifier in capitals.
 std::string toMacro(llvm::StringRef name);
 
-/// Refuses names of entries that the linker or Heed's own names would not survive: two underscores
-/// in a row, a leading underscore, `heed_` or `halide_`, or one name twice.
+/// Refuses what the dialect cannot see: names of entries that could clash with a stage's symbol
+/// (NAME__TARGET), or with each other.
 llvm::Error checkEntryNames(llvm::ArrayRef<std::string> names);
 
 } // namespace heed

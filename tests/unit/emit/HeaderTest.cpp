@@ -73,14 +73,11 @@ std::string whyNot(std::vector<std::string> names) {
   return llvm::toString(checkEntryNames(names));
 }
 
-TEST(Names, reservedOnesAreRefused) {
+TEST(Names, thatClashAreRefused) {
   EXPECT_EQ(whyNot({"up", "up_pack", "down"}), "");
-  EXPECT_THAT(whyNot({"a__b"}),
-              HasSubstr("kernel 'a__b' cannot become a C function: names with a leading "
-                        "underscore or two in a row are reserved"));
-  EXPECT_THAT(whyNot({"_a"}), HasSubstr("leading underscore"));
-  EXPECT_THAT(whyNot({"heed_call"}), HasSubstr("belong to the runtime"));
-  EXPECT_THAT(whyNot({"halide_malloc"}), HasSubstr("belong to the runtime"));
+  EXPECT_EQ(whyNot({"a__b"}),
+            "kernel 'a__b' cannot become a C function: two underscores in a row are "
+            "for the symbols of its parts");
   EXPECT_THAT(whyNot({"up", "up_pack", "up_pack"}), HasSubstr("there are two of this name"));
 }
 

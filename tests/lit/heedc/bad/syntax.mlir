@@ -1,0 +1,1 @@
+attn.kernel @a(%q: tensor<?x?x4x8xf32>) -> {
