@@ -15,6 +15,7 @@ def Attn_Component : OpInterface<"Component"> {
       `attn.key_length`, `attn.query_offset`, `attn.row_sum` where those may stand.
     - (C3) Every value in it is f32, i1, i32, i64 or index.
     - (C4) It ends in an `attn.yield` of one value of the type the op asks for.
+    - (C5) Integer constants lie in [-2^30, 2^30]: kernels compute in 32 bits, and positions are added to them.
   }];
   let cppNamespace = "::heed::attn";
   let methods = [

@@ -82,6 +82,10 @@ static LogicalResult verifyBody(Operation *op, StringRef what, Region &region,
 }
 
 LogicalResult heed::attn::verifyComponent(Component component) {
+  for (auto constant : component.getBody().getOps<arith::ConstantOp>()) // (C5)
+    if (auto integer = dyn_cast<IntegerAttr>(constant.getValue()))
+      if (integer.getValue().abs().ugt(uint64_t(1) << 30))
+        return constant.emitOpError("must lie in [-2^30, 2^30]: kernels compute in 32 bits");
   return verifyBody(component, "the body", component.getBody(), component.getParameterNames(),
                     component.getCaptures(), component.getYieldedType());
 }

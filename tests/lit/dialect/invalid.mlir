@@ -573,6 +573,21 @@ attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 
 // -----
 
+// (C5)
+attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = attn.rowwise captures(%x : tensor<?x8xf32>) {
+  ^bb0(%row: index, %column: index, %t: tensor<?x8xf32>):
+    // expected-error @+1 {{'arith.constant' op must lie in [-2^30, 2^30]: kernels compute in 32 bits}}
+    %n = arith.constant 1073741825 : index
+    %i = arith.addi %row, %n : index
+    %a = attn.load %t[%i, %column] : tensor<?x8xf32>
+    attn.yield %a : f32
+  } : tensor<?x8xf32>
+  attn.return %y : tensor<?x8xf32>
+}
+
+// -----
+
 //===---------------------------------------------- attn.mask -----------------------------------------------===//
 
 // (C1)
