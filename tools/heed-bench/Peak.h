@@ -17,14 +17,14 @@ public:
   void measure();
 
   /// Operations a second on all threads together; an FMA is two. 0 on a CPU without FMA.
-  double best() const { return bestRate; }
+  double best() const { return highest; }
   /// What reached it: "AVX-512", "AVX2", or "" before a measurement.
-  const std::string &widest() const { return bestName; }
+  const std::string &widest() const { return name; }
 
 private:
   int threads;
-  double bestRate = 0;
-  std::string bestName;
+  double highest = 0;
+  std::string name;
 };
 
 } // namespace heed::bench
