@@ -102,6 +102,8 @@ LinearPlan defaultLinearPlan(int panel, const TargetInfo &target) {
   plan.columnVectors = vectors % 3 == 0 ? 3 : vectors % 2 == 0 ? 2 : 1;
   // Three quarters of the registers hold sums, the others a row of weights and an input.
   plan.rowTile = std::min(8, target.registers * 3 / 4 / plan.columnVectors);
+  // Narrower vectors multiply more slowly than the hardware's own prefetchers bring panels.
+  plan.prefetch = target.lanes >= 16;
   return plan;
 }
 

@@ -3,8 +3,9 @@
 // Halide's own prefetch directive is non-temporal, which on x86 passes by L2 and makes a panel
 // slower, not faster. Each step of the reduction fetches one cache line, 64 bytes, of the panel two
 // ahead (the next one is likely another thread's); which line of the step's weights goes round with
-// the tile of rows. Measured: 13.3 ms instead of 16.5 for all linear layers of MiniLM at 128
-// tokens, one thread.
+// the tile of rows.
+// Measured over all linear layers of MiniLM at 128 tokens, one thread: where the core does 216
+// GFLOP/s, 13.3 ms instead of 16.5 (the prototype); where it does 118, 25.3 instead of 25.0.
 #pragma once
 
 #include "Halide.h"

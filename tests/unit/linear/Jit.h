@@ -54,6 +54,21 @@ template <typename... Matrices> int call(const Halide::Callable &kernel, Matrice
   return kernel(view(matrices.raw())...);
 }
 
+/// As `call`, with the tasks of parallel loops run from the last to the first: what two threads may
+/// come to.
+template <typename... Matrices>
+int callBackwards(const Halide::Callable &kernel, Matrices &...matrices) {
+  Halide::JITUserContext context;
+  context.handlers.custom_do_par_for = [](Halide::JITUserContext *context, auto task, int first,
+                                          int count, uint8_t *closure) {
+    for (int i = first + count - 1; i >= first; i--)
+      if (int error = task(context, i, closure))
+        return error;
+    return 0;
+  };
+  return kernel(&context, view(matrices.raw())...);
+}
+
 /// A test of one target, by its name; skipped where the CPU does not run it.
 class OnTarget : public testing::TestWithParam<std::string> {
 protected:

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -54,11 +55,18 @@ struct Compiled {
   Callable linear, pack;
 };
 
+/// Without an epilogue.
+LinearProgram programOf(const Case &c) {
+  return {.inputs = c.inputs,
+          .outputs = c.outputs,
+          .panel = c.panel,
+          .input = bufferOf(Float(32), "input", 2),
+          .weights = bufferOf(Float(32), "weights", 3),
+          .epilogue = [](Expr sum, Expr, Expr) { return sum; }};
+}
+
 Compiled compile(const Case &c) {
-  LinearProgram program;
-  program.inputs = c.inputs, program.outputs = c.outputs, program.panel = c.panel;
-  program.input = bufferOf(Float(32), "input", 2);
-  program.weights = bufferOf(Float(32), "weights", 3);
+  LinearProgram program = programOf(c);
   ImageParam bias = bufferOf(Float(32), "bias", 1), residual = bufferOf(Float(32), "residual", 2);
   program.epilogue = [&](Expr sum, Expr row, Expr column) {
     if (c.bias)
@@ -177,6 +185,45 @@ TEST_P(LinearOnTarget, ARowHasTheSameBitsInAnyBatch) {
       for (int n = 0; n < c.outputs; n++)
         ASSERT_EQ(output.at(n, m), first[size_t(n)])
             << rows << " rows, row " << m << " column " << n;
+  }
+}
+
+// Neighbouring tasks both write the rows in which their last and first tiles overlap.
+TEST_P(LinearOnTarget, TheOrderOfTasksDoesNotChangeABit) {
+  Random random(8);
+  Case c{target, defaultLinearPlan(48, target), 61, 96, 48, true, true, true};
+  c.plan.rowsPerTask = 2 * c.plan.rowTile;
+  Compiled compiled = compile(c);
+  Operands operands(random, c, compiled);
+  for (int rows : {3, 17, 33, 35, 67}) {
+    Guarded<float> input({c.inputs, rows}), residual({c.outputs, rows});
+    Guarded<float> forwards({c.outputs, rows}), backwards({c.outputs, rows});
+    fill(random, input, c.inputs, rows);
+    fill(random, residual, c.outputs, rows);
+    call(compiled.linear, input, operands.packed, operands.bias, residual, forwards);
+    callBackwards(compiled.linear, input, operands.packed, operands.bias, residual, backwards);
+    for (int m = 0; m < rows; m++)
+      for (int n = 0; n < c.outputs; n++)
+        ASSERT_EQ(forwards.at(n, m), backwards.at(n, m))
+            << rows << " rows, row " << m << " column " << n;
+  }
+}
+
+// The pass names LLVM's intrinsic; if Halide came to spell the call otherwise, this would notice.
+TEST_P(LinearOnTarget, PanelsArePrefetchedIntoL2) {
+  for (bool prefetch : {true, false}) {
+    Case c{target, defaultLinearPlan(48, target), 64, 4 * 48, 48, false, false, false};
+    c.plan.prefetch = prefetch;
+    LinearProgram program = programOf(c);
+    LinearStages stages = buildLinear(program, c.strip());
+    Pipeline pipeline = scheduleLinear(stages, program, c.plan, target);
+    const std::string file = testing::TempDir() + "heed_linear_prefetch.s";
+    pipeline.compile_to_assembly(file, {program.input, program.weights}, "layer",
+                                 jitTarget(target));
+    std::ifstream in(file);
+    std::string assembly((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_EQ(assembly.find("prefetcht1") != std::string::npos, prefetch);
+    EXPECT_EQ(assembly.find("prefetchnta"), std::string::npos);
   }
 }
 
