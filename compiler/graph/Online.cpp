@@ -270,8 +270,9 @@ private:
   // them.
   void merge(BlockWalk &w, Expr begin, Expr end) {
     RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
-    Expr s = r.x, b = r.y + begin;
-    r.where(r.y + begin < end);
+    Expr s = r.x, b = r.y;
+    r.where(b >= begin);
+    r.where(b < end);
     w.slot = r.x, w.block = r.y;
     Expr m = state(2), bm = w.blockMax(q, b, tile, head, batch), mNew = max(m, bm);
     Expr product = w.product(q, s, b, tile, head, batch);
