@@ -284,6 +284,10 @@ private:
   const IRMapping &copies;
 };
 
+/// A bound that takes more operations is given up: it would become a loop's bound, and lowering takes longer with its
+/// size, written out, than skipping blocks can save.
+constexpr int64_t mostOperations = 64;
+
 /// Copies into `block` what depends on neither query nor key: batch, head, captures, lengths and
 /// what is computed from them alone.
 IRMapping copyUniform(attn::MaskOp mask, Block *block) {
@@ -299,6 +303,26 @@ IRMapping copyUniform(attn::MaskOp mask, Block *block) {
       builder.clone(op, copies);
   return copies;
 }
+
+/// The operations of `value` written out as a tree, as who has no names for shared parts sees it.
+class TreeSize {
+public:
+  int64_t of(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (!op)
+      return 1;
+    auto [known, isNew] = sizes.try_emplace(op, 1);
+    if (!isNew)
+      return known->second;
+    int64_t size = 1;
+    for (Value operand : op->getOperands())
+      size = std::min(size + of(operand), int64_t(1) << 40);
+    return sizes[op] = size;
+  }
+
+private:
+  DenseMap<Operation *, int64_t> sizes;
+};
 
 } // namespace
 
@@ -318,6 +342,15 @@ SmallVector<Value> evaluateRanges(attn::MaskOp mask, Block *block) {
   auto write = [&](Bound bound, int64_t infinity) {
     return bound ? bound : constantBound(block, infinity);
   };
+  TreeSize tree;
+  auto isSmall = [&](const KeySet &set) {
+    auto fits = [&](Bound bound) { return !bound || tree.of(bound) <= mostOperations; };
+    return !set || (fits(set->begin) && fits(set->end));
+  };
+  if (!isSmall(keys.may))
+    keys.may = everyKey();
+  if (!isSmall(keys.must))
+    keys.must = noKey();
   SmallVector<Value> results;
   for (const KeySet &set : {keys.may, keys.must}) {
     results.push_back(set ? write(set->begin, -infiniteKey) : constantBound(block, 0));

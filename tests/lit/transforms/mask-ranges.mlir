@@ -115,3 +115,34 @@ attn.kernel @captured(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tens
   %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
   attn.return %o : tensor<?x?x1x8xf32>
 }
+
+// A prefix or chunks or every other key: the full range would be the longest of three, told apart at run time. That takes
+// more operations than it is worth, and so no key must count.
+// CHECK-LABEL: attn.kernel @too_much
+// CHECK: } ranges {
+// CHECK-DAG: %[[HIGH:.*]] = arith.constant 1073741824 : index
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : index
+// CHECK: attn.yield %{{.*}}, %[[HIGH]], %[[ZERO]], %[[ZERO]]
+attn.kernel @too_much(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32> {
+  %s = attn.score dot %q, %k : (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) -> tensor<?x1x?x?xf32>
+  %m = attn.mask %s {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %n = attn.query_length
+    %in_prefix = arith.cmpi sge, %key, %n : index
+    %c44 = arith.constant 44 : index
+    %a = arith.floordivsi %query, %c44 : index
+    %b = arith.floordivsi %key, %c44 : index
+    %in_chunk = arith.cmpi eq, %a, %b : index
+    %c2 = arith.constant 2 : index
+    %zero = arith.constant 0 : index
+    %distance = arith.subi %query, %key : index
+    %rest = arith.remsi %distance, %c2 : index
+    %is_even = arith.cmpi eq, %rest, %zero : index
+    %either = arith.ori %in_prefix, %in_chunk : i1
+    %keep = arith.ori %either, %is_even : i1
+    attn.yield %keep : i1
+  } : tensor<?x1x?x?xf32>
+  %w = attn.normalize softmax %m : tensor<?x1x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
+  attn.return %o : tensor<?x?x1x8xf32>
+}
