@@ -13,7 +13,7 @@ constexpr const char *purpose =
 constexpr const char *examples = R"(
 Examples:
   heedc alibi.mlir -o build/alibi
-      build/alibi.a, build/alibi.h and build/alibi.json, for every x86-64 target; link with libheed.a
+      build/alibi.a, .h and .json, for every x86-64 target; link with libheed.a
   heedc --preset causal,alibi --heads 12 --kv-heads 4 --head-dim 64 -o build/alibi
       the same from ready components instead of a file; --list-presets shows them
   heedc --preset causal --heads 12 --head-dim 64 --emit attn > causal.mlir

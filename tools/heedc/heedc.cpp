@@ -210,9 +210,11 @@ int exitStatus(llvm::Error error) {
 } // namespace
 } // namespace heed
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv) try {
   heed::CommandLine line;
   if (std::optional<int> status = heed::parseCommandLine(argc, argv, line))
     return *status;
   return heed::exitStatus(heed::run(line));
+} catch (const std::exception &error) { // out of memory, above all
+  return heed::exitStatus(heed::ourBug(error.what()));
 }
