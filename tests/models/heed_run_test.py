@@ -158,6 +158,20 @@ class HeedRunTest(unittest.TestCase):
             f'heed-run: --word dog: no such word in "{ANIMAL}"\n',
         )
 
+    def test_bench_times_the_encoder(self):
+        figures = json.loads(self.ok(MODEL, "--bench", "batch=2,tokens=5,rounds=3", "--threads", 1))
+        self.assertEqual(
+            [figures[key] for key in ("tokens", "batch", "rounds", "threads")], [5, 2, 3, 1]
+        )
+        self.assertLessEqual(figures["min_ms"], figures["median_ms"])
+        self.assertEqual(len(figures["first"]), 2 * 384)
+        for sizes in ("tokens", "tokens=", "tokens=x", "tokens=0", "rounds=4097", "words=1", "batch=1x"):
+            self.assertEqual(
+                self.refused(MODEL, "--bench", sizes),
+                f"heed-run: --bench {sizes}: expected tokens=N, batch=N or rounds=N with N from 1 to "
+                "4096, separated by commas\n",
+            )
+
     def test_help_teaches(self):
         out = self.ok("--help")
         for text in ("Examples:", "--heatmap", "--compare", "Exit status:"):

@@ -16,12 +16,15 @@ namespace heed {
 
 namespace {
 
+constexpr int mostOfAnySize = 4096;
+
 using Sizes = std::map<std::string_view, int, std::less<>>;
 
 Error badSizes(std::string_view what) {
-  return {HEED_WRONG_VALUE, fmt::format("--bench {}: expected tokens=N, batch=N or rounds=N with N from 1 to "
-                                        "100000, separated by commas",
-                                        what)};
+  return {HEED_WRONG_VALUE,
+          fmt::format("--bench {}: expected tokens=N, batch=N or rounds=N with N from 1 to {}, "
+                      "separated by commas",
+                      what, mostOfAnySize)};
 }
 
 Result<Sizes> parseSizes(std::string_view text) {
@@ -31,10 +34,12 @@ Result<Sizes> parseSizes(std::string_view text) {
     text.remove_prefix(std::min(text.size(), item.size() + 1));
     size_t equals = std::min(item.find('='), item.size());
     auto size = sizes.find(item.substr(0, equals));
-    const char *begin = item.data() + std::min(equals + 1, item.size()), *end = item.data() + item.size();
+    const char *begin = item.data() + std::min(equals + 1, item.size()),
+               *end = item.data() + item.size();
     int value = 0;
     auto [rest, error] = std::from_chars(begin, end, value);
-    if (size == sizes.end() || error != std::errc() || rest != end || value < 1 || value > 100000)
+    if (size == sizes.end() || error != std::errc() || rest != end || value < 1 ||
+        value > mostOfAnySize)
       return badSizes(item);
     size->second = value;
   }
@@ -70,7 +75,9 @@ Status bench(const std::string &model, const std::string &text) {
     auto start = std::chrono::steady_clock::now();
     if (Status status = bert->encode(batch, activations); !status)
       return status;
-    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+            .count());
   }
   std::ranges::sort(times);
   std::vector<float> first;
