@@ -14,11 +14,12 @@ constexpr float kLn2 = 0.69314718055994530942f;
 constexpr float kMasked = -1e30f; // the score of a pair that does not count
 constexpr float kMaskedBelow =
     -1e29f; // a score at or below, -inf too, is masked: its weight is exactly 0
-// 1.5 * 2^23 + 127: adding it rounds to an integer and leaves that, as a biased exponent, in the low bits.
+// 1.5 * 2^23 + 127: adding it rounds to an integer and leaves that, as a biased exponent, in the
+// low bits.
 constexpr float kRound = 12583039.0f;
 
-// 2^f on [-1/2, 1/2], degree 5, relative error 1.7e-7. Exact at 0: a state whose maximum stays is rescaled by
-// 2^0 once a block, and an error there would grow with the number of keys.
+// 2^f on [-1/2, 1/2], degree 5, relative error 1.7e-7. Exact at 0: a state whose maximum stays is
+// rescaled by 2^0 once a block, and an error there would grow with the number of keys.
 Expr exp2Fraction(Expr f) {
   const float c[] = {0.00132647f, 0.00967151f, 0.05550734f, 0.24022242f, 0.69314698f, 1.0f};
   Expr p = c[0];
@@ -27,8 +28,8 @@ Expr exp2Fraction(Expr f) {
   return p;
 }
 
-// 2^x for x <= 0, at least 2^-100, so that no weight is denormal. NaN of any payload stays NaN: maxps gives
-// its second operand then, and the power, whatever it is, only multiplies.
+// 2^x for x <= 0, at least 2^-100, so that no weight is denormal. NaN of any payload stays NaN:
+// maxps gives its second operand then, and the power, whatever it is, only multiplies.
 Expr exp2Clamped(Expr x) {
   x = max(-100.0f, x);
   Expr t = strict_float(x + kRound);
@@ -54,6 +55,20 @@ Expr isMasked(Expr s) {
 
 Expr divideUp(Expr a, int b) { return (a + (b - 1)) / b; }
 int roundUp(int a, int b) { return (a + b - 1) / b * b; }
+
+bool readsMemory(const Expr &e) {
+  struct Finder : Internal::IRVisitor {
+    using IRVisitor::visit;
+    void visit(const Internal::Call *call) override {
+      found |=
+          call->call_type == Internal::Call::Image || call->call_type == Internal::Call::Halide;
+      IRVisitor::visit(call);
+    }
+    bool found = false;
+  } finder;
+  e.accept(&finder);
+  return finder.found;
+}
 
 // The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked.
 // Full blocks count in key tiles, the others in edge tiles. These are loop bounds, and what they
@@ -271,7 +286,14 @@ private:
   void merge(BlockWalk &w, Expr begin, Expr end) {
     RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
     Expr s = r.x, b = r.y;
-    r.where(b >= begin);
+    if (readsMemory(begin)) {
+      // A sum with a loaded value is no single point to bounds inference, and a masked block's
+      // stages would run for every block there could be. Otherwise the sum is better: a window's
+      // kernel compiles in half the time.
+      r.where(b >= begin);
+    } else {
+      b += begin;
+    }
     r.where(b < end);
     w.slot = r.x, w.block = r.y;
     Expr m = state(2), bm = w.blockMax(q, b, tile, head, batch), mNew = max(m, bm);
