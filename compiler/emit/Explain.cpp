@@ -75,7 +75,7 @@ std::string explainAttention(const AttentionView &view) {
     text += explainRanges(mask);
   }
   if (view.keyLengths)
-    text += line("lengths", "keys from " + nameOf(view.keyLengths) +
+    text += line("length", "keys from " + nameOf(view.keyLengths) +
                                 "[batch] on never count and are not read");
   if (view.queryLengths)
     text += line("", "queries from " + nameOf(view.queryLengths) + "[batch] on give 0");

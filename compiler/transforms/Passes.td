@@ -16,7 +16,7 @@ def MaskRanges : Pass<"attn-mask-ranges", "::heed::attn::KernelOp"> {
   let summary = "says of each mask which keys a tile of queries needs";
   let description = [{
     Gives every mask the region `ranges`, derived from its body by compiler/evaluate/IntervalDomain.h: the reason
-    why causal masks, windows and padding skip blocks of keys without anyone knowing them by name. A range that
+    why masks skip blocks of keys without anyone knowing their names. A range that
     would take too many operations is given up.
   }];
 }
