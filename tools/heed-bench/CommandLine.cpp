@@ -16,14 +16,14 @@ constexpr const char *purpose =
 constexpr const char *examples = R"(
 Examples:
   heed-bench
-      all cases in both layouts on one thread: a few minutes
+      all cases in both layouts on one thread: a minute or two
   heed-bench --case dense1k,gpt1k --threads 2
       two cases on two threads; --list shows all
   heed-bench --shape b=1,h=8,hk=2,q=500,k=3000,d=96 --preset causal=bottom_right
       any other shape; components as heedc --list-presets shows them
-  heedc --preset causal --head-dim 64 --target host --emit plan -o plan.json
+  heedc --preset causal --head-dim 64 --name causal_d64 --target host --emit plan -o plan.json
   heed-bench --case gpt1k --plan plan.json
-      with the plan's numbers changed by hand in between, and its kernel called causal_d64 or nothing
+      with the plan's numbers changed by hand in between
   heed-bench --format json > figures.json
 
 Exit status: 0 done, 1 a mistake on the command line or a wrong result, 2 a bug in Heed.
