@@ -1,8 +1,8 @@
 // Any attention, any shape, any layout, any legal plan, on every target: what the kernel gives is what the float64
 // reference gives.
 //
-// HEED_PROPERTY_CASES kernels are tried (each with several calls), from HEED_PROPERTY_SEED. With HEED_PROPERTY_SHRINK=0 the
-// first failure ends the run as it is.
+// HEED_PROPERTY_CASES kernels are tried, each with several calls, from HEED_PROPERTY_SEED; HEED_PROPERTY_FIRST passes over
+// those before it. The first failure ends the run, with the least case that fails; with HEED_PROPERTY_SHRINK=0 as it is.
 #include "tests/property/Coverage.h"
 #include "tests/property/Kernel.h"
 #include "tests/property/Shrink.h"
@@ -36,15 +36,21 @@ TEST(Attention, AgreesWithTheReference) {
   for (uint64_t i = 0; i < count; i++)
     cases.push_back(randomCase(random, targets[i % targets.size()]));
 
+  uint64_t first = environment("HEED_PROPERTY_FIRST", 0);
+  cases.erase(cases.begin(), cases.begin() + ptrdiff_t(std::min(first, count)));
+
   warmUp();
+  uint64_t number = first;
   Coverage coverage;
   Worst worst{};
   tryAll(cases, [&](const Case &c, const Outcome &outcome) {
     coverage.add(c);
     for (size_t i = 0; i < worst.size(); i++)
       worst[i] = std::max(worst[i], outcome.worst[i]);
+    number++;
     if (outcome.failure.empty())
       return true;
+    fmt::print("HEED_PROPERTY_FIRST={} failed\n", number - 1);
     if (!shrinks) {
       Case failing = c;
       failing.calls = {c.calls[size_t(outcome.call)]};

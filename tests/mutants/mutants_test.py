@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Tests of the property test: each listed mistake in the graph has to make it fail.
+
+mutants_test.py SOURCE BUILD [NUMBER...]. A mutant is one line of a copy of the source, changed; only that file is compiled
+again and the property test linked with it in front of its library.
+"""
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+ONLINE, READ, WEIGHTS = "Online.cpp", "AttentionProgram.cpp", "Weights.cpp"  # of compiler/graph
+MUTANTS = [  # what is wrong, file, the text, what takes its place
+    ("the hull's last key counts no more", ONLINE, "k < hullEnd();", "k < hullEnd() - 1;"),
+    ("a key past the hull counts", ONLINE, "k < hullEnd();", "k <= hullEnd();"),
+    ("the state is not rescaled", ONLINE, "likely(state(s) * state(0) + product * state(1))", "likely(state(s) + product * state(1))"),
+    ("the block is not rescaled", ONLINE, "likely(state(s) * state(0) + product * state(1))", "likely(state(s) * state(0) + product)"),
+    ("full blocks reach past the length", ONLINE, "min(r.fullEnd, length) / plan.keyTile", "divideUp(min(r.fullEnd, length), plan.keyTile)"),
+    ("full blocks begin too early", ONLINE, "divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)", "clamp(r.fullBegin, 0, program.keys) / plan.keyTile"),
+    ("masked keys keep a weight", ONLINE, "select(isMasked(s), 0.0f, p)", "p"),
+    ("the trail begins a block late", ONLINE, "k.trailBegin = k.fullEnd * ratio;", "k.trailBegin = k.fullEnd * ratio + 1;"),
+    ("queries of the last tile are not clamped", ONLINE, "clamp(firstQuery(tile) + qb * 4 + i, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + qb * 4 + i)"),
+    ("grouped heads share by remainder", ONLINE, "head / (program.queryHeads / program.keyHeads)", "head % program.keyHeads"),
+    ("the log-sum-exp stays in units of log2", ONLINE, "* kLog2E) * kLn2;", "* kLog2E);"),
+    ("a row without keys is divided by its sum", ONLINE, "select(isEmpty(), 0.0f, 1.0f / sum)", "1.0f / sum"),
+    ("the offset forgets the query length", READ, ": keyLength(batch) - queryLength(batch);", ": keyLength(batch);"),
+    ("masks are joined by or", READ, "all && result->front()", "all || result->front()"),
+    ("recomputed weights ignore the mask", WEIGHTS, "counts = counts && program.keep(pair);", "counts = counts;"),
+]
+
+
+def ninja_command(output):
+    """The command that makes `output`."""
+    commands = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", "-s", output], check=True, capture_output=True, text=True)
+    return commands.stdout.strip().splitlines()[-1].removeprefix("ninja: Entering directory")
+
+
+def property_test_with(folder, file, text):
+    """The property test built with `text` in place of compiler/graph/`file`."""
+    (folder / file).write_text(text)
+    source, library = SOURCE / "compiler/graph" / file, f"compiler/graph/CMakeFiles/heed_graph.dir/{file}.o"
+    compile = [word for word in shlex.split(ninja_command(library)) if not word.endswith("ccache")]
+    compile = [str(folder / file) if pathlib.Path(BUILD, word).resolve() == source.resolve() else
+               str(folder / "mutant.o") if word == library else
+               str(folder / "mutant.d") if word == library + ".d" else word for word in compile]
+    subprocess.run(compile, cwd=BUILD, check=True)
+    link = ninja_command("tests/property/property_test")
+    link = re.sub(r"-o tests/property/property_test\b", f"{folder}/mutant.o -o {folder}/property_test", link)
+    subprocess.run(link, cwd=BUILD, shell=True, check=True)
+    return folder / "property_test"
+
+
+def is_caught(folder, what, file, old, new):
+    original = (SOURCE / "compiler/graph" / file).read_text()
+    if original.count(old) != 1:
+        print(f"NO MUTANT: {what}: {file} has its text {original.count(old)} times: {old}")
+        return False
+    test = property_test_with(folder, file, original.replace(old, new))
+    environment = os.environ | {"HEED_PROPERTY_SHRINK": "0", "HEED_PROPERTY_SEED": "1"}
+    run = subprocess.run([test], env=environment, capture_output=True, text=True)
+    reason = re.search(r"^Failed\n(.*)$", run.stdout, flags=re.M)
+    print(f"{'caught' if run.returncode else 'SURVIVED'}: {what}" + (f": {reason[1]}" if reason else ""), flush=True)
+    return run.returncode != 0
+
+
+chosen = [MUTANTS[int(n)] for n in sys.argv[3:]] or MUTANTS
+with tempfile.TemporaryDirectory() as folder:
+    survivors = [m[0] for m in chosen if not is_caught(pathlib.Path(folder), *m)]
+print(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants caught")
+sys.exit(bool(survivors))
