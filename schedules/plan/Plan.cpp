@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -46,8 +47,9 @@ public:
     const Json *field = find(key);
     if (!field)
       return;
-    if (!field->is_number_integer() || *field < std::numeric_limits<int>::min() ||
-        *field > std::numeric_limits<int>::max())
+    // As doubles: the JSON library compares an unsigned number as if it were signed.
+    if (!field->is_number_integer() ||
+        std::abs(field->get<double>()) > std::numeric_limits<int>::max())
       return fail(std::string(key) + " has to be an integer, but is " + field->dump());
     value = field->get<int>();
   }

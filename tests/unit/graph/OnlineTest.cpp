@@ -1,0 +1,92 @@
+// The online graph by itself, before anyone schedules it: with every tile at 1 it is the textbook formula, and tiles change
+// nothing. What schedules, shapes and regions do to it is tests/property's.
+#include "compiler/dialect/KernelView.h"
+#include "compiler/graph/AttentionProgram.h"
+#include "compiler/graph/Online.h"
+#include "compiler/reference/Interpreter.h"
+#include "compiler/transforms/Pipeline.h"
+#include "tests/unit/Parse.h"
+
+#include "mlir/Pass/PassManager.h"
+
+#include <cmath>
+
+using namespace heed;
+
+namespace {
+
+constexpr int queries = 5, keys = 7, dim = 3;
+
+/// One head, keys up to the query's own place and two beyond.
+constexpr const char *text = R"(
+attn.kernel @banded(%q: tensor<1x5x1x3xf32>, %k: tensor<1x7x1x3xf32>, %v: tensor<1x7x1x3xf32>)
+    -> (tensor<1x5x1x3xf32>, tensor<1x1x5xf32>) {
+  %s = attn.score scaled_dot %q, %k : (tensor<1x5x1x3xf32>, tensor<1x7x1x3xf32>) -> tensor<1x1x5x7xf32>
+  %m = attn.mask %s {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %c2 = arith.constant 2 : index
+    %end = arith.addi %query, %c2 : index
+    %keep = arith.cmpi sle, %key, %end : index
+    attn.yield %keep : i1
+  } : tensor<1x1x5x7xf32>
+  %w = attn.normalize softmax %m : tensor<1x1x5x7xf32>
+  %lse = attn.log_sum_exp %m : tensor<1x1x5x7xf32> -> tensor<1x1x5xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<1x1x5x7xf32>, tensor<1x7x1x3xf32>) -> tensor<1x5x1x3xf32>
+  attn.return %o, %lse : tensor<1x5x1x3xf32>, tensor<1x1x5xf32>
+})";
+
+Halide::Buffer<float> filled(int rows, float phase) {
+  Halide::Buffer<float> buffer(dim, 1, rows, 1); // (dim, head, row, batch)
+  buffer.for_each_element([&](int d, int, int row, int) { buffer(d, 0, row, 0) = std::sin(phase + 2.5f * d + 1.3f * row); });
+  return buffer;
+}
+
+Array arrayOf(const Halide::Buffer<float> &buffer) {
+  return Array({1, buffer.dim(2).extent(), 1, dim}, std::vector<double>(buffer.begin(), buffer.end()));
+}
+
+class OnlineGraph : public testing::Test {
+protected:
+  Parsed parsed{text};
+  Halide::Buffer<float> q = filled(queries, 0), k = filled(keys, 1), v = filled(keys, 2);
+
+  /// Output and log-sum-exp, from the graph as it is built, realized without a schedule.
+  std::pair<Halide::Buffer<float>, Halide::Buffer<float>> realize(const OnlinePlan &plan) {
+    mlir::PassManager passes(&parsed.context);
+    buildPipeline(passes);
+    EXPECT_TRUE(succeeded(passes.run(*parsed.module))) << parsed.errors;
+    attn::KernelOp kernel = parsed.kernel();
+    AttentionView view = *viewAttention(kernel);
+    Operands operands(*kernelSignature(kernel));
+    PairProgram program = *readAttention(view, operands);
+    OnlineStages stages = buildOnline(program, plan, true);
+    program.query.set(q), program.key.set(k), program.value.set(v);
+    Halide::Buffer<float> out(dim, 1, queries, 1), lse(dim, 1, queries, 1);
+    lse.raw_buffer()->dim[0].stride = 0;
+    stages.output.realize(Halide::Realization({out, lse}));
+    return {out, lse};
+  }
+
+  void expectTheFormula(const OnlinePlan &plan) {
+    ASSERT_TRUE(parsed) << parsed.errors;
+    std::vector<Array> expected = *interpret(parsed.kernel(), {arrayOf(q), arrayOf(k), arrayOf(v)});
+    auto [out, lse] = realize(plan);
+    for (int i = 0; i < queries; i++) {
+      EXPECT_NEAR(lse(0, 0, i, 0), expected[1]({0, 0, i}), 1e-6) << "query " << i;
+      for (int d = 0; d < dim; d++)
+        EXPECT_NEAR(out(d, 0, i, 0), expected[0]({0, i, 0, d}), 1e-6) << "query " << i << ", column " << d;
+    }
+  }
+};
+
+} // namespace
+
+TEST_F(OnlineGraph, WithEveryTileAtOneIsTheFormula) {
+  expectTheFormula({.queryTile = 1, .keyTile = 1, .edgeKeyTile = 1, .queryVectors = 1, .keyUnroll = 1,
+                    .depthUnroll = 1, .reduceUnroll = 1});
+}
+
+TEST_F(OnlineGraph, TilesChangeNothing) {
+  expectTheFormula({.queryTile = 4, .keyTile = 4, .edgeKeyTile = 2, .queryVectors = 1, .keyUnroll = 2,
+                    .depthUnroll = 2, .reduceUnroll = 1});
+}

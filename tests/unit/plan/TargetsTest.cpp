@@ -1,0 +1,38 @@
+// The table of targets.
+#include "schedules/plan/Plan.h"
+
+#include <heed/kernel.h>
+
+#include <gtest/gtest.h>
+
+using namespace heed;
+
+TEST(Targets, AreFoundByName) {
+  for (const TargetInfo &target : allTargets()) {
+    llvm::Expected<TargetInfo> found = findTarget(target.name);
+    ASSERT_TRUE(bool(found));
+    EXPECT_EQ(found->halideName, target.halideName);
+  }
+}
+
+TEST(Targets, UnknownOnesAreRefused) {
+  EXPECT_EQ(llvm::toString(findTarget("x86-64-avx1024").takeError()),
+            "there is no target 'x86-64-avx1024'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41");
+}
+
+// Dispatch takes the first that the CPU runs.
+TEST(Targets, StandBestFirst) {
+  for (size_t i = 1; i < allTargets().size(); i++) {
+    EXPECT_LT(allTargets()[i].lanes, allTargets()[i - 1].lanes);
+    EXPECT_EQ(allTargets()[i].features & ~allTargets()[i - 1].features, 0u);
+  }
+}
+
+TEST(Targets, HostIsTheBestThatRuns) {
+  llvm::Expected<TargetInfo> host = findTarget("host");
+  if (!host)
+    GTEST_SKIP() << llvm::toString(host.takeError());
+  EXPECT_TRUE(!(host->features & HEED_CPU_AVX512) || __builtin_cpu_supports("avx512f"));
+  EXPECT_TRUE(!(host->features & HEED_CPU_AVX2) || __builtin_cpu_supports("avx2"));
+  EXPECT_EQ(bool(host->features & HEED_CPU_SSE41), bool(__builtin_cpu_supports("sse4.1")));
+}
