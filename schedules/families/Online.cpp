@@ -89,8 +89,9 @@ private:
         .vectorize(qi)
         .unroll(qv)
         .unroll(si)
-        // The special slots are peeled off, or two exp2 would run for every tile of columns.
-        .partition(so, Partition::Always);
+        // Halide peels the special slots off the loop over slots, or two exp2 would run for every tile of columns. It
+        // may cut no loop around that instead.
+        .partition(w.block, Partition::Never);
     w.product.compute_at(stages.state, qo);
   }
 
