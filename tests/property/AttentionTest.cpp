@@ -63,4 +63,17 @@ TEST(Attention, AgreesWithTheReference) {
   });
   fmt::print("worst error as a share of its bound: output {:.2f}, log-sum-exp {:.2f}, weights {:.2f}\n{}", worst[0],
              worst[1], worst[2], coverage.text());
+  if (cases.size() < 60 || HasFailure())
+    return;
+  for (const TargetInfo &target : targets)
+    EXPECT_GT(coverage.count("target", target.name), 0) << target.name;
+  for (const char *data : dataNames)
+    EXPECT_GT(coverage.count("data", data), 0) << data;
+  for (const char *placement : placementNames)
+    EXPECT_GT(coverage.count("layout", placement), 0) << placement;
+  for (const char *tail : {"none", "less than a tile", "a tail", "whole tiles"})
+    for (const char *axis : {"queries", "keys"})
+      EXPECT_GT(coverage.count(axis, tail), 0) << axis << ": " << tail;
+  for (const char *results : {"output", "log-sum-exp", "weights"})
+    EXPECT_GT(coverage.count("results", results), 0) << results;
 }

@@ -90,3 +90,13 @@ TEST_F(OnlineGraph, TilesChangeNothing) {
   expectTheFormula({.queryTile = 4, .keyTile = 4, .edgeKeyTile = 2, .queryVectors = 1, .keyUnroll = 2,
                     .depthUnroll = 2, .reduceUnroll = 1});
 }
+
+// Weights of 0 do not hide a NaN, so what a mask drops for every query of a tile may not even be read.
+TEST_F(OnlineGraph, AValueUnderAMaskReachesOnlyTilesThatLoadIt) {
+  ASSERT_TRUE(parsed) << parsed.errors;
+  v(0, 0, keys - 1, 0) = std::nanf("");
+  auto [out, lse] = realize({.queryTile = 2, .keyTile = 2, .edgeKeyTile = 1, .queryVectors = 1, .keyUnroll = 1,
+                             .depthUnroll = 1, .reduceUnroll = 1});
+  for (int i = 0; i < queries; i++)
+    EXPECT_EQ(std::isnan(out(0, 0, i, 0)), i + 2 >= keys - 1) << "query " << i;
+}
