@@ -1,8 +1,9 @@
-// Any attention, any shape, any layout, any legal plan, on every target: what the kernel gives is what the float64
-// reference gives.
+// Any attention, any shape, any layout, any legal plan, on every target: what the kernel gives is
+// what the float64 reference gives.
 //
-// HEED_PROPERTY_CASES kernels are tried, each with several calls, from HEED_PROPERTY_SEED; HEED_PROPERTY_FIRST passes over
-// those before it. The first failure ends the run, with the least case that fails; with HEED_PROPERTY_SHRINK=0 as it is.
+// HEED_PROPERTY_CASES kernels are tried, each with several calls, from HEED_PROPERTY_SEED;
+// HEED_PROPERTY_FIRST passes over those before it. The first failure ends the run, with the least
+// case that fails; with HEED_PROPERTY_SHRINK=0 as it is.
 #include "tests/property/Coverage.h"
 #include "tests/property/Kernel.h"
 #include "tests/property/Shrink.h"
@@ -22,7 +23,8 @@ static uint64_t environment(const char *name, uint64_t otherwise) {
 }
 
 TEST(Attention, AgreesWithTheReference) {
-  uint64_t seed = environment("HEED_PROPERTY_SEED", 1), count = environment("HEED_PROPERTY_CASES", 72);
+  uint64_t seed = environment("HEED_PROPERTY_SEED", 1),
+           count = environment("HEED_PROPERTY_CASES", 72);
   bool shrinks = environment("HEED_PROPERTY_SHRINK", 1);
   fmt::print("HEED_PROPERTY_SEED={} HEED_PROPERTY_CASES={}\n", seed, count);
   std::vector<TargetInfo> targets;
@@ -58,11 +60,13 @@ TEST(Attention, AgreesWithTheReference) {
       return false;
     }
     Shrunk shrunk = shrink(c, outcome);
-    ADD_FAILURE() << shrunk.outcome.failure << "\n" << shrunk.least.text() << "at first: " << outcome.failure;
+    ADD_FAILURE() << shrunk.outcome.failure << "\n"
+                  << shrunk.least.text() << "at first: " << outcome.failure;
     return false;
   });
-  fmt::print("worst error as a share of its bound: output {:.2f}, log-sum-exp {:.2f}, weights {:.2f}\n{}", worst[0],
-             worst[1], worst[2], coverage.text());
+  fmt::print(
+      "worst error as a share of its bound: output {:.2f}, log-sum-exp {:.2f}, weights {:.2f}\n{}",
+      worst[0], worst[1], worst[2], coverage.text());
   if (cases.size() < 60 || HasFailure())
     return;
   for (const TargetInfo &target : targets)

@@ -10,9 +10,10 @@ namespace heed::property {
 std::string Case::text() const {
   std::string text = description.text(description.results) + toJson(plan).dump() + "\n";
   for (const Call &c : calls)
-    text += fmt::format("batch {}, queries {}, keys {}, heads {}, key heads {}; {} data, {} layout, seed {}\n",
-                        c.batch, c.queries, c.keys, c.heads(), c.keyHeads, dataNames[int(c.data)],
-                        placementNames[int(c.placement)], c.seed);
+    text += fmt::format(
+        "batch {}, queries {}, keys {}, heads {}, key heads {}; {} data, {} layout, seed {}\n",
+        c.batch, c.queries, c.keys, c.heads(), c.keyHeads, dataNames[int(c.data)],
+        placementNames[int(c.placement)], c.seed);
   return text;
 }
 
@@ -45,7 +46,8 @@ static Call randomCall(Random &random, const Description &d, const OnlinePlan &p
   Call c;
   c.batch = d.batch.value_or(random.pick({0, 1, 1, 2, 2, 3}));
   c.queries = d.queries.value_or(randomExtent(random, plan.queryTile, 150));
-  c.keys = d.keys.value_or(randomExtent(random, random.oneIn(2) ? plan.keyTile : plan.edgeKeyTile, 200));
+  c.keys =
+      d.keys.value_or(randomExtent(random, random.oneIn(2) ? plan.keyTile : plan.edgeKeyTile, 200));
   c.keyHeads = d.keyHeads.value_or(random.between(1, 3));
   c.group = d.group.value_or(random.pick({1, 1, 2, 3}));
   auto pairs = [&] { return c.batch * c.heads() * c.queries * c.keys; };
@@ -54,7 +56,8 @@ static Call randomCall(Random &random, const Description &d, const OnlinePlan &p
     if (pairs() > mostPairs && !isFixed)
       *extent = std::max(1, int(int64_t(*extent) * mostPairs / pairs()));
   c.data = random.oneIn(2) ? Data::Normal : Data(random.between(0, int(Data::BadCapture)));
-  c.placement = random.pick({Placement::Sequences, Placement::Heads, Placement::Random, Placement::Random});
+  c.placement =
+      random.pick({Placement::Sequences, Placement::Heads, Placement::Random, Placement::Random});
   c.seed = random.seed();
   return c;
 }
@@ -63,7 +66,8 @@ Case randomCase(Random &random, const TargetInfo &target) {
   constexpr int callsPerKernel = 10;
   Case result{randomDescription(random), randomPlan(random, target), {}};
   for (int i = 0; i < callsPerKernel; i++)
-    result.calls.push_back(randomCall(random, result.description, std::get<OnlinePlan>(result.plan.form)));
+    result.calls.push_back(
+        randomCall(random, result.description, std::get<OnlinePlan>(result.plan.form)));
   return result;
 }
 

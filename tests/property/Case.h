@@ -1,4 +1,5 @@
-// One kernel under one plan, and the calls it is tried with. A case is data: it can be printed, repeated and shrunk.
+// One kernel under one plan, and the calls it is tried with. A case is data: it can be printed,
+// repeated and shrunk.
 #pragma once
 
 #include "schedules/plan/Plan.h"

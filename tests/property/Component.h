@@ -27,9 +27,10 @@ struct Capture {
 struct Component {
   std::string kind; ///< for the coverage: "soft cap", "band", ...
   std::vector<Capture> captures;
-  std::string body; ///< in terms of %x (of a modify), %batch, %head, %query, %key and, for each capture, %NAME_
-  /// How far float32 may be off after the component for an exact score, in units of epsilon: a constant, and what
-  /// grows with positions.
+  std::string body; ///< in terms of %x (of a modify), %batch, %head, %query, %key and, for each
+                    ///< capture, %NAME_
+  /// How far float32 may be off after the component for an exact score, in units of epsilon: a
+  /// constant, and what grows with positions.
   double error = 0, errorPerPosition = 0;
 };
 

@@ -20,14 +20,18 @@ void Coverage::add(const Case &c) {
     counts["modify"]["none"]++;
   if (d.masks.empty())
     counts["mask"]["none"]++;
-  for (auto [present, name] : {std::pair(d.keyLengths, "key lengths"), std::pair(d.queryLengths, "query lengths"),
-                               std::pair(d.queryOffsets, "query offsets")})
+  for (auto [present, name] :
+       {std::pair(d.keyLengths, "key lengths"), std::pair(d.queryLengths, "query lengths"),
+        std::pair(d.queryOffsets, "query offsets")})
     if (present)
       counts["roles"][name]++;
   counts["heads"][d.keyHeads && d.group ? "fixed" : d.keyHeads ? "key heads fixed" : "dynamic"]++;
   for (const Call &call : c.calls) {
     auto tail = [&](const char *axis, int extent, int tile) {
-      counts[axis][extent == 0 ? "none" : extent < tile ? "less than a tile" : extent % tile ? "a tail" : "whole tiles"]++;
+      counts[axis][extent == 0     ? "none"
+                   : extent < tile ? "less than a tile"
+                   : extent % tile ? "a tail"
+                                   : "whole tiles"]++;
     };
     tail("queries", call.queries, plan.queryTile);
     tail("keys", call.keys, plan.keyTile);

@@ -46,7 +46,8 @@ struct Types {
   std::string value() const { return tensor4(d.keys, spell(d.keyHeads), d.valueDim); }
   std::string out() const { return tensor4(d.queries, heads(), d.valueDim); }
   std::string scores() const {
-    return fmt::format("tensor<{}x{}x{}x{}xf32>", spell(d.batch), heads(), spell(d.queries), spell(d.keys));
+    return fmt::format("tensor<{}x{}x{}x{}xf32>", spell(d.batch), heads(), spell(d.queries),
+                       spell(d.keys));
   }
   std::string logSumExp() const {
     return fmt::format("tensor<{}x{}x{}xf32>", spell(d.batch), heads(), spell(d.queries));
@@ -55,8 +56,8 @@ struct Types {
 };
 
 // %to = attn.modify %from ..., or attn.mask.
-std::string component(const Types &types, const Component &c, const char *op, const char *parameters,
-                      const std::string &from, const std::string &to) {
+std::string component(const Types &types, const Component &c, const char *op,
+                      const char *parameters, const std::string &from, const std::string &to) {
   std::string names, captureTypes, arguments = parameters, body = c.body;
   for (const Capture &capture : c.captures) {
     std::string type = types.capture(capture);
@@ -66,9 +67,10 @@ std::string component(const Types &types, const Component &c, const char *op, co
     for (std::string token = "TYPE(" + capture.name + ")"; body.find(token) != std::string::npos;)
       body.replace(body.find(token), token.size(), type);
   }
-  std::string captures = names.empty() ? "" : fmt::format(" captures({} : {})", names, captureTypes);
-  return fmt::format("  {} = attn.{} {}{} {{\n  ^bb0({}):\n{}  }} : {}\n", to, op, from, captures, arguments, body,
-                     types.scores());
+  std::string captures =
+      names.empty() ? "" : fmt::format(" captures({} : {})", names, captureTypes);
+  return fmt::format("  {} = attn.{} {}{} {{\n  ^bb0({}):\n{}  }} : {}\n", to, op, from, captures,
+                     arguments, body, types.scores());
 }
 
 } // namespace
@@ -91,8 +93,9 @@ std::string Description::text(Results wanted) const {
       fmt::format("%q: {}, %k: {}, %v: {}", types.query(), types.key(), types.value());
   for (const Capture &capture : captures())
     arguments += fmt::format(", %{}: {}", capture.name, types.capture(capture));
-  for (auto [present, role] : {std::pair(keyLengths, "key_lengths"), std::pair(queryLengths, "query_lengths"),
-                               std::pair(queryOffsets, "query_offsets")})
+  for (auto [present, role] :
+       {std::pair(keyLengths, "key_lengths"), std::pair(queryLengths, "query_lengths"),
+        std::pair(queryOffsets, "query_offsets")})
     if (present)
       arguments += fmt::format(", %{0}: {1} {{attn.{0}}}", role, types.lengths());
 
@@ -103,9 +106,10 @@ std::string Description::text(Results wanted) const {
     results += ", %w", resultTypes += ", " + types.scores();
 
   std::string text = fmt::format("attn.kernel @kernel({}) -> ({}) {{\n", arguments, resultTypes);
-  text += fmt::format("  %s0 = attn.score {} %q, %k {}: ({}, {}) -> {}\n", scaled ? "scaled_dot" : "dot",
-                      scaled && scale ? fmt::format("{{scale = {:.17e} : f64}} ", *scale) : "", types.query(),
-                      types.key(), types.scores());
+  text += fmt::format("  %s0 = attn.score {} %q, %k {}: ({}, {}) -> {}\n",
+                      scaled ? "scaled_dot" : "dot",
+                      scaled && scale ? fmt::format("{{scale = {:.17e} : f64}} ", *scale) : "",
+                      types.query(), types.key(), types.scores());
   int count = 0;
   auto apply = [&](const Component &c, const char *op, const char *parameters) {
     std::string from = fmt::format("%s{}", count++);
@@ -118,8 +122,10 @@ std::string Description::text(Results wanted) const {
   std::string last = fmt::format("%s{}", count);
   text += fmt::format("  %w = attn.normalize softmax {} : {}\n", last, types.scores());
   if (wanted >= Results::LogSumExp)
-    text += fmt::format("  %lse = attn.log_sum_exp {} : {} -> {}\n", last, types.scores(), types.logSumExp());
-  text += fmt::format("  %o = attn.weighted_sum %w, %v : ({}, {}) -> {}\n", types.scores(), types.value(), types.out());
+    text += fmt::format("  %lse = attn.log_sum_exp {} : {} -> {}\n", last, types.scores(),
+                        types.logSumExp());
+  text += fmt::format("  %o = attn.weighted_sum %w, %v : ({}, {}) -> {}\n", types.scores(),
+                      types.value(), types.out());
   return text + fmt::format("  attn.return {} : {}\n}}\n", results, resultTypes);
 }
 

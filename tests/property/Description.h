@@ -13,7 +13,8 @@ enum class Results { Output, LogSumExp, Weights }; ///< each one includes those 
 
 struct Description {
   int dim = 1, valueDim = 1;
-  /// Extents that the kernel fixes; the rest is dynamic. The query's heads are fixed where `keyHeads` and `group` are.
+  /// Extents that the kernel fixes; the rest is dynamic. The query's heads are fixed where
+  /// `keyHeads` and `group` are.
   std::optional<int> batch, queries, keys, keyHeads, group;
   bool scaled = true;
   std::optional<double> scale; ///< of a scaled score

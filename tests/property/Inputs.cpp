@@ -13,7 +13,8 @@ constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 
 class Maker {
 public:
-  Maker(const Description &description, const Call &call) : d(description), call(call), random(call.seed) {}
+  Maker(const Description &description, const Call &call)
+      : d(description), call(call), random(call.seed) {}
 
   Tensors make() {
     double queryScale = call.data == Data::Large  ? 300
@@ -48,7 +49,8 @@ private:
 
   Layout layout(const std::vector<int64_t> &shape, bool isOutput) {
     int rank = int(shape.size());
-    Layout l{std::vector<int>(rank), std::vector<int>(rank), std::vector<bool>(rank), std::vector<bool>(rank)};
+    Layout l{std::vector<int>(rank), std::vector<int>(rank), std::vector<bool>(rank),
+             std::vector<bool>(rank)};
     std::iota(l.order.begin(), l.order.end(), 0);
     if (call.placement == Placement::Heads && rank == 4)
       std::swap(l.order[1], l.order[2]);
@@ -73,12 +75,14 @@ private:
   }
 
   void addOutputs() {
-    std::vector<std::vector<int64_t>> shapes = {{call.batch, call.queries, call.heads(), d.valueDim},
-                                                {call.batch, call.heads(), call.queries},
-                                                {call.batch, call.heads(), call.queries, call.keys}};
+    std::vector<std::vector<int64_t>> shapes = {
+        {call.batch, call.queries, call.heads(), d.valueDim},
+        {call.batch, call.heads(), call.queries},
+        {call.batch, call.heads(), call.queries, call.keys}};
     shapes.resize(size_t(d.results) + 1);
     for (const auto &shape : shapes)
-      tensors.outputs.push_back(std::make_unique<Tensor>(ElementType::F32, shape, layout(shape, true)));
+      tensors.outputs.push_back(
+          std::make_unique<Tensor>(ElementType::F32, shape, layout(shape, true)));
   }
 
   std::vector<int64_t> shapeOf(const Capture &capture) const {
@@ -93,7 +97,8 @@ private:
   }
 
   void fill(Tensor &tensor, double deviation) {
-    forEachIndex(tensor.shape(), [&](const Index &index) { tensor.set(index, random.normal() * deviation); });
+    forEachIndex(tensor.shape(),
+                 [&](const Index &index) { tensor.set(index, random.normal() * deviation); });
   }
 
   void fillCapture(Tensor &tensor, const Capture &capture) {
@@ -108,10 +113,12 @@ private:
           tensor.set(index, bad());
       });
     auto axisOf = [&](Over over) {
-      return std::find_if(capture.axes.begin(), capture.axes.end(), [&](Axis a) { return a.over == over; }) -
+      return std::find_if(capture.axes.begin(), capture.axes.end(),
+                          [&](Axis a) { return a.over == over; }) -
              capture.axes.begin();
     };
-    poisoned.push_back({&tensor, size_t(axisOf(Over::Batch)), size_t(axisOf(Over::Query)), size_t(axisOf(Over::Key))});
+    poisoned.push_back({&tensor, size_t(axisOf(Over::Batch)), size_t(axisOf(Over::Query)),
+                        size_t(axisOf(Over::Key))});
   }
 
   double bad() { return random.pick({notANumber, notANumber, infinity, -infinity}); }
@@ -140,7 +147,9 @@ private:
       forEachIndex(tensor.shape(), [&](const Index &index) { tensor.set(index, value()); });
       return &tensor;
     };
-    auto length = [&](int extent) { return random.pick({0, extent, random.between(0, extent), random.between(0, extent)}); };
+    auto length = [&](int extent) {
+      return random.pick({0, extent, random.between(0, extent), random.between(0, extent)});
+    };
     tensors.keyLengths = add(d.keyLengths, [&] { return length(call.keys); });
     tensors.queryLengths = add(d.queryLengths, [&] { return length(call.queries); });
     add(d.queryOffsets, [&] { return random.between(-30, 200); });
@@ -170,6 +179,8 @@ private:
 
 } // namespace
 
-Tensors makeTensors(const Description &description, const Call &call) { return Maker(description, call).make(); }
+Tensors makeTensors(const Description &description, const Call &call) {
+  return Maker(description, call).make();
+}
 
 } // namespace heed::property

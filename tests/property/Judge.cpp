@@ -15,8 +15,8 @@ constexpr double leastWeight = 1e-30;
 
 class Judge {
 public:
-  Judge(const Description &description, const Call &call, const Tensors &tensors, const std::vector<Array> &reference,
-        Worst &worst)
+  Judge(const Description &description, const Call &call, const Tensors &tensors,
+        const std::vector<Array> &reference, Worst &worst)
       : d(description), call(call), tensors(tensors), reference(reference), worst(worst) {
     double modify = 0, perPosition = 0;
     for (const Component &c : d.modifies)
@@ -45,10 +45,18 @@ private:
   BoundConstants c;
   double modifyError;
 
-  double query(int64_t b, int64_t i, int64_t h, int64_t column) const { return tensors.inputs[0]->get({b, i, h, column}); }
-  double key(int64_t b, int64_t j, int64_t h, int64_t column) const { return tensors.inputs[1]->get({b, j, h, column}); }
-  double value(int64_t b, int64_t j, int64_t h, int64_t column) const { return tensors.inputs[2]->get({b, j, h, column}); }
-  int64_t keyLength(int64_t b) const { return tensors.keyLengths ? int64_t(tensors.keyLengths->get({b})) : call.keys; }
+  double query(int64_t b, int64_t i, int64_t h, int64_t column) const {
+    return tensors.inputs[0]->get({b, i, h, column});
+  }
+  double key(int64_t b, int64_t j, int64_t h, int64_t column) const {
+    return tensors.inputs[1]->get({b, j, h, column});
+  }
+  double value(int64_t b, int64_t j, int64_t h, int64_t column) const {
+    return tensors.inputs[2]->get({b, j, h, column});
+  }
+  int64_t keyLength(int64_t b) const {
+    return tensors.keyLengths ? int64_t(tensors.keyLengths->get({b})) : call.keys;
+  }
 
   // How far a score may be off, over the keys that have a weight.
   double scoreError(int64_t b, int64_t h, int64_t i) const {
@@ -60,15 +68,18 @@ private:
       counting++;
       double sum = 0;
       for (int64_t column = 0; column < d.dim; column++)
-        sum += std::abs(d.scaleFactor() * query(b, i, h, column) * key(b, j, h / call.group, column));
+        sum +=
+            std::abs(d.scaleFactor() * query(b, i, h, column) * key(b, j, h / call.group, column));
       largest = std::max(largest, sum);
     }
-    return epsilon * (c.c1 + c.c2 * std::sqrt(double(counting)) + c.c3 * largest + c.modify * modifyError);
+    return epsilon *
+           (c.c1 + c.c2 * std::sqrt(double(counting)) + c.c3 * largest + c.modify * modifyError);
   }
 
   std::string judgeRow(int64_t b, int64_t h, int64_t i) {
     double logSumExp = reference[1]({b, h, i});
-    // Where every score is -inf because the query or the key is infinite, dense kernels do not look for masked pairs.
+    // Where every score is -inf because the query or the key is infinite, dense kernels do not look
+    // for masked pairs.
     bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
     if (infiniteInputs && logSumExp == -std::numeric_limits<double>::infinity())
       return "";
@@ -84,7 +95,11 @@ private:
     }
     for (int64_t j = 0; d.results >= Results::Weights && j < call.keys; j++) {
       double got = tensors.outputs[2]->get({b, h, i, j}), wanted = reference[2]({b, h, i, j});
-      double bound = wanted == 0 ? 0 : std::min(1.0, std::expm1(2 * error + 2 * epsilon * std::abs(logSumExp)) * wanted) + leastWeight;
+      double bound =
+          wanted == 0
+              ? 0
+              : std::min(1.0, std::expm1(2 * error + 2 * epsilon * std::abs(logSumExp)) * wanted) +
+                    leastWeight;
       if (std::isnan(logSumExp) && std::isnan(got))
         continue; // also where an infinite score would be a masked pair: the row is lost
       if (std::string problem = compare(2, got, wanted, bound); !problem.empty())
@@ -94,7 +109,8 @@ private:
   }
 
   std::string judgeOutput(int64_t b, int64_t h, int64_t i, int64_t column, double error) {
-    double got = tensors.outputs[0]->get({b, i, h, column}), wanted = reference[0]({b, i, h, column});
+    double got = tensors.outputs[0]->get({b, i, h, column}),
+           wanted = reference[0]({b, i, h, column});
     double weighted = 0, largest = 0;
     bool badValue = false;
     for (int64_t j = 0; j < keyLength(b); j++) {
@@ -108,18 +124,21 @@ private:
       return "";
     if (badValue && !std::isfinite(wanted) && std::isfinite(reference[1]({b, h, i})))
       return fmt::format("is {}, but a value that counts is not finite", got);
-    double bound = std::min(std::expm1(error) * weighted, 2 * largest) + leastWeight * double(call.keys) * largest;
+    double bound = std::min(std::expm1(error) * weighted, 2 * largest) +
+                   leastWeight * double(call.keys) * largest;
     return compare(0, got, wanted, bound);
   }
 
   std::string compare(int result, double got, double wanted, double bound) {
     if (std::isfinite(wanted) ? std::isfinite(got) && std::abs(got - wanted) <= bound
-                              : std::isnan(wanted) ? std::isnan(got) : got == wanted) {
+        : std::isnan(wanted)  ? std::isnan(got)
+                              : got == wanted) {
       if (bound > 0 && std::isfinite(wanted) && call.data != Data::Huge)
         worst[result] = std::max(worst[result], std::abs(got - wanted) / bound);
       return "";
     }
-    return fmt::format("is {:.9g}, but the reference gives {:.9g} (bound {:.3g})", got, wanted, bound);
+    return fmt::format("is {:.9g}, but the reference gives {:.9g} (bound {:.3g})", got, wanted,
+                       bound);
   }
 };
 

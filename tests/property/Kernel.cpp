@@ -12,7 +12,8 @@ using Halide::JITUserContext;
 namespace heed::property {
 namespace {
 
-// Workspaces end at a page that may not be touched, and start out as NaN. Freed ones are used again.
+// Workspaces end at a page that may not be touched, and start out as NaN. Freed ones are used
+// again.
 class Workspaces {
 public:
   void *allocate(size_t bytes) {
@@ -26,7 +27,9 @@ public:
     sizeOf[memory] = rounded;
     return memory;
   }
-  void release(void *memory) { freeOfSize[sizeOf.at(memory)].push_back(static_cast<std::byte *>(memory)); }
+  void release(void *memory) {
+    freeOfSize[sizeOf.at(memory)].push_back(static_cast<std::byte *>(memory));
+  }
 
 private:
   static constexpr size_t alignment = 64, page = 4096;
@@ -35,7 +38,8 @@ private:
 
   static std::byte *map(size_t bytes) {
     size_t used = (bytes + page - 1) / page * page;
-    void *mapping = mmap(nullptr, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *mapping =
+        mmap(nullptr, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED)
       throw std::bad_alloc();
     auto *memory = static_cast<std::byte *>(mapping);
@@ -46,8 +50,8 @@ private:
 Workspaces workspaces;
 
 // One task after the other: a forked child has no threads.
-int runSerially(JITUserContext *context, int (*task)(JITUserContext *, int, uint8_t *), int first, int count,
-                uint8_t *closure) {
+int runSerially(JITUserContext *context, int (*task)(JITUserContext *, int, uint8_t *), int first,
+                int count, uint8_t *closure) {
   for (int i = 0; i < count; i++)
     if (int error = task(context, first + i, closure))
       return error;
@@ -57,7 +61,9 @@ int runSerially(JITUserContext *context, int (*task)(JITUserContext *, int, uint
 JITUserContext &userContext() {
   static JITUserContext context = [] {
     JITUserContext c;
-    c.handlers.custom_malloc = [](JITUserContext *, size_t bytes) { return workspaces.allocate(bytes); };
+    c.handlers.custom_malloc = [](JITUserContext *, size_t bytes) {
+      return workspaces.allocate(bytes);
+    };
     c.handlers.custom_free = [](JITUserContext *, void *memory) { workspaces.release(memory); };
     c.handlers.custom_do_par_for = runSerially;
     return c;
@@ -80,8 +86,12 @@ constexpr decltype(heed_stage::call) trampolines[] = {callStage<0>, callStage<1>
 heed_argument argumentOf(const SignatureArgument &argument) {
   bool isFloat = argument.type == ElementType::F32, isByte = argument.type == ElementType::U8;
   return {.name = argument.name.c_str(),
-          .type_code = uint8_t(isFloat ? kDLFloat : isByte ? kDLUInt : kDLInt),
-          .type_bits = uint8_t(isByte ? 8 : argument.type == ElementType::I64 ? 64 : 32),
+          .type_code = uint8_t(isFloat  ? kDLFloat
+                               : isByte ? kDLUInt
+                                        : kDLInt),
+          .type_bits = uint8_t(isByte                              ? 8
+                               : argument.type == ElementType::I64 ? 64
+                                                                   : 32),
           .rank = uint8_t(argument.shape.size()),
           .role = uint8_t(argument.role),
           .shape = argument.shape.data(),
@@ -139,11 +149,18 @@ std::string Kernel::call(const Tensors &tensors) {
     symbols.push_back(symbol.c_str());
   std::vector<heed_stage> table;
   for (const CompiledStage &stage : stages)
-    table.push_back({trampolines[table.size()], uint32_t(stage.arguments.size()), stage.arguments.data()});
+    table.push_back(
+        {trampolines[table.size()], uint32_t(stage.arguments.size()), stage.arguments.data()});
   heed_variant variant = {"test", 0, 0, nullptr, uint32_t(table.size()), table.data()};
-  heed_kernel kernel = {HEED_ABI_VERSION,           signature.name.c_str(), uint32_t(arguments.size()),
-                        arguments.data(),           uint32_t(symbols.size()), symbols.data(),
-                        uint32_t(multiples.size()), multiples.data(),       1,
+  heed_kernel kernel = {HEED_ABI_VERSION,
+                        signature.name.c_str(),
+                        uint32_t(arguments.size()),
+                        arguments.data(),
+                        uint32_t(symbols.size()),
+                        symbols.data(),
+                        uint32_t(multiples.size()),
+                        multiples.data(),
+                        1,
                         &variant};
   std::vector<const DLTensor *> given;
   for (const auto *list : {&tensors.inputs, &tensors.outputs})

@@ -1,5 +1,6 @@
-// A kernel in memory: what buildEntries gives, compiled for this process and called through the runtime as a library's
-// function would be, so that its checks and its views of tensors are part of what is tested.
+// A kernel in memory: what buildEntries gives, compiled for this process and called through the
+// runtime as a library's function would be, so that its checks and its views of tensors are part of
+// what is tested.
 #pragma once
 
 #include "compiler/dialect/Attn.h"

@@ -8,7 +8,8 @@ using Atom = Value (*)(Writer &);
 
 // The query, or its place among the keys.
 Value place(Writer &w) {
-  return w.random.oneIn(2) ? "%query" : w.integer("arith.addi", "%query", w.surrounding("query_offset"));
+  return w.random.oneIn(2) ? "%query"
+                           : w.integer("arith.addi", "%query", w.surrounding("query_offset"));
 }
 
 // key <= query + c, or what is below, above, or away from it.
@@ -32,12 +33,15 @@ Value prefix(Writer &w) {
   } else if (kind == 1) {
     ElementType type = w.random.pick({ElementType::I32, ElementType::I64});
     bool byHead = w.random.oneIn(2);
-    bound = w.asIndex(w.load(type, {{byHead ? Over::Head : Over::Batch}}, 120, {byHead ? "%head" : "%batch"}), type);
+    bound = w.asIndex(
+        w.load(type, {{byHead ? Over::Head : Over::Batch}}, 120, {byHead ? "%head" : "%batch"}),
+        type);
   } else {
     Value length = w.surrounding(w.random.pick({"key_length", "query_length"}));
     bound = w.integer("arith.subi", length, w.index(w.random.between(-5, 30)));
   }
-  return w.compare(w.random.pick({"slt", "sge"}), w.random.oneIn(4) ? Value("%query") : Value("%key"), bound);
+  return w.compare(w.random.pick({"slt", "sge"}),
+                   w.random.oneIn(4) ? Value("%query") : Value("%key"), bound);
 }
 
 Value dilated(Writer &w) {
@@ -56,7 +60,9 @@ Value chunk(Writer &w) {
 Value tensor(Writer &w) {
   std::vector<Axis> axes;
   std::vector<Value> indices;
-  auto add = [&](Over over, const char *position) { axes.push_back({over}), indices.push_back(position); };
+  auto add = [&](Over over, const char *position) {
+    axes.push_back({over}), indices.push_back(position);
+  };
   if (w.random.oneIn(2))
     add(Over::Batch, "%batch");
   if (w.random.oneIn(2))
@@ -80,7 +86,7 @@ struct Named {
   Atom atom;
 };
 const std::vector<Named> atoms = {
-    {"diagonal", diagonal}, {"band", band},     {"prefix", prefix},   {"dilated", dilated},
+    {"diagonal", diagonal}, {"band", band},     {"prefix", prefix},     {"dilated", dilated},
     {"chunk", chunk},       {"tensor", tensor}, {"document", document},
 };
 

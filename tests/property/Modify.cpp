@@ -1,5 +1,5 @@
-// Random modifies: a few steps, each one continuous in the score and of slope 1 at most, so that an error of the score
-// does not grow.
+// Random modifies: a few steps, each one continuous in the score and of slope 1 at most, so that an
+// error of the score does not grow.
 #include "tests/property/Writer.h"
 
 namespace heed::property {
@@ -10,7 +10,8 @@ using Step = Value (*)(Writer &, Value);
 Value affine(Writer &w, Value x) {
   double offset = w.random.real(-3, 3);
   w.component.error += 4 + std::abs(offset);
-  return w.binary("arith.addf", w.binary("arith.mulf", x, w.real(w.random.real(-1, 1))), w.real(offset));
+  return w.binary("arith.addf", w.binary("arith.mulf", x, w.real(w.random.real(-1, 1))),
+                  w.real(offset));
 }
 
 Value softCap(Writer &w, Value x) {
@@ -46,7 +47,8 @@ Value bias(Writer &w, Value x) {
     if (w.random.oneIn(2))
       axes.push_back({over}), indices.push_back(position);
   };
-  add(Over::Batch, "%batch"), add(Over::Head, "%head"), add(Over::Query, "%query"), add(Over::Key, "%key");
+  add(Over::Batch, "%batch"), add(Over::Head, "%head"), add(Over::Query, "%query"),
+      add(Over::Key, "%key");
   if (axes.empty())
     axes.push_back({Over::Key}), indices.push_back("%key");
   w.component.error += 10;
@@ -59,8 +61,9 @@ Value relative(Writer &w, Value x) {
   Value difference = w.integer("arith.subi", "%key", "%query");
   Value index = w.integer("arith.addi", difference, w.index(extent / 2));
   w.component.error += 10;
-  return w.binary("arith.addf", x,
-                  w.load(ElementType::F32, {{Over::Head}, {Over::Fixed, extent}}, 2, {"%head", index}));
+  return w.binary(
+      "arith.addf", x,
+      w.load(ElementType::F32, {{Over::Head}, {Over::Fixed, extent}}, 2, {"%head", index}));
 }
 
 // A bias by the kind of the key.
@@ -76,7 +79,9 @@ Value byKind(Writer &w, Value x) {
 Value bounded(Writer &w, Value x) {
   bool strict = w.random.oneIn(2);
   x = w.binary(strict ? "arith.maximumf" : "arith.maxnumf", x, w.real(w.random.real(-20, 0)));
-  return w.random.oneIn(2) ? x : w.binary(strict ? "arith.minimumf" : "arith.minnumf", x, w.real(w.random.real(0, 20)));
+  return w.random.oneIn(2) ? x
+                           : w.binary(strict ? "arith.minimumf" : "arith.minnumf", x,
+                                      w.real(w.random.real(0, 20)));
 }
 
 // x + c e^-|x|.
@@ -120,9 +125,9 @@ struct Named {
   Step step;
 };
 const std::vector<Named> steps = {
-    {"affine", affine}, {"soft cap", softCap}, {"slope", slope}, {"bias", bias}, {"relative", relative},
-    {"by kind", byKind}, {"bounded", bounded}, {"bump", bump}, {"smooth", smooth}, {"leaky", leaky},
-    {"chosen", chosen},
+    {"affine", affine},     {"soft cap", softCap}, {"slope", slope},     {"bias", bias},
+    {"relative", relative}, {"by kind", byKind},   {"bounded", bounded}, {"bump", bump},
+    {"smooth", smooth},     {"leaky", leaky},      {"chosen", chosen},
 };
 
 } // namespace

@@ -8,7 +8,8 @@ namespace {
 constexpr int mostTrials = 60;
 
 // Sets `field` to `value` in a copy; nothing if that changes nothing.
-template <typename Pick, typename T> void offer(std::vector<Case> &list, const Case &c, Pick pick, T value) {
+template <typename Pick, typename T>
+void offer(std::vector<Case> &list, const Case &c, Pick pick, T value) {
   Case simpler = c;
   auto &field = pick(simpler);
   if (field == value)
@@ -18,7 +19,8 @@ template <typename Pick, typename T> void offer(std::vector<Case> &list, const C
 }
 
 // A number: the least, half of it, one less.
-template <typename Pick> void offerLess(std::vector<Case> &list, const Case &c, Pick pick, int least) {
+template <typename Pick>
+void offerLess(std::vector<Case> &list, const Case &c, Pick pick, int least) {
   Case copy = c;
   int value = pick(copy);
   for (int less : {least, value / 2, value - 1})
@@ -38,7 +40,7 @@ template <typename Pick> void offerWithout(std::vector<Case> &list, const Case &
 // Every case one step simpler, those that save most first.
 std::vector<Case> simplerCases(const Case &c) {
   std::vector<Case> list;
-#define HEED_FIELD(field) [](Case & x) -> auto & { return x.field; }
+#define HEED_FIELD(field) [](Case &x) -> auto & { return x.field; }
   offerWithout(list, c, HEED_FIELD(description.modifies));
   offerWithout(list, c, HEED_FIELD(description.masks));
   offer(list, c, HEED_FIELD(description.results), Results::Output);
@@ -79,7 +81,8 @@ Shrunk shrink(const Case &failing, const Outcome &outcome) {
   int trials = 0;
   for (bool progress = true; progress && trials < mostTrials;) {
     progress = false;
-    // A step that fails as well is taken, and the walk goes on behind it: what went before was just tried.
+    // A step that fails as well is taken, and the walk goes on behind it: what went before was just
+    // tried.
     std::vector<Case> simpler = simplerCases(shrunk.least);
     for (size_t i = 0; i < simpler.size() && trials < mostTrials; i++, trials++) {
       Outcome result = tryInChild(simpler[i]);

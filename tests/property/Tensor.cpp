@@ -36,7 +36,8 @@ size_t pageSize() { return size_t(sysconf(_SC_PAGESIZE)); }
 
 } // namespace
 
-void forEachIndex(const std::vector<int64_t> &shape, const std::function<void(const Index &)> &visit) {
+void forEachIndex(const std::vector<int64_t> &shape,
+                  const std::function<void(const Index &)> &visit) {
   if (std::count(shape.begin(), shape.end(), 0))
     return;
   Index index(shape.size());
@@ -68,7 +69,8 @@ Tensor::Tensor(ElementType type, std::vector<int64_t> shape, const Layout &layou
   span = empty ? 0 : last + 1;
 
   ElementInfo info = infoOf(type);
-  size_t bytes = size_t(span) * info.bytes, page = pageSize(), used = (bytes + page - 1) / page * page;
+  size_t bytes = size_t(span) * info.bytes, page = pageSize(),
+         used = (bytes + page - 1) / page * page;
   mapped = used + 2 * page;
   void *mapping = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED)

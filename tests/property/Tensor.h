@@ -1,5 +1,5 @@
-// Tensors for tests of generated kernels: any strides, exact-sized between two pages that may not be touched, so that
-// an access outside is a segmentation fault and never luck.
+// Tensors for tests of generated kernels: any strides, exact-sized between two pages that may not
+// be touched, so that an access outside is a segmentation fault and never luck.
 #pragma once
 
 #include "compiler/dialect/Signature.h"
@@ -16,15 +16,16 @@ namespace heed::property {
 
 /// How a tensor lies in memory. The last axis is contiguous.
 struct Layout {
-  std::vector<int> order;       ///< axes, outermost first
-  std::vector<int> padding;     ///< elements after each axis's own extent
-  std::vector<bool> reversed;   ///< negative stride
-  std::vector<bool> broadcast;  ///< stride 0
-  bool againstBegin = false;    ///< the elements touch the page before instead of the one after
+  std::vector<int> order;      ///< axes, outermost first
+  std::vector<int> padding;    ///< elements after each axis's own extent
+  std::vector<bool> reversed;  ///< negative stride
+  std::vector<bool> broadcast; ///< stride 0
+  bool againstBegin = false;   ///< the elements touch the page before instead of the one after
 };
 
 using Index = std::vector<int64_t>;
-void forEachIndex(const std::vector<int64_t> &shape, const std::function<void(const Index &)> &visit);
+void forEachIndex(const std::vector<int64_t> &shape,
+                  const std::function<void(const Index &)> &visit);
 
 class Tensor {
 public:

@@ -31,7 +31,8 @@ mlir::OwningOpRef<mlir::ModuleOp> parse(const std::string &text, mlir::MLIRConte
 attn::KernelOp kernelOf(mlir::ModuleOp module) { return *module.getOps<attn::KernelOp>().begin(); }
 
 // What happened to a call, or "".
-std::string makeCall(const Case &c, const Call &call, Kernel &kernel, attn::KernelOp reference, Worst &worst) {
+std::string makeCall(const Case &c, const Call &call, Kernel &kernel, attn::KernelOp reference,
+                     Worst &worst) {
   Tensors tensors = makeTensors(c.description, call);
   std::vector<Array> inputs;
   for (const auto &tensor : tensors.inputs)
@@ -54,7 +55,8 @@ constexpr int secondsPerCase = 300;
 
 Child launch(const Case &c) {
   int ends[2];
-  void *shared = mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void *shared =
+      mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED || pipe(ends) != 0)
     throw std::bad_alloc();
   auto *progress = new (shared) int(0);
@@ -84,8 +86,9 @@ Outcome await(const Child &child) {
   outcome.call = *child.progress;
   munmap(const_cast<int *>(child.progress), sizeof(int));
   if (WIFSIGNALED(status)) {
-    outcome.failure = WTERMSIG(status) == SIGALRM ? fmt::format("still running after {} s", secondsPerCase)
-                                                  : fmt::format("crashed: {}", strsignal(WTERMSIG(status)));
+    outcome.failure = WTERMSIG(status) == SIGALRM
+                          ? fmt::format("still running after {} s", secondsPerCase)
+                          : fmt::format("crashed: {}", strsignal(WTERMSIG(status)));
     return outcome;
   }
   nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
@@ -104,9 +107,8 @@ Outcome tryHere(const Case &c, volatile int &progress) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   context.loadDialect<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   std::string said;
-  mlir::ScopedDiagnosticHandler handler(&context, [&](mlir::Diagnostic &diagnostic) {
-    said += diagnostic.str() + "\n";
-  });
+  mlir::ScopedDiagnosticHandler handler(
+      &context, [&](mlir::Diagnostic &diagnostic) { said += diagnostic.str() + "\n"; });
   auto module = parse(c.description.text(c.description.results), context);
   auto reference = parse(c.description.text(Results::Weights), context);
   if (!module || !reference)
@@ -132,7 +134,8 @@ Outcome tryHere(const Case &c, volatile int &progress) {
 
 Outcome tryInChild(const Case &c) { return await(launch(c)); }
 
-void tryAll(const std::vector<Case> &cases, const std::function<bool(const Case &, const Outcome &)> &visit) {
+void tryAll(const std::vector<Case> &cases,
+            const std::function<bool(const Case &, const Outcome &)> &visit) {
   size_t atOnce = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
   std::deque<Child> children;
   size_t next = 0, done = 0;

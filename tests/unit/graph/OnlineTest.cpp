@@ -1,8 +1,9 @@
-// The online graph by itself, before anyone schedules it: with every tile at 1 it is the textbook formula, and tiles change
-// nothing. What schedules, shapes and regions do to it is tests/property's.
+// The online graph by itself, before anyone schedules it: with every tile at 1 it is the textbook
+// formula, and tiles change nothing. What schedules, shapes and regions do to it is
+// tests/property's.
+#include "compiler/graph/Online.h"
 #include "compiler/dialect/KernelView.h"
 #include "compiler/graph/AttentionProgram.h"
-#include "compiler/graph/Online.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/transforms/Pipeline.h"
 #include "tests/unit/Parse.h"
@@ -37,12 +38,15 @@ attn.kernel @banded(%q: tensor<1x5x1x3xf32>, %k: tensor<1x7x1x3xf32>, %v: tensor
 
 Halide::Buffer<float> filled(int rows, float phase) {
   Halide::Buffer<float> buffer(dim, 1, rows, 1); // (dim, head, row, batch)
-  buffer.for_each_element([&](int d, int, int row, int) { buffer(d, 0, row, 0) = std::sin(phase + 2.5f * d + 1.3f * row); });
+  buffer.for_each_element([&](int d, int, int row, int) {
+    buffer(d, 0, row, 0) = std::sin(phase + 2.5f * d + 1.3f * row);
+  });
   return buffer;
 }
 
 Array arrayOf(const Halide::Buffer<float> &buffer) {
-  return Array({1, buffer.dim(2).extent(), 1, dim}, std::vector<double>(buffer.begin(), buffer.end()));
+  return Array({1, buffer.dim(2).extent(), 1, dim},
+               std::vector<double>(buffer.begin(), buffer.end()));
 }
 
 class OnlineGraph : public testing::Test {
@@ -74,7 +78,8 @@ protected:
     for (int i = 0; i < queries; i++) {
       EXPECT_NEAR(lse(0, 0, i, 0), expected[1]({0, 0, i}), 1e-6) << "query " << i;
       for (int d = 0; d < dim; d++)
-        EXPECT_NEAR(out(d, 0, i, 0), expected[0]({0, i, 0, d}), 1e-6) << "query " << i << ", column " << d;
+        EXPECT_NEAR(out(d, 0, i, 0), expected[0]({0, i, 0, d}), 1e-6)
+            << "query " << i << ", column " << d;
     }
   }
 };
@@ -82,21 +87,37 @@ protected:
 } // namespace
 
 TEST_F(OnlineGraph, WithEveryTileAtOneIsTheFormula) {
-  expectTheFormula({.queryTile = 1, .keyTile = 1, .edgeKeyTile = 1, .queryVectors = 1, .keyUnroll = 1,
-                    .depthUnroll = 1, .reduceUnroll = 1});
+  expectTheFormula({.queryTile = 1,
+                    .keyTile = 1,
+                    .edgeKeyTile = 1,
+                    .queryVectors = 1,
+                    .keyUnroll = 1,
+                    .depthUnroll = 1,
+                    .reduceUnroll = 1});
 }
 
 TEST_F(OnlineGraph, TilesChangeNothing) {
-  expectTheFormula({.queryTile = 4, .keyTile = 4, .edgeKeyTile = 2, .queryVectors = 1, .keyUnroll = 2,
-                    .depthUnroll = 2, .reduceUnroll = 1});
+  expectTheFormula({.queryTile = 4,
+                    .keyTile = 4,
+                    .edgeKeyTile = 2,
+                    .queryVectors = 1,
+                    .keyUnroll = 2,
+                    .depthUnroll = 2,
+                    .reduceUnroll = 1});
 }
 
-// Weights of 0 do not hide a NaN, so what a mask drops for every query of a tile may not even be read.
+// Weights of 0 do not hide a NaN, so what a mask drops for every query of a tile may not even be
+// read.
 TEST_F(OnlineGraph, AValueUnderAMaskReachesOnlyTilesThatLoadIt) {
   ASSERT_TRUE(parsed) << parsed.errors;
   v(0, 0, keys - 1, 0) = std::nanf("");
-  auto [out, lse] = realize({.queryTile = 2, .keyTile = 2, .edgeKeyTile = 1, .queryVectors = 1, .keyUnroll = 1,
-                             .depthUnroll = 1, .reduceUnroll = 1});
+  auto [out, lse] = realize({.queryTile = 2,
+                             .keyTile = 2,
+                             .edgeKeyTile = 1,
+                             .queryVectors = 1,
+                             .keyUnroll = 1,
+                             .depthUnroll = 1,
+                             .reduceUnroll = 1});
   for (int i = 0; i < queries; i++)
     EXPECT_EQ(std::isnan(out(0, 0, i, 0)), i + 2 >= keys - 1) << "query " << i;
 }

@@ -11,9 +11,16 @@ using nlohmann::json;
 
 namespace {
 
-const Plan online{"x86-64-avx512", OnlinePlan{.queryTile = 48, .keyTile = 24, .edgeKeyTile = 12, .queryVectors = 3,
-                                              .keyUnroll = 6, .depthUnroll = 5, .reduceUnroll = 2}};
-const Plan linear{"x86-64-avx2", LinearPlan{.rowTile = 4, .columnVectors = 2, .rowsPerTask = 7, .prefetch = false}};
+const Plan online{"x86-64-avx512", OnlinePlan{.queryTile = 48,
+                                              .keyTile = 24,
+                                              .edgeKeyTile = 12,
+                                              .queryVectors = 3,
+                                              .keyUnroll = 6,
+                                              .depthUnroll = 5,
+                                              .reduceUnroll = 2}};
+const Plan linear{
+    "x86-64-avx2",
+    LinearPlan{.rowTile = 4, .columnVectors = 2, .rowsPerTask = 7, .prefetch = false}};
 const Plan rowwise{"x86-64-sse41", RowwisePlan{.columnVectors = 3, .rowsPerTask = 5}};
 
 /// What is wrong with a plan, or "".
@@ -45,13 +52,16 @@ TEST(PlanJson, IsReadAsItWasWritten) {
 }
 
 TEST(PlanJson, NamesEveryField) {
-  EXPECT_EQ(toJson(online),
-            json::parse(R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "key_tile": 24,
+  EXPECT_EQ(
+      toJson(online),
+      json::parse(R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "key_tile": 24,
                             "edge_key_tile": 12, "query_vectors": 3, "key_unroll": 6, "depth_unroll": 5,
                             "reduce_unroll": 2})"));
-  EXPECT_EQ(toJson(linear), json::parse(R"({"target": "x86-64-avx2", "form": "linear", "row_tile": 4,
+  EXPECT_EQ(toJson(linear),
+            json::parse(R"({"target": "x86-64-avx2", "form": "linear", "row_tile": 4,
                                             "column_vectors": 2, "rows_per_task": 7, "prefetch": false})"));
-  EXPECT_EQ(toJson(rowwise), json::parse(R"({"target": "x86-64-sse41", "form": "rowwise", "column_vectors": 3,
+  EXPECT_EQ(toJson(rowwise),
+            json::parse(R"({"target": "x86-64-sse41", "form": "rowwise", "column_vectors": 3,
                                              "rows_per_task": 5})"));
 }
 
@@ -60,25 +70,33 @@ TEST(PlanJson, ThatIsNoPlan) {
   EXPECT_EQ(complaint(without(online, "target")), "the key target is missing");
   EXPECT_EQ(complaint(without(online, "form")), "the key form is missing");
   EXPECT_EQ(complaint(changed(online, "target", 512)), "target has to be a string, but is 512");
-  EXPECT_EQ(complaint(changed(online, "form", "offline")), "there is no form 'offline'; known: online, linear, rowwise");
+  EXPECT_EQ(complaint(changed(online, "form", "offline")),
+            "there is no form 'offline'; known: online, linear, rowwise");
   EXPECT_EQ(complaint(changed(online, "target", "z80")),
             "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41");
 }
 
 TEST(PlanJson, WithWrongFields) {
   EXPECT_EQ(complaint(without(online, "key_tile")), "the key key_tile is missing");
-  EXPECT_EQ(complaint(changed(online, "row_tile", 1)), "there is no key 'row_tile' in a plan of form 'online'");
-  EXPECT_EQ(complaint(changed(online, "key_tile", 1.5)), "key_tile has to be an integer, but is 1.5");
-  EXPECT_EQ(complaint(changed(online, "key_tile", "64")), "key_tile has to be an integer, but is \"64\"");
-  EXPECT_EQ(complaint(changed(linear, "prefetch", 1)), "prefetch has to be true or false, but is 1");
+  EXPECT_EQ(complaint(changed(online, "row_tile", 1)),
+            "there is no key 'row_tile' in a plan of form 'online'");
+  EXPECT_EQ(complaint(changed(online, "key_tile", 1.5)),
+            "key_tile has to be an integer, but is 1.5");
+  EXPECT_EQ(complaint(changed(online, "key_tile", "64")),
+            "key_tile has to be an integer, but is \"64\"");
+  EXPECT_EQ(complaint(changed(linear, "prefetch", 1)),
+            "prefetch has to be true or false, but is 1");
 }
 
 TEST(PlanJson, WithNumbersPastTheIntegers) {
   for (json value : {json(int64_t(1) << 40), json(-(int64_t(1) << 40)), json(UINT64_MAX)})
-    EXPECT_EQ(complaint(changed(online, "key_tile", value)), "key_tile has to be an integer, but is " + value.dump());
+    EXPECT_EQ(complaint(changed(online, "key_tile", value)),
+              "key_tile has to be an integer, but is " + value.dump());
 }
 
 TEST(PlanJson, ThatBreaksARuleIsRefused) {
-  EXPECT_EQ(complaint(changed(online, "key_tile", 25)), "key_tile is 25, which is no multiple of edge_key_tile = 12");
-  EXPECT_EQ(complaint(changed(rowwise, "rows_per_task", 0)), "rows_per_task is 0, but has to be from 1 to 65536");
+  EXPECT_EQ(complaint(changed(online, "key_tile", 25)),
+            "key_tile is 25, which is no multiple of edge_key_tile = 12");
+  EXPECT_EQ(complaint(changed(rowwise, "rows_per_task", 0)),
+            "rows_per_task is 0, but has to be from 1 to 65536");
 }

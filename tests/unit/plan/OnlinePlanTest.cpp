@@ -1,4 +1,5 @@
-// Which online plans are legal, and what is said of those that are not. Those of layers: tests/unit/linear.
+// Which online plans are legal, and what is said of those that are not. Those of layers:
+// tests/unit/linear.
 #include "schedules/plan/Plan.h"
 
 #include <gtest/gtest.h>
@@ -10,13 +11,23 @@ static std::string complaint(const OnlinePlan &plan) {
   return llvm::toString(checkPlan({"x86-64-avx2", plan}));
 }
 
-static const OnlinePlan least{.queryTile = 8, .keyTile = 1, .edgeKeyTile = 1, .queryVectors = 1, .keyUnroll = 1,
-                              .depthUnroll = 1, .reduceUnroll = 1};
+static const OnlinePlan least{.queryTile = 8,
+                              .keyTile = 1,
+                              .edgeKeyTile = 1,
+                              .queryVectors = 1,
+                              .keyUnroll = 1,
+                              .depthUnroll = 1,
+                              .reduceUnroll = 1};
 
 TEST(OnlinePlans, LeastAndLargestAreLegal) {
   EXPECT_EQ(complaint(least), "");
-  EXPECT_EQ(complaint({.queryTile = 1024, .keyTile = 1024, .edgeKeyTile = 1024, .queryVectors = 1, .keyUnroll = 16,
-                       .depthUnroll = 16, .reduceUnroll = 16}),
+  EXPECT_EQ(complaint({.queryTile = 1024,
+                       .keyTile = 1024,
+                       .edgeKeyTile = 1024,
+                       .queryVectors = 1,
+                       .keyUnroll = 16,
+                       .depthUnroll = 16,
+                       .reduceUnroll = 16}),
             "");
 }
 
@@ -26,7 +37,8 @@ TEST(OnlinePlans, NumbersOutOfRange) {
     int OnlinePlan::*field;
     int high;
   };
-  for (const Field &f : {Field{"query_tile", &OnlinePlan::queryTile, 1024}, Field{"key_tile", &OnlinePlan::keyTile, 1024},
+  for (const Field &f : {Field{"query_tile", &OnlinePlan::queryTile, 1024},
+                         Field{"key_tile", &OnlinePlan::keyTile, 1024},
                          Field{"edge_key_tile", &OnlinePlan::edgeKeyTile, 1024},
                          Field{"query_vectors", &OnlinePlan::queryVectors, 8},
                          Field{"key_unroll", &OnlinePlan::keyUnroll, 16},
@@ -35,8 +47,8 @@ TEST(OnlinePlans, NumbersOutOfRange) {
     for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
       OnlinePlan plan = least;
       plan.*f.field = value;
-      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) + ", but has to be from 1 to " +
-                                     std::to_string(f.high));
+      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
+                                     ", but has to be from 1 to " + std::to_string(f.high));
     }
 }
 
@@ -55,8 +67,11 @@ TEST(OnlinePlans, TilesThatDoNotNest) {
 TEST(OnlinePlans, AccumulatorsThatDoNotFitTheRegisters) {
   OnlinePlan plan = least;
   plan.queryVectors = 4, plan.queryTile = 32, plan.depthUnroll = 5;
-  EXPECT_EQ(complaint(plan), "query_vectors times key_unroll or depth_unroll is 20, more than the 16 registers of "
-                             "x86-64-avx2");
-  EXPECT_EQ(llvm::toString(checkPlan({"x86-64-avx512", OnlinePlan{.queryTile = 64, .queryVectors = 4, .depthUnroll = 8}})),
-            "");
+  EXPECT_EQ(complaint(plan),
+            "query_vectors times key_unroll or depth_unroll is 20, more than the 16 registers of "
+            "x86-64-avx2");
+  EXPECT_EQ(
+      llvm::toString(checkPlan(
+          {"x86-64-avx512", OnlinePlan{.queryTile = 64, .queryVectors = 4, .depthUnroll = 8}})),
+      "");
 }
