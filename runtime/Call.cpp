@@ -42,13 +42,6 @@ struct Buffer {
   }
 };
 
-bool writesNothing(const heed_kernel &kernel, const Arguments &arguments) {
-  for (uint32_t i = 0; i < kernel.argument_count; ++i)
-    if (kernel.arguments[i].role == HEED_ROLE_OUTPUT && arguments.tensors[i].elements)
-      return false;
-  return true;
-}
-
 int runStage(const heed_stage &stage, const Arguments &arguments) {
   // Raw memory: clearing all of maxArguments would take longer than everything else in a call.
   alignas(Buffer) std::byte storage[maxArguments * sizeof(Buffer)];

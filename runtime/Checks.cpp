@@ -36,6 +36,20 @@ Text typeName(uint8_t code, int bits, int lanes) {
   return lanes == 1 ? text : text.add(" in %d lanes", lanes);
 }
 
+/// Of an integer tensor of 8, 32 or 64 bits.
+int64_t integerAt(const Tensor &tensor, int64_t offset) {
+  bool isUnsigned = tensor.argument->type_code == kDLUInt;
+  switch (tensor.elementBytes) {
+  case 8:
+    return reinterpret_cast<const int64_t *>(tensor.address)[offset];
+  case 4:
+    return reinterpret_cast<const int32_t *>(tensor.address)[offset];
+  default:
+    return isUnsigned ? int64_t(tensor.address[offset])
+                      : int64_t(reinterpret_cast<const int8_t *>(tensor.address)[offset]);
+  }
+}
+
 /// Checks one call; every function is one rule or a handful that belong together.
 class Checker {
 public:
@@ -43,7 +57,9 @@ public:
 
   heed_status checkTable();
   heed_status checkTensor(uint32_t index, const DLTensor *tensor);
+  heed_status checkDerived();
   heed_status checkMultiples();
+  heed_status checkEmptyAxes();
   heed_status checkOverlap();
   heed_status checkValues();
 
@@ -54,6 +70,8 @@ private:
   heed_status checkStrides(Tensor &tensor, const DLTensor &given);
   heed_status checkMemory(Tensor &tensor, const DLTensor &given);
   heed_status checkValues(const Tensor &tensor, int64_t end);
+  Text extentName(int64_t code) const;
+  Text sumName(const heed_derived &derived) const;
   Text shapeName(const heed_argument &argument) const;
   Text axisName(const heed_argument &argument, int axis) const;
   const char *symbolName(int64_t code) const { return kernel.symbols[-code - 1]; }
@@ -222,17 +240,52 @@ heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
   return HEED_OK;
 }
 
+heed_status Checker::checkDerived() {
+  for (uint32_t i = 0; i < kernel.derived_count; ++i) {
+    const heed_derived &derived = kernel.derived[i];
+    const char *name = kernel.symbols[derived.symbol];
+    int64_t sum = 0;
+    for (uint32_t j = 0; j < derived.term_count; ++j) {
+      int64_t product;
+      if (__builtin_mul_overflow(derived.terms[j].factor, result.extent(derived.terms[j].extent),
+                                 &product) ||
+          product > largest || (sum += product) > largest)
+        return fail(HEED_TOO_LARGE, "%s: %s is %s, which is past 2^31 - 1", kernel.name, name,
+                    sumName(derived).str());
+    }
+    int64_t &extent = result.symbols[derived.symbol];
+    const char *&boundBy = result.boundBy[derived.symbol];
+    if (boundBy && extent != sum)
+      return fail(HEED_WRONG_SHAPE, "%s: %s is %lld from %s, but %s makes %lld", kernel.name, name,
+                  (long long)extent, boundBy, sumName(derived).str(), (long long)sum);
+    extent = sum;
+    if (!boundBy)
+      boundBy = "another sum";
+  }
+  return HEED_OK;
+}
+
 heed_status Checker::checkMultiples() {
-  auto describe = [&](int64_t code) {
-    return code < 0 ? Text().add("%s (%lld)", symbolName(code), (long long)result.extent(code))
-                    : Text().add("%lld", (long long)code);
-  };
   for (uint32_t i = 0; i < kernel.multiple_count; ++i) {
     const heed_multiple &multiple = kernel.multiples[i];
     int64_t whole = result.extent(multiple.a), part = result.extent(multiple.b);
     if (part ? whole % part : whole)
       return fail(HEED_WRONG_SHAPE, "%s: %s is not a multiple of %s", kernel.name,
-                  describe(multiple.a).str(), describe(multiple.b).str());
+                  extentName(multiple.a).str(), extentName(multiple.b).str());
+  }
+  return HEED_OK;
+}
+
+heed_status Checker::checkEmptyAxes() {
+  if (writesNothing(kernel, result))
+    return HEED_OK;
+  for (uint32_t i = 0; i < kernel.argument_count; ++i) {
+    const heed_argument &argument = kernel.arguments[i];
+    for (int axis = 0; axis < argument.rank; ++axis)
+      if (argument.nonempty_axes >> axis & 1 && !result.tensors[i].extents[axis])
+        return reject(HEED_WRONG_SHAPE, argument,
+                      "%s is 0, expected at least 1: the kernel loads from it at computed places",
+                      axisName(argument, axis).str());
   }
   return HEED_OK;
 }
@@ -253,8 +306,8 @@ heed_status Checker::checkValues() {
   for (uint32_t i = 0; i < kernel.argument_count; ++i) {
     const heed_argument &argument = kernel.arguments[i];
     int64_t limit = result.extent(argument.limit);
-    bool isLength =
-        argument.role == HEED_ROLE_KEY_LENGTHS || argument.role == HEED_ROLE_QUERY_LENGTHS;
+    bool isLength = argument.role == HEED_ROLE_KEY_LENGTHS ||
+                    argument.role == HEED_ROLE_QUERY_LENGTHS || argument.role == HEED_ROLE_SEGMENTS;
     if (!isLength && argument.role != HEED_ROLE_INDEX)
       continue;
     if (heed_status status = checkValues(result.tensors[i], isLength ? limit + 1 : limit))
@@ -263,17 +316,15 @@ heed_status Checker::checkValues() {
   return HEED_OK;
 }
 
-/// Every element of an int32 or int64 tensor is in [0, end).
+/// Every element of an integer tensor is in [0, end), and segments never decrease.
 heed_status Checker::checkValues(const Tensor &tensor, int64_t end) {
   const heed_argument &argument = *tensor.argument;
-  int64_t position[maxRank] = {};
+  int64_t position[maxRank] = {}, previous = 0;
   for (int64_t n = 0; n < tensor.elements; ++n) {
     int64_t offset = 0;
     for (int axis = 0; axis < argument.rank; ++axis)
       offset += position[axis] * tensor.strides[axis];
-    int64_t value = tensor.elementBytes == 8
-                        ? reinterpret_cast<const int64_t *>(tensor.address)[offset]
-                        : reinterpret_cast<const int32_t *>(tensor.address)[offset];
+    int64_t value = integerAt(tensor, offset);
     if (value < 0 || value >= end) {
       Text place, bound;
       for (int axis = 0; axis < argument.rank; ++axis)
@@ -284,6 +335,12 @@ heed_status Checker::checkValues(const Tensor &tensor, int64_t end) {
       return reject(HEED_WRONG_VALUE, argument, "element (%s) is %lld, expected 0 to %lld%s",
                     place.str(), (long long)value, (long long)end - 1, bound.str());
     }
+    if (argument.role == HEED_ROLE_SEGMENTS && value < previous)
+      return reject(HEED_WRONG_VALUE, argument,
+                    "element (%lld) is %lld, less than the one before it (%lld): cumulative "
+                    "lengths never decrease",
+                    (long long)n, (long long)value, (long long)previous);
+    previous = value;
     for (int axis = argument.rank - 1; axis >= 0; --axis) {
       if (++position[axis] < tensor.extents[axis])
         break;
@@ -301,6 +358,25 @@ heed_status Checker::reject(heed_status status, const heed_argument &argument, c
   text.addList(format, values);
   va_end(values);
   return fail(status, "%s: argument '%s': %s", kernel.name, argument.name, text.str());
+}
+
+/// "heads (4)", or "4" where the extent is fixed.
+Text Checker::extentName(int64_t code) const {
+  return code < 0 ? Text().add("%s (%lld)", symbolName(code), (long long)result.extent(code))
+                  : Text().add("%lld", (long long)code);
+}
+
+/// "16 * pages (3) + new (1)".
+Text Checker::sumName(const heed_derived &derived) const {
+  Text text;
+  for (uint32_t i = 0; i < derived.term_count; ++i) {
+    const heed_term &term = derived.terms[i];
+    text.add(i ? " + " : "");
+    if (term.factor != 1)
+      text.add("%lld * ", (long long)term.factor);
+    text.add("%s", extentName(term.extent).str());
+  }
+  return text;
 }
 
 /// "extent 2 (heads)", or "extent 3" where the extent is fixed.
@@ -336,10 +412,21 @@ heed_status heed::checkArguments(const heed_kernel &kernel, const DLTensor *cons
   for (uint32_t i = 0; i < kernel.argument_count && !status; ++i)
     status = checker.checkTensor(i, tensors[i]);
   if (!status)
+    status = checker.checkDerived();
+  if (!status)
     status = checker.checkMultiples();
+  if (!status)
+    status = checker.checkEmptyAxes();
   if (!status)
     status = checker.checkOverlap();
   if (!status)
     status = checker.checkValues();
   return status;
+}
+
+bool heed::writesNothing(const heed_kernel &kernel, const Arguments &arguments) {
+  for (uint32_t i = 0; i < kernel.argument_count; ++i)
+    if (kernel.arguments[i].role == HEED_ROLE_OUTPUT && arguments.tensors[i].elements)
+      return false;
+  return true;
 }

@@ -10,4 +10,7 @@ namespace heed {
 heed_status checkArguments(const heed_kernel &kernel, const DLTensor *const *tensors,
                            Arguments &arguments);
 
+/// Whether every output is empty: such a call computes nothing.
+bool writesNothing(const heed_kernel &kernel, const Arguments &arguments);
+
 } // namespace heed

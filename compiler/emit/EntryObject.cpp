@@ -101,7 +101,7 @@ public:
     return constant(
         structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
                    array(arguments), i32(symbols.size()), array(symbols), i32(multiples.size()),
-                   array(multiples), i32(variants.size()), array(variants)}));
+                   array(multiples), i32(0), array({}), i32(variants.size()), array(variants)}));
   }
 
 private:
@@ -110,7 +110,7 @@ private:
     for (Extent extent : a.shape)
       shape.push_back(i64(extent));
     return structure({string(a.name), i8(typeCode(a.type)), i8(typeBits(a.type)), i8(shape.size()),
-                      i8(roleCode(a.role)), array(shape), i64(a.limit), i8(a.innerContiguous)});
+                      i8(roleCode(a.role)), array(shape), i64(a.limit), i8(a.innerContiguous), i8(0)});
   }
 
   llvm::Constant *variant(const CompiledVariant &v) {

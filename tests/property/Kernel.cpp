@@ -96,7 +96,8 @@ heed_argument argumentOf(const SignatureArgument &argument) {
           .role = uint8_t(argument.role),
           .shape = argument.shape.data(),
           .limit = argument.limit,
-          .inner_contiguous = argument.innerContiguous};
+          .inner_contiguous = argument.innerContiguous,
+          .nonempty_axes = 0};
 }
 
 } // namespace
@@ -160,6 +161,8 @@ std::string Kernel::call(const Tensors &tensors) {
                         symbols.data(),
                         uint32_t(multiples.size()),
                         multiples.data(),
+                        0,
+                        nullptr,
                         1,
                         &variant};
   std::vector<const DLTensor *> given;

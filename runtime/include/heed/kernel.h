@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define HEED_ABI_VERSION 1u
+#define HEED_ABI_VERSION 2u
 
 /* What an argument is to the kernel, and so what the runtime checks about its contents. */
 enum {
@@ -21,7 +21,9 @@ enum {
   HEED_ROLE_KEY_LENGTHS = 2,   /* int32 (batch): 0 <= value <= extent of `limit` */
   HEED_ROLE_QUERY_LENGTHS = 3, /* int32 (batch): 0 <= value <= extent of `limit` */
   HEED_ROLE_QUERY_OFFSETS = 4, /* int32 (batch): any value */
-  HEED_ROLE_INDEX = 5, /* integer tensor that indexes an axis: 0 <= value < extent of `limit` */
+  HEED_ROLE_INDEX = 5,    /* integer tensor that indexes an axis: 0 <= value < extent of `limit` */
+  HEED_ROLE_SEGMENTS = 6, /* int32 (any): cumulative lengths, 0 <= value <= extent of `limit`,
+                             none below the one before it */
 };
 
 /* One tensor argument. shape[i] >= 0 is a fixed extent; shape[i] < 0 names symbol -shape[i] - 1. */
@@ -31,15 +33,31 @@ typedef struct heed_argument {
   uint8_t type_bits;
   uint8_t rank;
   uint8_t role;
-  const int64_t *shape;     /* rank entries */
-  int64_t limit;            /* for lengths and indices: fixed extent or symbol, coded as in shape */
+  const int64_t *shape; /* rank entries */
+  int64_t limit; /* for lengths, indices, segments: fixed extent or symbol, coded as in shape */
   uint8_t inner_contiguous; /* 1: the last dimension's stride must be 1 (or its extent < 2) */
+  uint8_t nonempty_axes;    /* bit i: axis i is loaded at places clamped into it, so it may not be
+                               empty, unless every output is */
 } heed_argument;
 
 /* A relation between two extents that the shapes alone don't fix: extent(a) % extent(b) == 0. */
 typedef struct heed_multiple {
   int64_t a, b; /* coded as in shape */
 } heed_multiple;
+
+/* An extent that no axis of one tensor fixes: extent(symbol) = sum of factor * extent. Pages of a
+ * block table times the tokens of a page; past keys plus new ones. Factors are positive. A tensor
+ * that has `symbol` in its shape has to agree. */
+typedef struct heed_term {
+  int64_t extent; /* coded as in shape */
+  int64_t factor;
+} heed_term;
+
+typedef struct heed_derived {
+  uint32_t symbol;
+  uint32_t term_count;
+  const heed_term *terms;
+} heed_derived;
 
 /* One compiled function. `call` takes an array of pointers to halide_buffer_t, one for each entry
  * of `arguments` (indices into heed_kernel.arguments), and returns 0 or Halide's error code.
@@ -91,6 +109,8 @@ typedef struct heed_kernel {
   const char *const *symbols; /* names for messages: "batch", "queries", ... */
   uint32_t multiple_count;
   const heed_multiple *multiples;
+  uint32_t derived_count; /* computed in order, after all shapes: later ones may use earlier ones */
+  const heed_derived *derived;
   uint32_t variant_count;
   const heed_variant *variants;
 } heed_kernel;

@@ -85,7 +85,7 @@ TEST(Call, RowsSpreadOverTheDimensionsOfAnOutput) {
   AttentionCall call(2, 3, 5, 4, 2);
   call.multiples.clear();
   call.arguments.resize(1);
-  call.arguments.push_back({"rows", kDLFloat, 32, 3, HEED_ROLE_OUTPUT, shape, 0, 1});
+  call.arguments.push_back({"rows", kDLFloat, 32, 3, HEED_ROLE_OUTPUT, shape, 0, 1, 0});
   call.tensors.erase(call.tensors.begin() + 1, call.tensors.end());
   call.tensors.emplace_back(float32, std::vector<int64_t>{2, 4, 3});
   call.variants = {{"x86-64-sse41", 0, 0, nullptr, 1, &stage}};

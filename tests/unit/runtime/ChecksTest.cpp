@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstring>
+
 namespace heed::test {
 namespace {
 
@@ -80,6 +83,40 @@ TEST_F(Checks, ElementType) {
   EXPECT_EQ(failure(),
             "wrong type: attention: argument 'query': elements are type code 200 with 32 "
             "bits, expected float32");
+}
+
+TEST_F(Checks, NarrowAndWideTypes) {
+  struct {
+    DLDataType type;
+    const char *name;
+  } types[] = {{{kDLFloat, 16, 1}, "float16"},
+               {{kDLBfloat, 16, 1}, "bfloat16"},
+               {{kDLFloat, 64, 1}, "float64"},
+               {{kDLInt, 8, 1}, "int8"}};
+  for (auto [type, name] : types) {
+    AttentionCall other;
+    other.tensors[Query]->dtype = type;
+    EXPECT_EQ(outcome(other.run()), std::string("wrong type: attention: argument 'query': ") +
+                                        "elements are " + name + ", expected float32");
+    other.tensors[Query] = TestTensor(type, {2, 3, 4, headDim});
+    other.arguments[Query].type_code = type.code;
+    other.arguments[Query].type_bits = type.bits;
+    EXPECT_EQ(other.run(), HEED_OK) << heed_last_error();
+    other.tensors[Query]->dtype = float32;
+    EXPECT_EQ(outcome(other.run()), std::string("wrong type: attention: argument 'query': ") +
+                                        "elements are float32, expected " + name);
+  }
+}
+
+TEST_F(Checks, NarrowTypesAlignToTheirSize) {
+  call.arguments[Query].type_code = kDLBfloat;
+  call.arguments[Query].type_bits = 16;
+  call.tensors[Query]->dtype = {kDLBfloat, 16, 1};
+  call.tensors[Query]->byte_offset = 2;
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  call.stageCalls = 0;
+  call.tensors[Query]->byte_offset = 1;
+  EXPECT_THAT(failure(), HasSubstr("is no multiple of 2 bytes"));
 }
 
 TEST_F(Checks, BytesMayBeBooleans) {
@@ -266,6 +303,151 @@ TEST_F(Checks, IndicesFollowTheirStrides) {
   EXPECT_THAT(outcome(wide.run()), HasSubstr("element (0, 1) is -7"));
 }
 
+TEST_F(Checks, IndicesOfEveryWidth) {
+  struct {
+    DLDataType type;
+    int64_t low, high;
+  } types[] = {{{kDLInt, 8, 1}, -128, 127}, {uint8, 0, 255}, {int32, INT32_MIN, INT32_MAX}};
+  for (auto [type, low, high] : types) {
+    AttentionCall other;
+    other.tensors[Tokens] = TestTensor(type, {2, 3});
+    other.arguments[Tokens].type_code = type.code;
+    other.arguments[Tokens].type_bits = type.bits;
+    EXPECT_EQ(other.run(), HEED_OK) << heed_last_error();
+    for (int64_t value : {low, high}) {
+      memcpy(other.tensors[Tokens].elements<char>() + 5 * type.bits / 8, &value, type.bits / 8);
+      std::string expected = "element (1, 2) is " + std::to_string(value) + ", expected 0 to 99";
+      if (value)
+        EXPECT_THAT(outcome(other.run()), HasSubstr(expected));
+      else
+        EXPECT_EQ(other.run(), HEED_OK) << heed_last_error();
+    }
+  }
+}
+
+struct Segments : Checks {
+  Segments() {
+    call.arguments[Lengths].role = HEED_ROLE_SEGMENTS;
+    call.arguments[Lengths].shape = &places;
+    call.tensors[Lengths] = TestTensor(int32, {4});
+  }
+  void set(std::vector<int32_t> values) {
+    std::copy(values.begin(), values.end(), call.tensors[Lengths].elements<int32_t>());
+  }
+  static constexpr int64_t places = Places;
+};
+
+TEST_F(Segments, NeverDecrease) {
+  for (std::vector<int32_t> good : {std::vector{0, 0, 0, 0}, {0, 2, 2, 5}, {5, 5, 5, 5}}) {
+    set(good);
+    EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  }
+  call.stageCalls = 0;
+  set({0, 3, 2, 5});
+  EXPECT_EQ(failure(), "wrong value: attention: argument 'lengths': element (2) is 2, less than "
+                       "the one before it (3): cumulative lengths never decrease");
+}
+
+TEST_F(Segments, LieInTheirAxis) {
+  set({-1, 2, 3, 5});
+  EXPECT_EQ(failure(), "wrong value: attention: argument 'lengths': element (0) is -1, expected 0 "
+                       "to 5 (keys is 5)");
+  set({0, 2, 3, 6});
+  EXPECT_THAT(failure(), HasSubstr("element (3) is 6, expected 0 to 5 (keys is 5)"));
+}
+
+TEST_F(Segments, FollowTheirStride) {
+  call.arguments[Lengths].inner_contiguous = 0;
+  call.tensors[Lengths].strides = {-1};
+  call.tensors[Lengths]->byte_offset = 3 * sizeof(int32_t);
+  set({5, 3, 2, 0});
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  call.stageCalls = 0;
+  set({5, 2, 3, 0});
+  EXPECT_THAT(failure(), HasSubstr("element (2) is 2, less than the one before it (3)"));
+}
+
+struct Derived : Checks {
+  /// symbol = sum of the terms
+  void derive(int64_t code, std::vector<heed_term> sum) {
+    terms.push_back(std::make_unique<std::vector<heed_term>>(sum));
+    call.derived.push_back({uint32_t(-code - 1), uint32_t(sum.size()), terms.back()->data()});
+  }
+  std::vector<std::unique_ptr<std::vector<heed_term>>> terms;
+};
+
+TEST_F(Derived, BoundsLengths) {
+  derive(Places, {{Keys, 16}, {Batch, 1}, {3, 2}}); // 5 * 16 + 2 + 6
+  call.arguments[Lengths].limit = Places;
+  call.tensors[Lengths].elements<int32_t>()[0] = 88;
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  call.stageCalls = 0;
+  call.tensors[Lengths].elements<int32_t>()[0] = 89;
+  EXPECT_THAT(failure(), HasSubstr("element (0) is 89, expected 0 to 88 (places is 88)"));
+}
+
+TEST_F(Derived, MayBeDerivedFrom) {
+  derive(Places, {{Keys, 16}});
+  derive(Places, {{Places, 1}});
+  call.multiples = {{Places, Keys}};
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  call.stageCalls = 0;
+  call.multiples = {{Places, Queries}};
+  EXPECT_EQ(failure(), "wrong shape: attention: places (80) is not a multiple of queries (3)");
+}
+
+TEST_F(Derived, AgreesWithTensors) {
+  derive(Keys, {{Queries, 1}, {Batch, 1}});
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  AttentionCall six(2, 3, 6, 4, 2);
+  six.derived = call.derived;
+  EXPECT_EQ(outcome(six.run()), "wrong shape: attention: keys is 6 from key, but queries (3) + "
+                                "batch (2) makes 5");
+}
+
+TEST_F(Derived, AgreesWithItself) {
+  derive(Places, {{Keys, 16}});
+  derive(Places, {{Queries, 16}, {30, 1}});
+  EXPECT_EQ(failure(), "wrong shape: attention: places is 80 from another sum, but 16 * queries "
+                       "(3) + 30 makes 78");
+}
+
+TEST_F(Derived, TooLarge) {
+  derive(Places, {{Keys, 1}, {Batch, 1 << 30}});
+  EXPECT_EQ(failure(), "too large: attention: places is keys (5) + 1073741824 * batch (2), which "
+                       "is past 2^31 - 1");
+  call.derived.clear();
+  derive(Places, {{Keys, INT64_MAX / 2}});
+  EXPECT_THAT(failure(), HasSubstr("which is past 2^31 - 1"));
+  call.derived.clear();
+  derive(Places, {{INT32_MAX, 1}, {INT32_MAX, 1}});
+  EXPECT_THAT(failure(), HasSubstr("which is past 2^31 - 1"));
+  call.derived.clear();
+  derive(Places, {{INT32_MAX, 1}});
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+}
+
+TEST_F(Checks, AxesLoadedAtComputedPlacesAreNotEmpty) {
+  AttentionCall noKeys(2, 3, 0, 4, 2);
+  noKeys.arguments[Mask].nonempty_axes = 1 << 0;
+  EXPECT_EQ(noKeys.run(), HEED_OK) << heed_last_error();
+  noKeys.arguments[Mask].nonempty_axes = 1 << 1;
+  EXPECT_EQ(outcome(noKeys.run()),
+            "wrong shape: attention: argument 'mask': extent 1 (keys) is 0, expected at least 1: "
+            "the kernel loads from it at computed places");
+  EXPECT_EQ(noKeys.stageCalls, 1);
+}
+
+TEST_F(Checks, AnyAxisMayBeEmptyWhereNothingIsComputed) {
+  AttentionCall noBatch(0, 3, 0, 4, 2), noQueries(2, 0, 0, 4, 2);
+  for (AttentionCall *empty : {&noBatch, &noQueries}) {
+    for (heed_argument &argument : empty->arguments)
+      argument.nonempty_axes = 0xff;
+    EXPECT_EQ(empty->run(), HEED_OK) << heed_last_error();
+    EXPECT_EQ(empty->stageCalls, 0);
+  }
+}
+
 TEST_F(Checks, EmptyTensorsNeedNoMemory) {
   AttentionCall empty(2, 3, 0, 4, 2);
   empty.tensors[Key]->data = nullptr;
@@ -288,7 +470,7 @@ TEST_F(Checks, AbiVersion) {
   EXPECT_EQ(
       outcome(heed_call(&kernel, call.pointers().data())),
       "wrong version: attention was generated for ABI version 7 of the runtime, this libheed has "
-      "1: compile the kernel again with the heedc that belongs to this libheed");
+      "2: compile the kernel again with the heedc that belongs to this libheed");
 }
 
 TEST_F(Checks, TablesPastTheLimits) {
@@ -296,7 +478,7 @@ TEST_F(Checks, TablesPastTheLimits) {
   kernel.argument_count = 65;
   EXPECT_EQ(
       outcome(heed_call(&kernel, call.pointers().data())),
-      "internal error: attention has 65 arguments and 5 symbols; at most 64 and 64 are supported");
+      "internal error: attention has 65 arguments and 6 symbols; at most 64 and 64 are supported");
   call.arguments[Mask].rank = 9;
   EXPECT_EQ(failure(),
             "internal error: attention: argument 'mask': rank 9 in the kernel's table, at "

@@ -19,7 +19,7 @@ constexpr int64_t queryShape[] = {Batch, Queries, Heads, headDim};
 constexpr int64_t keyShape[] = {Batch, Keys, KeyHeads, headDim};
 constexpr int64_t maskShape[] = {Batch, Keys};
 constexpr int64_t tokenShape[] = {Batch, Queries};
-constexpr const char *symbols[] = {"batch", "queries", "keys", "heads", "key_heads"};
+constexpr const char *symbols[] = {"batch", "queries", "keys", "heads", "key_heads", "places"};
 constexpr uint8_t order[] = {Query, Key, Mask, Lengths, Tokens, Output};
 constexpr heed_stage stages[] = {{runCurrent, std::size(order), order}};
 
@@ -51,21 +51,30 @@ AttentionCall::AttentionCall(int64_t batch, int64_t queries, int64_t keys, int64
   tensors.emplace_back(int64, std::vector{batch, queries});
   tensors.emplace_back(float32, std::vector{batch, queries, heads, headDim});
   arguments = {
-      {"query", kDLFloat, 32, 4, HEED_ROLE_INPUT, queryShape, 0, 1},
-      {"key", kDLFloat, 32, 4, HEED_ROLE_INPUT, keyShape, 0, 1},
-      {"mask", kDLUInt, 8, 2, HEED_ROLE_INPUT, maskShape, 0, 0},
-      {"lengths", kDLInt, 32, 1, HEED_ROLE_KEY_LENGTHS, maskShape, Keys, 1},
-      {"tokens", kDLInt, 64, 2, HEED_ROLE_INDEX, tokenShape, vocabulary, 1},
-      {"output", kDLFloat, 32, 4, HEED_ROLE_OUTPUT, queryShape, 0, 1},
+      {"query", kDLFloat, 32, 4, HEED_ROLE_INPUT, queryShape, 0, 1, 0},
+      {"key", kDLFloat, 32, 4, HEED_ROLE_INPUT, keyShape, 0, 1, 0},
+      {"mask", kDLUInt, 8, 2, HEED_ROLE_INPUT, maskShape, 0, 0, 0},
+      {"lengths", kDLInt, 32, 1, HEED_ROLE_KEY_LENGTHS, maskShape, Keys, 1, 0},
+      {"tokens", kDLInt, 64, 2, HEED_ROLE_INDEX, tokenShape, vocabulary, 1, 0},
+      {"output", kDLFloat, 32, 4, HEED_ROLE_OUTPUT, queryShape, 0, 1, 0},
   };
   multiples = {{Heads, KeyHeads}};
   variants = {{"x86-64-sse41", 0, 0, nullptr, std::size(stages), stages}};
 }
 
 heed_kernel AttentionCall::table() const {
-  return {HEED_ABI_VERSION,          "attention",    uint32_t(arguments.size()), arguments.data(),
-          std::size(symbols),        symbols,        uint32_t(multiples.size()), multiples.data(),
-          uint32_t(variants.size()), variants.data()};
+  return {.abi_version = HEED_ABI_VERSION,
+          .name = "attention",
+          .argument_count = uint32_t(arguments.size()),
+          .arguments = arguments.data(),
+          .symbol_count = std::size(symbols),
+          .symbols = symbols,
+          .multiple_count = uint32_t(multiples.size()),
+          .multiples = multiples.data(),
+          .derived_count = uint32_t(derived.size()),
+          .derived = derived.data(),
+          .variant_count = uint32_t(variants.size()),
+          .variants = variants.data()};
 }
 
 std::vector<const DLTensor *> AttentionCall::pointers() {

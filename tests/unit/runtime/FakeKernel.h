@@ -12,7 +12,7 @@
 namespace heed::test {
 
 /// The symbols of attentionKernel(), coded as in heed_argument.shape.
-enum : int64_t { Batch = -1, Queries = -2, Keys = -3, Heads = -4, KeyHeads = -5 };
+enum : int64_t { Batch = -1, Queries = -2, Keys = -3, Heads = -4, KeyHeads = -5, Places = -6 };
 
 /// Arguments of attentionKernel().
 enum Argument { Query, Key, Mask, Lengths, Tokens, Output };
@@ -50,6 +50,7 @@ using StageFunction = std::function<int(void **buffers)>;
 ///   lengths (batch)                      int32     key lengths
 ///   tokens  (batch, queries)             int64     indices below 100
 ///   output  (batch, queries, heads, 8)   float32
+/// `places` is a symbol of no tensor: for tests of derived extents.
 class AttentionCall {
 public:
   AttentionCall(int64_t batch = 2, int64_t queries = 3, int64_t keys = 5, int64_t heads = 4,
@@ -66,6 +67,7 @@ public:
   std::vector<TestTensor> tensors;
   std::vector<heed_argument> arguments;
   std::vector<heed_multiple> multiples;
+  std::vector<heed_derived> derived;
   std::vector<heed_variant> variants;
 };
 
