@@ -2,6 +2,8 @@
 #include "compiler/emit/Cache.h"
 #include "tests/unit/emit/Toy.h"
 
+#include <heed/kernel.h>
+
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -21,7 +23,7 @@ protected:
 TEST_F(Manifest, namesTheLibraryAndItsMaker) {
   EXPECT_EQ(manifest["library"], "my-toy");
   EXPECT_EQ(manifest["source"], "toy.mlir");
-  EXPECT_EQ(manifest["abi"], 1);
+  EXPECT_EQ(manifest["abi"], HEED_ABI_VERSION);
   EXPECT_EQ(manifest["entries"].size(), 1u);
 }
 
