@@ -1,6 +1,7 @@
 // Loops on our threads and on the host's.
 #include "runtime/Threads.h"
 #include "runtime/Pool.h"
+#include "tests/unit/runtime/CountThreads.h"
 #include "tests/unit/runtime/FakeKernel.h"
 
 #include <gmock/gmock.h>
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <numeric>
 #include <sys/wait.h>
@@ -31,11 +31,6 @@ std::vector<int> visits(int count) {
   std::vector<std::atomic<int>> visited(count);
   loop(count, [&](int i) { ++visited[i]; });
   return {visited.begin(), visited.end()};
-}
-
-size_t threadsOfThisProcess() {
-  std::filesystem::directory_iterator tasks("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
 }
 
 /// Lets `count` threads meet; false where they don't within half a minute.
@@ -188,12 +183,12 @@ TEST_F(Threads, NumberFromTheEnvironment) {
 
 TEST_F(Threads, SurplusWorkersEnd) {
   heed_set_threads(1);
-  size_t before = threadsOfThisProcess();
+  ASSERT_EQ(threadsSettlingAt(1), 1u);
   heed_set_threads(4);
   visits(100);
-  EXPECT_EQ(threadsOfThisProcess(), before + 3);
+  EXPECT_EQ(threadsSettlingAt(4), 4u);
   heed_set_threads(1);
-  EXPECT_EQ(threadsOfThisProcess(), before);
+  EXPECT_EQ(threadsSettlingAt(1), 1u);
 }
 
 /// A host's pool that runs each index on a thread of its own, the last one first.

@@ -1,27 +1,25 @@
 // A shared library with the runtime inside leaves nothing running when it goes.
+#include "tests/unit/runtime/CountThreads.h"
+
+#include <heed/heed.h>
+
 #include <gtest/gtest.h>
 
 #include <dlfcn.h>
-#include <filesystem>
-#include <thread>
 
 namespace heed::test {
 namespace {
 
-size_t threadsOfThisProcess() {
-  std::filesystem::directory_iterator tasks("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
-}
-
 TEST(Unload, NoThreadStaysBehind) {
-  size_t before = threadsOfThisProcess();
+  heed_set_threads(1); // of the tests' own runtime
+  ASSERT_EQ(threadsSettlingAt(1), 1u);
   for (int round = 0; round < 10; ++round) {
     void *library = dlopen(HEED_PLUGIN, RTLD_NOW | RTLD_LOCAL);
     ASSERT_NE(library, nullptr) << dlerror();
     auto run = reinterpret_cast<int (*)()>(dlsym(library, "runPlugin"));
     ASSERT_NE(run, nullptr) << dlerror();
     EXPECT_EQ(run(), 64);
-    EXPECT_EQ(threadsOfThisProcess(), before + 2);
+    EXPECT_EQ(threadsSettlingAt(3), 3u);
     // A host's thread that has used the library may end after it: nothing of it may be called then.
     std::thread late([&] {
       EXPECT_EQ(run(), 64);
@@ -29,8 +27,9 @@ TEST(Unload, NoThreadStaysBehind) {
     });
     late.join();
     EXPECT_EQ(dlopen(HEED_PLUGIN, RTLD_NOW | RTLD_NOLOAD), nullptr) << "still loaded";
-    EXPECT_EQ(threadsOfThisProcess(), before);
+    EXPECT_EQ(threadsSettlingAt(1), 1u);
   }
+  heed_set_threads(0);
 }
 
 TEST(Unload, LibrariesKeepTheirSettingsToThemselves) {
