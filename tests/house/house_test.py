@@ -71,7 +71,7 @@ def check_preset_names():
         problems.append("Presets.cpp: the table of presets was not found")
     literal = re.compile('"(' + "|".join(names) + ')"')
     for path in files("compiler") + files("schedules") + files("runtime"):
-        if "presets" in path.parts:
+        if "presets" in path.parts or "import" in path.parts:  # ONNX's names of attributes are its own
             continue
         code = without_comments(path.read_text())
         for match in literal.finditer(code):

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""ONNX's own test cases of Attention through compiled kernels: conformance_test.py HEEDC FOLDER
+
+The cases and what they expect come from the onnx package while this runs; FOLDER is for compiled kernels.
+Prints a line a case and a summary. A case that cannot pass stands in unsupported.txt with its reason; that it
+fails, and that every other one passes, is the test.
+"""
+import collections
+import concurrent.futures
+import hashlib
+import pathlib
+import re
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+# The module makes its cases when it is imported; collect_testcases() would make those of every operator.
+from onnx.backend.test.case.node import _NodeTestCases, attention  # noqa: F401
+from onnx.backend.test.runner import Runner
+
+from kernels import Library
+
+HEEDC, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+ROWS = {"Q", "K", "V", "past_key", "past_value", "Y", "present_key", "present_value"}
+
+
+def heedc(model, *flags):
+    """What it prints; raises ValueError with its message."""
+    done = subprocess.run([HEEDC, model, "--target", "host", *flags], capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(done.stderr.strip())
+    return done.stdout
+
+
+def describe_model(case):
+    """Writes the model; returns its path, and a name for what it describes as attn IR."""
+    path = FOLDER / "models" / case.name / "attention.onnx"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(case.model.SerializeToString())
+    return path, hashlib.sha256(heedc(path, "--emit", "attn").encode()).hexdigest()[:16]
+
+
+def compile_model(path, name):
+    library = FOLDER / "kernels" / name / "attention"
+    heedc(path, "--emit", "shared", "-o", library)
+    return library
+
+
+def rows(array, heads):
+    """(batch, heads, positions, dim) or (batch, positions, heads * dim) as kernels have it: a view."""
+    if array.ndim == 4:
+        return array.swapaxes(1, 2)
+    return array.reshape(array.shape[0], array.shape[1], heads, -1)
+
+
+def run(case, library):
+    """The graph's outputs."""
+    graph = case.model.graph
+    node, = graph.node
+    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    (inputs, expected), = case.data_sets
+
+    def view(name, array):
+        heads = attributes.get("q_num_heads" if name in ("Q", "Y") else "kv_num_heads")
+        return rows(array, heads) if name in ROWS else array
+
+    arrays = {value.name: view(value.name, array) for value, array in zip(graph.input, inputs)}
+    outputs = {value.name: np.full_like(array, 77) for value, array in zip(graph.output, expected)}
+    kernels = Library(library)
+    for name in ("present_key", "present_value"):
+        if f"attention_{name}" in kernels.kernels:
+            arrays[name] = view(name, outputs[name])
+            kernels.call(f"attention_{name}", arrays, [arrays[name]])
+    results = [view(name, outputs[name]) for name in outputs if not name.startswith("present_")]
+    kernels.call("attention", arrays, results)
+    return list(outputs.values())
+
+
+def judge(case, library):
+    """Raises AssertionError, as ONNX's own runner does."""
+    Runner.assert_similar_outputs(case.data_sets[0][1], run(case, library), case.rtol, case.atol)
+
+
+def read_unsupported():
+    """name -> reason; a line is the one, white space and the other."""
+    lines = pathlib.Path(__file__).with_name("unsupported.txt").read_text().splitlines()
+    return dict(line.split(None, 1) for line in lines if line and not line.startswith("#"))
+
+
+def outcome(case, library):
+    try:
+        judge(case, library.result())
+    except AssertionError as difference:
+        return "failed", " ".join(re.findall(r"(?:Mismatched|Max absolute|Max relative|nan location).*",
+                                             str(difference))) or str(difference).strip()
+    except ValueError as mistake:
+        return "error", str(mistake)
+    return "passed", ""
+
+
+def compile_all(cases):
+    """name -> a future of its library; what is described alike is compiled once."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:  # each waits for a heedc
+        described = {case.name: pool.submit(describe_model, case) for case in cases}
+        once, libraries = {}, {}
+        for name, model in described.items():
+            if model.exception():
+                libraries[name] = model
+                continue
+            path, content = model.result()
+            if content not in once:
+                once[content] = pool.submit(compile_model, path, content)
+            libraries[name] = once[content]
+        print(f"{len(cases)} models, {len(once)} different descriptions")
+    return libraries
+
+
+def main():
+    cases = [case for case in _NodeTestCases if not case.name.endswith("_expanded")]
+    expanded = len(_NodeTestCases) - len(cases)
+    unsupported, surprises = read_unsupported(), []
+    surprises += [f"unsupported.txt names {name}, which is no case" for name in unsupported
+                  if name not in {case.name for case in cases}]
+    libraries = compile_all(cases)
+    counts = collections.Counter()
+    for case in cases:
+        what, why = outcome(case, libraries[case.name])
+        listed = case.name in unsupported
+        if listed and what == "passed":
+            surprises.append(f"{case.name} passes: take it out of unsupported.txt")
+        elif listed:
+            what, why = "unsupported", unsupported[case.name]
+        elif what != "passed":
+            surprises.append(f"{case.name}: {what}")
+        counts[what] += 1
+        print(f"{case.name}: {what}{': ' if why else ''}{why}")
+    print(f"{len(cases)} cases of Attention: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+    print(f"{expanded} more are the same cases as graphs of primitive operators (_expanded), without an "
+          "attention operator: no input for heedc, not run")
+    print("\n".join(surprises))
+    return bool(surprises) or not cases
+
+
+if __name__ == "__main__":
+    sys.exit(main())
