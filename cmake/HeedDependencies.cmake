@@ -14,6 +14,8 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
+set(Protobuf_USE_STATIC_LIBS ON) # its small runtime becomes a part of heedc
+find_package(Protobuf 3.21 REQUIRED)
 
 # MLIR's and LLVM's headers and shared libraries.
 add_library(heed_mlir INTERFACE)

