@@ -18,10 +18,21 @@ class Component;
 /// The rules that hold for the body of every component (AttnInterfaces.td).
 mlir::LogicalResult verifyComponent(Component component);
 
+/// What a load from a tensor of these elements gives: narrow floats are widened to f32, i8 to i32.
+mlir::Type loadedType(mlir::Type element);
+
+/// The number among its op's captures of a region's argument that stands for one: parameters are
+/// scalars and come first, captures are tensors.
+unsigned captureNumber(mlir::Value regionArgument);
+
 /// Roles of kernel arguments: unit attributes on them.
 inline constexpr llvm::StringLiteral keyLengthsRole = "attn.key_lengths";
 inline constexpr llvm::StringLiteral queryLengthsRole = "attn.query_lengths";
 inline constexpr llvm::StringLiteral queryOffsetsRole = "attn.query_offsets";
+inline constexpr llvm::StringLiteral segmentsRole = "attn.segments";
+
+/// What attn.block_max gives where no key counts; scores in kernels are above it, or masked.
+inline constexpr double noScore = -1e30;
 } // namespace heed::attn
 
 #include "compiler/dialect/AttnDialect.h.inc"

@@ -32,9 +32,11 @@ void AttnDialect::initialize() {
 LogicalResult AttnDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
                                                     NamedAttribute attribute) {
   StringRef name = attribute.getName();
-  if (name != keyLengthsRole && name != queryLengthsRole && name != queryOffsetsRole)
+  if (name != keyLengthsRole && name != queryLengthsRole && name != queryOffsetsRole &&
+      name != segmentsRole)
     return op->emitError() << "'" << name << "' is no role of an argument: use " << keyLengthsRole
-                           << ", " << queryLengthsRole << " or " << queryOffsetsRole;
+                           << ", " << queryLengthsRole << ", " << queryOffsetsRole << " or "
+                           << segmentsRole;
   if (!isa<UnitAttr>(attribute.getValue()))
     return op->emitError() << "role '" << name << "' takes no value";
   return success();

@@ -21,7 +21,8 @@ def Attn_Dialect : Dialect {
 
 def Attn_ScoreKind : I32EnumAttr<"ScoreKind", "how alike a query and a key are", [
   I32EnumAttrCase<"Dot", 0, "dot">,
-  I32EnumAttrCase<"ScaledDot", 1, "scaled_dot">]> {
+  I32EnumAttrCase<"ScaledDot", 1, "scaled_dot">,
+  I32EnumAttrCase<"Pairwise", 2, "pairwise">]> {
   let cppNamespace = "::heed::attn";
   let genSpecializedAttr = 0;
 }
@@ -30,7 +31,14 @@ def Attn_ScoreKindAttr : EnumAttr<Attn_Dialect, Attn_ScoreKind, "score_kind"> {
 }
 
 def Attn_NormalizerKind : I32EnumAttr<"NormalizerKind", "how scores become weights", [
-  I32EnumAttrCase<"Softmax", 0, "softmax">]> {
+  I32EnumAttrCase<"Softmax", 0, "softmax">,
+  I32EnumAttrCase<"SoftmaxSinks", 1, "softmax_sinks">,
+  I32EnumAttrCase<"SoftmaxPlusOne", 2, "softmax_plus_one">,
+  I32EnumAttrCase<"Sigmoid", 3, "sigmoid">,
+  I32EnumAttrCase<"ReluSquared", 4, "relu_squared">,
+  I32EnumAttrCase<"None", 5, "none">,
+  I32EnumAttrCase<"Sparsemax", 6, "sparsemax">,
+  I32EnumAttrCase<"Entmax15", 7, "entmax15">]> {
   let cppNamespace = "::heed::attn";
   let genSpecializedAttr = 0;
 }

@@ -7,23 +7,47 @@
 
 namespace heed {
 
-enum class KernelKind { Attention, Linear, Rowwise };
+enum class KernelKind { Attention, Merge, Linear, Rowwise };
 
 /// From the op that gives the kernel's first result.
 KernelKind kindOf(attn::KernelOp kernel);
 
 struct AttentionView {
   attn::KernelOp kernel;
+  llvm::SmallVector<mlir::Operation *>
+      operands; ///< rowwise and project ops, in the order they stand
   attn::ScoreOp score;
   llvm::SmallVector<attn::ModifyOp> modifies; ///< in the order they apply
   llvm::SmallVector<attn::MaskOp> masks;
   attn::NormalizeOp normalize;
-  attn::WeightedSumOp sum;
-  attn::LogSumExpOp logSumExp; ///< null where it is no result
-  bool returnsWeights = false;
+  mlir::Value query, key, value;          ///< kernel arguments, or results of `operands`
+  mlir::Operation *sum = nullptr;         ///< weighted_sum or partial
+  llvm::SmallVector<mlir::Value> results; ///< as returned: the sum's first
   mlir::Value keyLengths, queryLengths, queryOffsets; ///< kernel arguments, or null
   int64_t dim = 0, valueDim = 0;
   double scale = 1;
+
+  bool isPartial() const { return llvm::isa<attn::PartialOp>(sum); }
+  /// The first result that an op of this type gives; null where none is.
+  template <typename Op> Op result() const {
+    for (mlir::Value value : results)
+      if (auto op = value.getDefiningOp<Op>())
+        return op;
+    return nullptr;
+  }
+  /// Results that have a key axis: scores, weights, key sums.
+  bool returnsKeys() const {
+    return llvm::any_of(llvm::drop_begin(results), [](mlir::Value value) {
+      return !value.getDefiningOp<attn::LogSumExpOp>();
+    });
+  }
+};
+
+/// merge, finish, or a finish of a merge: of the two at least one.
+struct MergeView {
+  attn::KernelOp kernel;
+  attn::MergeOp merge;
+  attn::FinishOp finish;
 };
 
 struct LinearView {
@@ -39,6 +63,7 @@ struct RowwiseView {
 };
 
 mlir::FailureOr<AttentionView> viewAttention(attn::KernelOp kernel);
+mlir::FailureOr<MergeView> viewMerge(attn::KernelOp kernel);
 mlir::FailureOr<LinearView> viewLinear(attn::KernelOp kernel);
 mlir::FailureOr<RowwiseView> viewRowwise(attn::KernelOp kernel);
 

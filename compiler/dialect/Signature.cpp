@@ -1,7 +1,10 @@
 #include "compiler/dialect/Signature.h"
 #include "compiler/dialect/KernelView.h"
+#include "compiler/dialect/normalizers/Normalizers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+
+#include "llvm/ADT/MapVector.h"
 
 #include <map>
 #include <optional>
@@ -12,20 +15,20 @@ using namespace heed::attn;
 
 namespace {
 
-/// The axis of an argument.
+/// The axis of a tensor: of an argument of the signature, or of what an op of the kernel gives on
+/// the way to a result.
 struct Axis {
-  size_t argument;
+  size_t tensor;
   size_t axis;
 };
 
 /// Which axes have the same extent, and what is known of it.
 class Extents {
 public:
-  Axis add(size_t argument, size_t axis, int64_t extent) {
-    nodeOf[{argument, axis}] = nodes.size();
+  void add(size_t tensor, size_t axis, int64_t extent) {
+    nodeOf[{tensor, axis}] = nodes.size();
     nodes.push_back(
         {nodes.size(), ShapedType::isDynamic(extent) ? std::nullopt : std::optional(extent), ""});
-    return {argument, axis};
   }
   /// False where both are fixed and differ.
   bool unite(Axis a, Axis b) {
@@ -36,8 +39,14 @@ public:
       first.fixed = second.fixed;
     if (first.name.empty())
       first.name = second.name;
+    if (first.terms.empty())
+      first.terms = second.terms;
     second.parent = first.parent;
     return true;
+  }
+  /// The extent is the sum of others, each times its factor.
+  void derive(Axis axis, std::vector<std::pair<Axis, int64_t>> terms) {
+    root(axis).terms = std::move(terms);
   }
   bool same(Axis a, Axis b) {
     return &root(a) == &root(b) || (root(a).fixed && root(a).fixed == root(b).fixed);
@@ -45,19 +54,21 @@ public:
   void name(Axis axis, StringRef name) { root(axis).name = name; }
   std::string show(Axis axis) { return root(axis).fixed ? std::to_string(*root(axis).fixed) : "?"; }
 
-  /// The extent as the signature codes it; a symbol is made where none is yet.
-  Extent code(Axis axis, Signature &signature) {
+  /// The extent as the signature codes it; a symbol is made where none is yet, called `fallback` if
+  /// nobody named it.
+  Extent code(Axis axis, Signature &signature, const std::string &fallback) {
     Node &node = root(axis);
     if (node.fixed)
       return *node.fixed;
     if (!node.symbol) {
       node.symbol = signature.symbols.size();
-      signature.symbols.push_back(!node.name.empty()
-                                      ? node.name
-                                      : signature.arguments[axis.argument].name + ".shape[" +
-                                            std::to_string(axis.axis) + "]");
+      signature.symbols.push_back(node.name.empty() ? fallback : node.name);
     }
     return -static_cast<Extent>(*node.symbol) - 1;
+  }
+  /// What `derive` said of the axis; empty if nothing, or if its extent is fixed.
+  std::vector<std::pair<Axis, int64_t>> termsOf(Axis axis) {
+    return root(axis).fixed ? std::vector<std::pair<Axis, int64_t>>() : root(axis).terms;
   }
 
 private:
@@ -66,9 +77,10 @@ private:
     std::optional<int64_t> fixed;
     std::string name;
     std::optional<size_t> symbol = std::nullopt;
+    std::vector<std::pair<Axis, int64_t>> terms = {};
   };
   Node &root(Axis axis) {
-    size_t i = nodeOf.at({axis.argument, axis.axis});
+    size_t i = nodeOf.at({axis.tensor, axis.axis});
     while (nodes[i].parent != i)
       i = nodes[i].parent;
     return nodes[i];
@@ -83,16 +95,21 @@ class SignatureBuilder {
 public:
   explicit SignatureBuilder(KernelOp kernel) : kernel(kernel) {
     signature.name = kernel.getSymName();
-    for (auto [i, type] : llvm::enumerate(kernel.getArgumentTypes()))
-      addArgument(kernel.getArgumentName(i).str(), roleOf(i),
-                  cast<RankedTensorType>(type).getShape(),
-                  cast<RankedTensorType>(type).getElementType());
+    for (BlockArgument argument : kernel.getBody().getArguments())
+      tensors[argument] =
+          addArgument(kernel.getArgumentName(argument.getArgNumber()).str(),
+                      roleOf(argument.getArgNumber()), cast<RankedTensorType>(argument.getType()));
   }
 
   FailureOr<Signature> build() {
     switch (kindOf(kernel)) {
     case KernelKind::Attention:
-      relateAttention(*viewAttention(kernel));
+      if (failed(relateAttention(*viewAttention(kernel))))
+        return failure();
+      break;
+    case KernelKind::Merge:
+      if (failed(relateMerge(*viewMerge(kernel))))
+        return failure();
       break;
     case KernelKind::Linear:
       relateLinear(*viewLinear(kernel));
@@ -101,7 +118,7 @@ public:
       relateRowwise(*viewRowwise(kernel));
       break;
     }
-    if (failed(relateCaptures()) || failed(findIndices()))
+    if (failed(relateCaptures()) || failed(findIndices()) || failed(findUnknown()))
       return failure();
     writeCodes();
     return std::move(signature);
@@ -109,25 +126,41 @@ public:
 
 private:
   Role roleOf(unsigned argument) {
-    if (kernel.getArgAttr(argument, keyLengthsRole))
-      return Role::KeyLengths;
-    if (kernel.getArgAttr(argument, queryLengthsRole))
-      return Role::QueryLengths;
-    return kernel.getArgAttr(argument, queryOffsetsRole) ? Role::QueryOffsets : Role::Input;
+    for (auto [name, role] : {std::pair(keyLengthsRole, Role::KeyLengths),
+                              {queryLengthsRole, Role::QueryLengths},
+                              {queryOffsetsRole, Role::QueryOffsets},
+                              {segmentsRole, Role::Segments}})
+      if (kernel.getArgAttr(argument, name))
+        return role;
+    return Role::Input;
   }
 
-  size_t addArgument(std::string name, Role role, ArrayRef<int64_t> shape, Type element) {
+  static ElementType elementTypeOf(Type element) {
+    if (auto number = dyn_cast<FloatType>(element))
+      return number.isF16()    ? ElementType::F16
+             : number.isBF16() ? ElementType::BF16
+             : number.isF64()  ? ElementType::F64
+                               : ElementType::F32;
+    return element.isInteger(8)    ? ElementType::I8
+           : element.isInteger(32) ? ElementType::I32
+           : element.isInteger(64) ? ElementType::I64
+                                   : ElementType::U8;
+  }
+
+  size_t addArgument(std::string name, Role role, RankedTensorType type) {
     size_t number = signature.arguments.size();
-    ElementType type = element.isF32()         ? ElementType::F32
-                       : element.isInteger(32) ? ElementType::I32
-                       : element.isInteger(64) ? ElementType::I64
-                                               : ElementType::U8;
-    signature.arguments.push_back(
-        {.name = std::move(name), .type = type, .role = role, .shape = {}});
-    for (auto [axis, extent] : llvm::enumerate(shape))
-      extents.add(number, axis, extent);
-    ranks.push_back(shape.size());
+    signature.arguments.push_back({.name = std::move(name),
+                                   .type = elementTypeOf(type.getElementType()),
+                                   .role = role,
+                                   .shape = {}});
+    addAxes(number, type);
+    ranks.push_back(type.getRank());
     return number;
+  }
+
+  void addAxes(size_t number, RankedTensorType type) {
+    for (auto [axis, extent] : llvm::enumerate(type.getShape()))
+      extents.add(number, axis, extent);
   }
 
   /// A result is called `name`, and longer where an argument is called so.
@@ -135,42 +168,38 @@ private:
     auto taken = [&](const SignatureArgument &argument) { return argument.name == name; };
     while (llvm::any_of(signature.arguments, taken))
       name += "_";
-    auto type = cast<RankedTensorType>(value.getType());
-    return addArgument(name, Role::Output, type.getShape(), type.getElementType());
+    return addArgument(name, Role::Output, cast<RankedTensorType>(value.getType()));
   }
 
-  static size_t numberOf(Value argument) { return cast<BlockArgument>(argument).getArgNumber(); }
+  /// What an op makes on the way to a result: no argument, but its extents hang together with
+  /// theirs.
+  void addIntermediate(Value value) {
+    tensors[value] = firstIntermediate + tensors.size();
+    addAxes(tensors[value], cast<RankedTensorType>(value.getType()));
+  }
+
+  size_t numberOf(Value tensor) const { return tensors.lookup(tensor); }
 
   /// All these axes have one extent, called `name`. The ops' verifiers have seen to it that they
   /// can.
   void relate(StringRef name, ArrayRef<Axis> axes) {
-    extents.name(axes.front(), name);
     for (Axis axis : axes.drop_front())
       extents.unite(axes.front(), axis);
+    if (!name.empty())
+      extents.name(axes.front(), name);
   }
 
-  void relateAttention(AttentionView view) {
-    size_t query = numberOf(view.score.getQuery()), key = numberOf(view.score.getKey());
-    size_t value = numberOf(view.sum.getValue());
-    size_t out = addResult("out", view.sum.getResult());
-    relate("batch", {{query, 0}, {key, 0}, {value, 0}, {out, 0}});
-    relate("queries", {{query, 1}, {out, 1}});
-    relate("heads", {{query, 2}, {out, 2}});
+  LogicalResult relateAttention(AttentionView view) {
+    for (Operation *op : view.operands)
+      relateOperand(op);
+    size_t query = numberOf(view.query), key = numberOf(view.key), value = numberOf(view.value);
+    relate("batch", {{query, 0}, {key, 0}, {value, 0}});
+    relate("queries", {{query, 1}});
+    relate("heads", {{query, 2}});
     relate("keys", {{key, 1}, {value, 1}});
     relate("key_heads", {{key, 2}, {value, 2}});
-    if (view.logSumExp) {
-      size_t lse = addResult("log_sum_exp", view.logSumExp.getResult());
-      relate("batch", {{query, 0}, {lse, 0}});
-      relate("heads", {{query, 2}, {lse, 1}});
-      relate("queries", {{query, 1}, {lse, 2}});
-    }
-    if (view.returnsWeights) {
-      size_t weights = addResult("weights", view.normalize.getWeights());
-      relate("batch", {{query, 0}, {weights, 0}});
-      relate("heads", {{query, 2}, {weights, 1}});
-      relate("queries", {{query, 1}, {weights, 2}});
-      relate("keys", {{key, 1}, {weights, 3}});
-    }
+    for (Value result : view.results)
+      relateResult(result, query, key);
     for (Value lengths : {view.keyLengths, view.queryLengths, view.queryOffsets})
       if (lengths)
         relate("batch", {{query, 0}, {numberOf(lengths), 0}});
@@ -179,68 +208,211 @@ private:
     if (view.queryLengths)
       limits[numberOf(view.queryLengths)] = {query, 1};
     multiple = {{query, 2}, {key, 2}};
-    positions = {
+    pairPositions = {
         {"batch", {query, 0}}, {"head", {query, 2}}, {"query", {query, 1}}, {"key", {key, 1}}};
+    pairPositions.insert({"column", {query, 3}});
+    return relateNormalizer(view.normalize, view.normalize.getCaptures());
+  }
+
+  /// The extents of what rowwise and project ops give.
+  void relateOperand(Operation *op) {
+    Value result = op->getResult(0);
+    addIntermediate(result);
+    size_t made = numberOf(result);
+    if (auto project = dyn_cast<ProjectOp>(op)) {
+      size_t input = numberOf(project.getInput());
+      for (size_t axis : {0, 1, 2})
+        relate("", {{made, axis}, {input, axis}});
+      return;
+    }
+    auto rowwise = cast<RowwiseOp>(op);
+    std::vector<std::pair<Axis, int64_t>> terms;
+    for (RowwiseOp::PositionTerm term : rowwise.getPositionTerms())
+      terms.push_back({{numberOf(rowwise.getCaptures()[term.capture]), term.axis}, term.factor});
+    if (!terms.empty())
+      extents.derive({made, 1}, terms);
+  }
+
+  /// A result of an attention kernel is called after the op that gives it.
+  void relateResult(Value result, size_t query, size_t key) {
+    Operation *op = result.getDefiningOp();
+    auto add = [&](StringRef name, ArrayRef<Axis> axes) {
+      size_t number = addResult(name.str(), result);
+      for (auto [axis, of] : llvm::enumerate(axes))
+        relate("", {of, {number, axis}});
+    };
+    if (isa<WeightedSumOp, PartialOp>(op))
+      add("out", {{query, 0}, {query, 1}, {query, 2}});
+    else if (isa<LogSumExpOp>(op))
+      add("log_sum_exp", {{query, 0}, {query, 2}, {query, 1}});
+    else if (isa<KeySumOp>(op))
+      add("key_sums", {{query, 0}, {query, 2}, {key, 1}});
+    else
+      add(isa<NormalizeOp>(op) ? "weights" : "scores",
+          {{query, 0}, {query, 2}, {query, 1}, {key, 1}});
+  }
+
+  LogicalResult relateMerge(MergeView view) {
+    auto axesOf = [](size_t tensor) {
+      return SmallVector<Axis>{{tensor, 0}, {tensor, 1}, {tensor, 2}};
+    };
+    Value first = view.merge ? view.merge.getFirst() : view.finish.getState();
+    SmallVector<size_t> others;
+    if (view.merge)
+      others.push_back(numberOf(view.merge.getSecond()));
+    others.push_back(
+        addResult("out", view.finish ? view.finish.getResult() : Value(view.merge.getResult())));
+    size_t state = numberOf(first);
+    for (size_t other : others)
+      for (auto [a, b] : llvm::zip(axesOf(state), axesOf(other)))
+        relate("", {a, b});
+    relate("batch", {{state, 0}});
+    relate("queries", {{state, 1}});
+    relate("heads", {{state, 2}});
+    if (!view.finish)
+      return success();
+    if (Value logSumExp = view.finish.getLogSumExp()) {
+      size_t lse = addResult("log_sum_exp", logSumExp);
+      relate("", {{state, 0}, {lse, 0}});
+      relate("", {{state, 2}, {lse, 1}});
+      relate("", {{state, 1}, {lse, 2}});
+    }
+    pairPositions = {{"batch", {state, 0}}, {"head", {state, 2}}, {"query", {state, 1}}};
+    return relateNormalizer(view.finish, view.finish.getCaptures());
   }
 
   void relateLinear(LinearView view) {
-    size_t input = numberOf(view.linear.getInput()),
-           out = addResult("out", view.linear.getResult());
+    LinearOp linear = view.linear;
+    size_t input = numberOf(linear.getInput()), out = addResult("out", linear.getResult());
+    tensors[linear.getResult()] = out;
     relate("rows", {{input, 0}, {out, 0}});
-    positions = {{"row", {out, 0}}, {"column", {out, 1}}};
-    packed = {numberOf(view.linear.getWeights()), packedShape(view)};
+    packed = {numberOf(linear.getWeights()), packedShape(view)};
   }
 
   void relateRowwise(RowwiseView view) {
-    size_t out = addResult("out", view.rowwise.getResult());
-    relate("rows", {{out, 0}});
-    positions = {{"row", {out, 0}}, {"column", {out, 1}}};
+    RowwiseOp rowwise = view.rowwise;
+    size_t out = addResult("out", rowwise.getResult());
+    tensors[rowwise.getResult()] = out;
+    if (ranks[out] == 2)
+      return relate("rows", {{out, 0}});
+    relate("batch", {{out, 0}});
+    relate("positions", {{out, 1}});
+    relate("heads", {{out, 2}});
+    std::vector<std::pair<Axis, int64_t>> terms;
+    for (RowwiseOp::PositionTerm term : rowwise.getPositionTerms())
+      terms.push_back({{numberOf(rowwise.getCaptures()[term.capture]), term.axis}, term.factor});
+    if (!terms.empty())
+      extents.derive({out, 1}, terms);
   }
 
-  /// An axis of a capture that is loaded at a position of the region has that position's extent.
+  /// The axis that a position of the component's body runs over.
+  Axis axisOf(Component component, StringRef position) {
+    Operation *op = component;
+    if (isa<LinearOp, RowwiseOp>(op)) {
+      auto names = component.getParameterNames().take_back(
+          cast<RankedTensorType>(op->getResult(0).getType()).getRank());
+      return {numberOf(op->getResult(0)), size_t(llvm::find(names, position) - names.begin())};
+    }
+    return pairPositions.at(position.str());
+  }
+
+  LogicalResult relateLoad(LoadOp load, Axis captured, Axis expected, StringRef position) {
+    if (extents.unite(expected, captured)) // kernel (C7)
+      return success();
+    return load.emitOpError() << "axis " << captured.axis << " of " << nameOf(captured.tensor)
+                              << " has an extent of " << extents.show(captured)
+                              << ", but position '" << position << "' has "
+                              << extents.show(expected);
+  }
+
+  std::string nameOf(size_t tensor) const {
+    return tensor < firstIntermediate ? "%" + signature.arguments[tensor].name : "an operand";
+  }
+
+  /// An axis of a capture that is loaded at a position of the region has that position's extent;
+  /// one that is loaded elsewhere needs an element.
   LogicalResult relateCaptures() {
     for (auto component : kernel.getBody().getOps<Component>())
       for (auto load : component.getBody().getOps<LoadOp>())
         for (auto [axis, index] : llvm::enumerate(load.getIndices())) {
+          Axis captured{captureOf(component, load), axis};
           auto position = dyn_cast<BlockArgument>(index);
-          if (!position)
+          if (!position) {
+            needsElement(captured);
             continue;
+          }
           StringRef name = component.getParameterNames()[position.getArgNumber()];
-          Axis captured{captureOf(component, load), axis}, expected = positions.at(name.str());
-          if (!extents.unite(expected, captured)) // kernel (C7)
-            return load.emitOpError()
-                   << "axis " << axis << " of %" << signature.arguments[captured.argument].name
-                   << " has an extent of " << extents.show(captured) << ", but position '" << name
-                   << "' has " << extents.show(expected);
+          if (failed(relateLoad(load, captured, axisOf(component, name), name)))
+            return failure();
         }
     return success();
   }
 
-  /// The kernel's argument that `load` reads.
-  static size_t captureOf(Component component, LoadOp load) {
-    unsigned argument = cast<BlockArgument>(load.getTensor()).getArgNumber();
-    return numberOf(component.getCaptures()[argument - component.getParameterNames().size()]);
+  void needsElement(Axis captured) {
+    if (captured.tensor < firstIntermediate)
+      signature.arguments[captured.tensor].nonEmptyAxes |= 1u << captured.axis;
   }
 
-  /// Integer tensors whose values, cast to index, index axes of others.
-  LogicalResult findIndices() {
-    for (auto component : kernel.getBody().getOps<Component>())
-      for (auto load : component.getBody().getOps<LoadOp>())
+  /// The same for what the regions of the normalizer that `op` names load.
+  LogicalResult relateNormalizer(Operation *op, ValueRange captures) {
+    FailureOr<Normalizer> normalizer = normalizerOf(op);
+    if (failed(normalizer))
+      return failure();
+    for (Region &region : normalizer->op()->getRegions())
+      for (auto load : region.getOps<LoadOp>())
         for (auto [axis, index] : llvm::enumerate(load.getIndices())) {
-          LoadOp source = indexSource(index);
-          if (!source)
+          Axis captured{numberOf(captures[captureNumber(load.getTensor())]), axis};
+          auto position = dyn_cast<BlockArgument>(index);
+          if (!position) {
+            needsElement(captured);
             continue;
-          size_t argument = captureOf(component, source);
-          Axis limit{captureOf(component, load), axis};
-          auto [known, isNew] = limits.try_emplace(argument, limit);
-          if (!extents.same(known->second, limit)) // kernel (C8)
-            return load.emitOpError()
-                   << "values of %" << signature.arguments[argument].name
-                   << " index axes of extents " << extents.show(known->second) << " and "
-                   << extents.show(limit) << ": use a tensor of its own for each";
-          if (signature.arguments[argument].role == Role::Input)
-            signature.arguments[argument].role = Role::Index;
+          }
+          static constexpr StringRef names[] = {"batch", "head", "query"};
+          unsigned first = 0; // of the positions, which follow the numbers
+          while (!region.getArgument(first).getType().isIndex())
+            ++first;
+          StringRef name = names[position.getArgNumber() - first];
+          if (failed(relateLoad(load, captured, pairPositions.at(name.str()), name)))
+            return failure();
         }
+    return success();
+  }
+
+  /// The kernel's argument, or intermediate, that `load` reads.
+  size_t captureOf(Component component, LoadOp load) const {
+    return numberOf(component.getCaptures()[captureNumber(load.getTensor())]);
+  }
+
+  /// Integer tensors whose values, cast to index, index axes of others; the positions that segments
+  /// divide.
+  LogicalResult findIndices() {
+    for (auto component : kernel.getBody().getOps<Component>()) {
+      for (auto load : component.getBody().getOps<LoadOp>())
+        for (auto [axis, index] : llvm::enumerate(load.getIndices()))
+          if (LoadOp source = indexSource(index))
+            if (failed(limitIndices(load, captureOf(component, source),
+                                    {captureOf(component, load), axis})))
+              return failure();
+      for (Operation &op : component.getBody().getOps())
+        if (isa<SegmentBeginOp, SegmentEndOp>(op)) {
+          auto position = dyn_cast<BlockArgument>(op.getOperand(1));
+          StringRef name =
+              position ? component.getParameterNames()[position.getArgNumber()] : "key";
+          Value starts = component.getCaptures()[captureNumber(op.getOperand(0))];
+          limits.try_emplace(numberOf(starts), axisOf(component, name));
+        }
+    }
+    return success();
+  }
+
+  LogicalResult limitIndices(LoadOp load, size_t indices, Axis limit) {
+    auto [known, isNew] = limits.try_emplace(indices, limit);
+    if (!extents.same(known->second, limit)) // kernel (C8)
+      return load.emitOpError() << "values of " << nameOf(indices) << " index axes of extents "
+                                << extents.show(known->second) << " and " << extents.show(limit)
+                                << ": use a tensor of its own for each";
+    if (signature.arguments[indices].role == Role::Input)
+      signature.arguments[indices].role = Role::Index;
     return success();
   }
 
@@ -252,17 +424,60 @@ private:
     return dyn_cast_if_present<LoadOp>(op);
   }
 
+  /// An operand's extent that no argument has and nothing derives.
+  LogicalResult findUnknown() {
+    for (auto [value, number] : tensors) {
+      auto rowwise = value.getDefiningOp<RowwiseOp>();
+      for (size_t axis = 0; rowwise && axis < size_t(rowwise.getType().getRank()); ++axis)
+        if (number >= firstIntermediate && !isKnown({number, axis}))
+          return rowwise.emitOpError()
+                 << "nothing tells the extent of its axis " << axis
+                 << ": load a capture at that position, or write positions(...)";
+    }
+    return success();
+  }
+
+  bool isKnown(Axis axis) {
+    if (extents.show(axis) != "?" || !extents.termsOf(axis).empty())
+      return true;
+    for (auto [number, argument] : llvm::enumerate(signature.arguments))
+      for (size_t other = 0; argument.role != Role::Output && other < ranks[number]; ++other)
+        if (extents.same(axis, {number, other}))
+          return true;
+    return false;
+  }
+
+  Extent code(Axis axis) {
+    std::string fallback =
+        axis.tensor < firstIntermediate ? signature.arguments[axis.tensor].name : "operand";
+    return extents.code(axis, signature, fallback + ".shape[" + std::to_string(axis.axis) + "]");
+  }
+
   void writeCodes() {
     for (auto [number, argument] : llvm::enumerate(signature.arguments))
       for (size_t axis = 0; axis < ranks[number]; ++axis)
-        argument.shape.push_back(extents.code({number, axis}, signature));
+        argument.shape.push_back(code({number, axis}));
     for (auto [number, axis] : limits)
-      signature.arguments[number].limit = extents.code(axis, signature);
+      signature.arguments[number].limit = code(axis);
     if (multiple && !extents.same(multiple->first, multiple->second))
-      addMultiple(extents.code(multiple->first, signature),
-                  extents.code(multiple->second, signature));
+      addMultiple(code(multiple->first), code(multiple->second));
     if (packed)
       signature.arguments[packed->first].shape = packed->second;
+    for (auto [value, number] : tensors)
+      if (cast<RankedTensorType>(value.getType()).getRank() == 4)
+        addDerived({number, 1});
+  }
+
+  void addDerived(Axis positions) {
+    std::vector<std::pair<Axis, int64_t>> terms = extents.termsOf(positions);
+    Extent symbol = terms.empty() ? 0 : code(positions);
+    auto isSame = [&](const DerivedExtent &known) { return known.symbol == symbol; };
+    if (terms.empty() || llvm::any_of(signature.derived, isSame))
+      return;
+    DerivedExtent derived{symbol, {}};
+    for (auto [axis, factor] : terms)
+      derived.terms.push_back({code(axis), factor});
+    signature.derived.push_back(std::move(derived));
   }
 
   void addMultiple(Extent of, Extent factor) {
@@ -278,12 +493,16 @@ public:
   }
 
 private:
+  /// Numbers of tensors from here on are no arguments.
+  static constexpr size_t firstIntermediate = 1 << 16;
+
   KernelOp kernel;
   Signature signature;
   Extents extents;
-  std::vector<size_t> ranks;
-  std::map<size_t, Axis> limits;         ///< argument -> the axis that bounds its values
-  std::map<std::string, Axis> positions; ///< parameter of a region -> the axis it runs over
+  llvm::MapVector<Value, size_t> tensors;    ///< arguments of the kernel and what its ops make
+  std::vector<size_t> ranks;                 ///< of the signature's arguments
+  std::map<size_t, Axis> limits;             ///< argument -> the axis that bounds its values
+  std::map<std::string, Axis> pairPositions; ///< parameter of a score's region -> its axis
   std::optional<std::pair<Axis, Axis>> multiple;
   std::optional<std::pair<size_t, std::vector<Extent>>> packed;
 };

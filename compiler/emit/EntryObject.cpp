@@ -37,8 +37,13 @@ std::unique_ptr<llvm::TargetMachine> baselineMachine() {
 
 uint8_t typeCode(ElementType type) {
   switch (type) {
+  case ElementType::F16:
   case ElementType::F32:
+  case ElementType::F64:
     return kDLFloat;
+  case ElementType::BF16:
+    return kDLBfloat;
+  case ElementType::I8:
   case ElementType::I32:
   case ElementType::I64:
     return kDLInt;
@@ -50,11 +55,16 @@ uint8_t typeCode(ElementType type) {
 
 uint8_t typeBits(ElementType type) {
   switch (type) {
+  case ElementType::F16:
+  case ElementType::BF16:
+    return 16;
   case ElementType::F32:
   case ElementType::I32:
     return 32;
+  case ElementType::F64:
   case ElementType::I64:
     return 64;
+  case ElementType::I8:
   case ElementType::U8:
     return 8;
   }
@@ -110,7 +120,8 @@ private:
     for (Extent extent : a.shape)
       shape.push_back(i64(extent));
     return structure({string(a.name), i8(typeCode(a.type)), i8(typeBits(a.type)), i8(shape.size()),
-                      i8(roleCode(a.role)), array(shape), i64(a.limit), i8(a.innerContiguous), i8(0)});
+                      i8(roleCode(a.role)), array(shape), i64(a.limit), i8(a.innerContiguous),
+                      i8(0)});
   }
 
   llvm::Constant *variant(const CompiledVariant &v) {

@@ -61,10 +61,9 @@ std::string explainRanges(attn::MaskOp mask) {
 }
 
 std::string explainAttention(const AttentionView &view) {
-  attn::ScoreOp score = view.score;
   std::string text = fmt::format(
       "{}: attention, {}, {}, size {}{}\n", attn::KernelOp(view.kernel).getSymName().str(),
-      extent(score.getQuery(), 2, "query head"), extent(score.getKey(), 2, "key head"), view.dim,
+      extent(view.query, 2, "query head"), extent(view.key, 2, "key head"), view.dim,
       view.valueDim == view.dim ? "" : fmt::format(", values {}", view.valueDim));
   text += line("score", view.scale == 1 ? "dot(query, key)"
                                         : fmt::format("dot(query, key) * {:.7g}", view.scale));
@@ -76,7 +75,7 @@ std::string explainAttention(const AttentionView &view) {
   }
   if (view.keyLengths)
     text += line("length", "keys from " + nameOf(view.keyLengths) +
-                                "[batch] on never count and are not read");
+                               "[batch] on never count and are not read");
   if (view.queryLengths)
     text += line("", "queries from " + nameOf(view.queryLengths) + "[batch] on give 0");
   if (view.queryOffsets)
@@ -86,7 +85,7 @@ std::string explainAttention(const AttentionView &view) {
   text +=
       line("fused", "score" + regions + ", softmax and weighted sum into one pass over the keys");
   text +=
-      line("", view.returnsWeights
+      line("", view.returnsKeys()
                    ? "scores are never stored; weights are, by a second pass from the log-sum-exp"
                    : "neither scores nor weights are ever stored");
   return text;
@@ -112,6 +111,8 @@ std::string explainKernel(attn::KernelOp kernel) {
   switch (kindOf(kernel)) { // a kernel that verifies can be viewed
   case KernelKind::Attention:
     return explainAttention(*viewAttention(kernel));
+  case KernelKind::Merge:
+    return attn::KernelOp(kernel).getSymName().str() + ": merges partial states\n";
   case KernelKind::Linear:
     return explainLinear(*viewLinear(kernel));
   case KernelKind::Rowwise:

@@ -110,6 +110,14 @@ llvm::ArrayRef<RuntimeFunction> runtimeFunctions() {
 
 llvm::StringRef typeName(ElementType type) {
   switch (type) {
+  case ElementType::F16:
+    return "float16";
+  case ElementType::BF16:
+    return "bfloat16";
+  case ElementType::F64:
+    return "float64";
+  case ElementType::I8:
+    return "int8";
   case ElementType::F32:
     return "float32";
   case ElementType::I32:

@@ -90,6 +90,16 @@ public:
         .Case([&](attn::KeyLengthOp) { return context.keyLength(); })
         .Case([&](attn::QueryOffsetOp) { return context.queryOffset(); })
         .Case([&](attn::RowSumOp sum) { return context.rowSum(sum, operands[0]); })
+        .Case([&](attn::BlockMaxOp max) { return context.blockMax(max, operands[0]); })
+        .Case([&](attn::BlockSumOp sum) { return context.blockSum(sum, operands[0]); })
+        .Case([&](attn::LoadMinOp load) { return this->bound(load, operands, context.loadMin); })
+        .Case([&](attn::LoadMaxOp load) { return this->bound(load, operands, context.loadMax); })
+        .Case([&](attn::SegmentBeginOp segment) {
+          return context.segmentBegin(attn::captureNumber(segment.getStarts()), operands[1]);
+        })
+        .Case([&](attn::SegmentEndOp segment) {
+          return context.segmentEnd(attn::captureNumber(segment.getStarts()), operands[1]);
+        })
         .Default([](mlir::Operation *) -> Result { return mlir::failure(); });
   }
 
@@ -103,19 +113,29 @@ private:
 
   /// Clamps the indices that are no positions of the region: the one place where that happens.
   V load(attn::LoadOp op, llvm::ArrayRef<V> indices) {
-    auto component = llvm::cast<attn::Component>(op->getParentOp());
-    auto tensor = llvm::cast<mlir::BlockArgument>(op.getTensor());
-    unsigned capture = tensor.getArgNumber() - component.getParameterNames().size();
     llvm::SmallVector<V> inRange(indices);
     for (auto [axis, index] : llvm::enumerate(op.getIndices()))
-      if (!llvm::isa<mlir::BlockArgument>(index)) {
-        mlir::RankedTensorType type = op.getTensor().getType();
-        V extent = type.isDynamicDim(axis) ? context.extent(capture, axis)
-                                           : self().integer(type.getDimSize(axis));
-        inRange[axis] =
-            self().max(self().min(indices[axis], extent - self().integer(1)), self().integer(0));
-      }
-    return context.load(capture, inRange);
+      if (!llvm::isa<mlir::BlockArgument>(index))
+        inRange[axis] = clamped(op.getTensor(), axis, indices[axis]);
+    return context.load(attn::captureNumber(op.getTensor()), inRange);
+  }
+
+  template <typename Op, typename Bound>
+  V bound(Op op, llvm::ArrayRef<V> operands, const Bound &ofBox) {
+    unsigned rank = op.getFirst().size();
+    llvm::SmallVector<V> first, last;
+    for (unsigned axis = 0; axis < rank; ++axis) {
+      first.push_back(clamped(op.getTensor(), axis, operands[1 + axis]));
+      last.push_back(clamped(op.getTensor(), axis, operands[1 + rank + axis]));
+    }
+    return ofBox(attn::captureNumber(op.getTensor()), first, last);
+  }
+
+  V clamped(mlir::Value tensor, unsigned axis, const V &index) {
+    auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
+    V extent = type.isDynamicDim(axis) ? context.extent(attn::captureNumber(tensor), axis)
+                                       : self().integer(type.getDimSize(axis));
+    return self().max(self().min(index, extent - self().integer(1)), self().integer(0));
   }
 
   const Context<V> &context;

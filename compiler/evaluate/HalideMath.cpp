@@ -64,6 +64,20 @@ Expr expApprox(Expr x) {
   return withEnds(x, low, high, scaleByPower(p, rounded));
 }
 
+// NaN stays NaN because maxps gives its second operand then; the power of two, whatever it is, only
+// multiplies. The polynomial is exact at 0: a state whose maximum stays is rescaled by 2^0 once a
+// block, and an error there would grow with the number of keys.
+Expr decayApprox(Expr x) {
+  // As `rounding`, and the integer is left as a biased exponent.
+  constexpr float roundToExponent = 12583039.0f; // 1.5 * 2^23 + 127
+  x = max(-100.0f, x);
+  Expr rounded = strict_float(x + roundToExponent);
+  Expr fraction = strict_float(x - strict_float(rounded - roundToExponent));
+  Expr p =
+      polynomial(fraction, {0.00132647f, 0.00967151f, 0.05550734f, 0.24022242f, 0.69314698f, 1.0f});
+  return p * reinterpret<float>(reinterpret<int>(rounded) << 23);
+}
+
 Expr logApprox(Expr x) {
   Expr isFinite = (reinterpret<int>(x) & 0x7f800000) != 0x7f800000;
   Expr value = selectBits(isFinite, log(x), x);

@@ -15,13 +15,18 @@ Halide::Expr exp2Approx(Halide::Expr x);
 /// e^x; relative error below 3e-7. Flushes to 0 below 2^-125.
 Halide::Expr expApprox(Halide::Expr x);
 
+/// 2^x for x <= 0, at least 2^-100, so that nothing is denormal; relative error below 2e-7, and
+/// none at 0. NaN of any payload stays NaN.
+Halide::Expr decayApprox(Halide::Expr x);
+
 /// Relative error below 1e-6.
 Halide::Expr tanhApprox(Halide::Expr x);
 
 /// Relative error below 6e-7.
 Halide::Expr erfApprox(Halide::Expr x);
 
-/// Halide's own, whose vectors are as good as the others here but give a number for NaN and infinity.
+/// Halide's own, whose vectors are as good as the others here but give a number for NaN and
+/// infinity.
 Halide::Expr logApprox(Halide::Expr x);
 
 /// True for NaN, decided on bits.

@@ -111,6 +111,9 @@ public:
 
   Number exp(const Number &x) { return std::exp(x.asReal()); }
   Number exp2(const Number &x) { return std::exp2(x.asReal()); }
+  Number decay(const Number &x) {
+    return std::isnan(x.asReal()) ? x.asReal() : std::exp2(std::max(x.asReal(), -100.0));
+  }
   Number log(const Number &x) { return std::log(x.asReal()); }
   Number log2(const Number &x) { return std::log2(x.asReal()); }
   Number pow(const Number &x, const Number &y) { return std::pow(x.asReal(), y.asReal()); }

@@ -6,6 +6,8 @@
 // bits.
 #pragma once
 
+#include "compiler/dialect/Attn.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -164,7 +166,8 @@ inline constexpr auto operationTable = [] {
     row<math::FloorOp>    (HEED_UNARY(d.floor(x))),
     row<math::CeilOp>     (HEED_UNARY(d.ceil(x))),
     row<math::TruncOp>    (HEED_UNARY(d.trunc(x))),
-    row<math::RoundEvenOp>(HEED_UNARY(d.roundEven(x))));
+    row<math::RoundEvenOp>(HEED_UNARY(d.roundEven(x))),
+    row<attn::DecayOp>    (HEED_UNARY(d.decay(x))));
 }();
 // clang-format on
 

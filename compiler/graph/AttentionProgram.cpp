@@ -1,5 +1,6 @@
 #include "compiler/graph/AttentionProgram.h"
 #include "compiler/evaluate/HalideDomain.h"
+#include "compiler/graph/ReadNormalizer.h"
 
 #include <memory>
 
@@ -17,14 +18,8 @@ public:
   AttentionReader(const AttentionView &view, const Operands &operands)
       : view(view), operands(operands) {}
 
-  Expr keyLength(Expr batch) const {
-    attn::ScoreOp score = view.score;
-    return lengthOr(view.keyLengths, batch, score.getKey());
-  }
-  Expr queryLength(Expr batch) const {
-    attn::ScoreOp score = view.score;
-    return lengthOr(view.queryLengths, batch, score.getQuery());
-  }
+  Expr keyLength(Expr batch) const { return lengthOr(view.keyLengths, batch, view.key); }
+  Expr queryLength(Expr batch) const { return lengthOr(view.queryLengths, batch, view.query); }
 
   FailureOr<Expr> modify(Expr score, const Pair &pair) const {
     for (attn::ModifyOp op : view.modifies) {
@@ -67,7 +62,8 @@ public:
   }
 
 private:
-  // The sequence is axis 1 of queries and keys. The runtime has checked lengths; Halide has to see it.
+  // The sequence is axis 1 of queries and keys. The runtime has checked lengths; Halide has to see
+  // it.
   Expr lengthOr(mlir::Value lengths, Expr batch, mlir::Value tensor) const {
     Expr extent = operands.extent(tensor, 1);
     return lengths ? clamp(operands.load(lengths, {batch}), 0, extent) : extent;
@@ -95,13 +91,32 @@ private:
 
 FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &operands) {
   auto reader = std::make_shared<AttentionReader>(view, operands);
-  attn::ScoreOp scoreOp = view.score;
-  attn::WeightedSumOp sum = view.sum;
-  mlir::Value query = scoreOp.getQuery(), key = scoreOp.getKey();
+  attn::ScoreOp score = view.score;
+  attn::NormalizeOp normalize = view.normalize;
+  mlir::Value query = view.query, key = view.key;
+  auto normalizer = normalizerOf(normalize);
+  if (failed(normalizer))
+    return mlir::failure();
+  auto normalizerProgram = readNormalizer(*normalizer, normalize.getCaptures(), operands);
+  if (failed(normalizerProgram))
+    return mlir::failure();
   PairProgram program;
-  program.query = operands.buffer(query);
-  program.key = operands.buffer(key);
-  program.value = operands.buffer(sum.getValue());
+  program.normalizer = *normalizerProgram;
+  program.unit = normalizer->online() ? normalizer->online().getUnitFactor()
+                                      : normalizer->threshold().getUnitFactor();
+  program.isPartial = view.isPartial();
+  program.outputType = operands.typeOf(view.results.front());
+  for (auto [operand, value] : {std::pair(&program.query, view.query),
+                                {&program.key, view.key},
+                                {&program.value, view.value}}) {
+    if (!llvm::isa<mlir::BlockArgument>(value))
+      return value.getDefiningOp()->emitOpError("can't be compiled as an operand yet");
+    *operand = [operands, value](Expr column, Expr head, Expr position, Expr batch) {
+      return operands.load(value, {batch, position, head, column});
+    };
+  }
+  if (score.getKind() == attn::ScoreKind::Pairwise)
+    return score.emitOpError("pairwise can't be compiled yet");
   program.dim = int(view.dim), program.valueDim = int(view.valueDim);
   program.scale = view.scale;
   program.batch = operands.extent(query, 0);
@@ -114,8 +129,8 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
 
   // Every region is read once here, so that reading it again later cannot fail.
   Halide::Var b, h, i, j;
-  Expr score = Halide::Internal::Variable::make(Halide::Float(32), "score");
-  if (failed(reader->modify(score, {b, h, i, j})) || failed(reader->keep({b, h, i, j})) ||
+  Expr x = Halide::Internal::Variable::make(Halide::Float(32), "score");
+  if (failed(reader->modify(x, {b, h, i, j})) || failed(reader->keep({b, h, i, j})) ||
       failed(reader->ranges(b, h, i, j)))
     return mlir::failure();
   if (!view.modifies.empty())

@@ -8,8 +8,16 @@ namespace heed {
 
 static Halide::Type halideType(ElementType type) {
   switch (type) {
+  case ElementType::F16:
+    return Halide::Float(16);
+  case ElementType::BF16:
+    return Halide::BFloat(16);
   case ElementType::F32:
     return Halide::Float(32);
+  case ElementType::F64:
+    return Halide::Float(64);
+  case ElementType::I8:
+    return Halide::Int(8);
   case ElementType::I32:
     return Halide::Int(32);
   case ElementType::I64:
@@ -49,6 +57,14 @@ Operands::Operands(const Signature &signature) {
 
 Halide::ImageParam Operands::buffer(mlir::Value kernelArgument) const {
   return params[numberOf(kernelArgument)];
+}
+
+Halide::Type Operands::typeOf(mlir::Value tensor) {
+  mlir::Type element = llvm::cast<mlir::RankedTensorType>(tensor.getType()).getElementType();
+  return element.isF16()    ? Halide::Float(16)
+         : element.isBF16() ? Halide::BFloat(16)
+         : element.isF64()  ? Halide::Float(64)
+                            : Halide::Float(32);
 }
 
 Expr Operands::extent(mlir::Value kernelArgument, unsigned axis) const {

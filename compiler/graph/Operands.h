@@ -20,6 +20,9 @@ public:
   const std::vector<Halide::ImageParam> &buffers() const { return params; }
   Halide::ImageParam buffer(mlir::Value kernelArgument) const;
 
+  /// The type of a tensor of floats.
+  static Halide::Type typeOf(mlir::Value tensor);
+
   /// The extent of an axis of the kernel argument, in the tensor's order.
   Halide::Expr extent(mlir::Value kernelArgument, unsigned axis) const;
 

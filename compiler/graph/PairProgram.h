@@ -3,15 +3,16 @@
 // PairProgram.cpp.
 #pragma once
 
+#include "compiler/graph/NormalizerProgram.h"
+
 #include "Halide.h"
 
-#include <cstdint>
 #include <functional>
 
 namespace heed {
 
-/// Where a pair stands. Head is the query's head. Regions load at these positions: whoever asks about a tile's
-/// edge clamps them to ones that exist.
+/// Where a pair stands. Head is the query's head. Regions load at these positions: whoever asks
+/// about a tile's edge clamps them to ones that exist.
 struct Pair {
   Halide::Expr batch, head, query, key;
 };
@@ -22,8 +23,12 @@ struct KeyRanges {
   Halide::Expr hullBegin, hullEnd, fullBegin, fullEnd;
 };
 
+/// Query, key or value: its element, in the type the kernel computes in.
+using PairOperand = std::function<Halide::Expr(Halide::Expr column, Halide::Expr head,
+                                               Halide::Expr position, Halide::Expr batch)>;
+
 struct PairProgram {
-  Halide::ImageParam query, key, value; ///< (dim, head, position, batch)
+  PairOperand query, key, value;
   int dim = 0, valueDim = 0;
   double scale = 1; ///< of the dot product
   Halide::Expr batch, queries, keys, queryHeads,
@@ -39,6 +44,11 @@ struct PairProgram {
   std::function<KeyRanges(Halide::Expr batch, Halide::Expr head, Halide::Expr first,
                           Halide::Expr last)>
       ranges;
+
+  double unit = 1; ///< scores times this are what the normalizer sees
+  NormalizerProgram normalizer;
+  bool isPartial = false;  ///< the output is the unfinished state
+  Halide::Type outputType; ///< of the output's tensor
 };
 
 } // namespace heed

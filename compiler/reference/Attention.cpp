@@ -21,8 +21,8 @@ struct Row {
 class AttentionInterpreter {
 public:
   AttentionInterpreter(AttentionView view, ArrayRef<Array> inputs)
-      : view(view), inputs(inputs), query(inputFor(view.score.getQuery(), inputs)),
-        key(inputFor(view.score.getKey(), inputs)), value(inputFor(view.sum.getValue(), inputs)),
+      : view(view), inputs(inputs), query(inputFor(view.query, inputs)),
+        key(inputFor(view.key, inputs)), value(inputFor(view.value, inputs)),
         group(query.shape[2] / key.shape[2]),
         output({query.shape[0], query.shape[1], query.shape[2], view.valueDim}),
         logSumExp({query.shape[0], query.shape[2], query.shape[1]}, -infinity),
@@ -35,9 +35,9 @@ public:
           if (failed(attend({batch, head, position})))
             return failure();
     std::vector<Array> results = {output};
-    if (view.logSumExp)
+    if (view.result<attn::LogSumExpOp>())
       results.push_back(logSumExp);
-    if (view.returnsWeights)
+    if (view.returnsKeys())
       results.push_back(weights);
     return results;
   }

@@ -71,6 +71,8 @@ FailureOr<std::vector<Array>> heed::interpret(attn::KernelOp kernel, ArrayRef<Ar
   switch (kindOf(kernel)) {
   case KernelKind::Attention:
     return interpretAttention(*viewAttention(kernel), inputs);
+  case KernelKind::Merge:
+    return kernel.emitError("can't be interpreted yet");
   case KernelKind::Linear:
     return interpretLinear(*viewLinear(kernel), inputs);
   case KernelKind::Rowwise: {

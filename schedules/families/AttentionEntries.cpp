@@ -23,13 +23,13 @@ mlir::FailureOr<std::vector<Entry>> attentionEntries(attn::KernelOp kernel, cons
   // Results stand in this order: output, log-sum-exp, weights.
   unsigned output = unsigned(operands.buffers().size()), logSumExp = output + 1,
            weights = output + 2;
-  OnlineStages online = buildOnline(*program, plan, bool(view->logSumExp));
+  OnlineStages online = buildOnline(*program, plan, bool(view->result<attn::LogSumExpOp>()));
   Stage stage = stageOf(scheduleOnline(online, plan, target), operands, target);
   stage.arguments.push_back(output);
-  if (view->logSumExp)
+  if (view->result<attn::LogSumExpOp>())
     stage.arguments.push_back(logSumExp | HEED_PER_ROW);
   Entry entry{*signature, {std::move(stage)}};
-  if (view->returnsWeights) {
+  if (view->returnsKeys()) {
     WeightsStages second = buildWeights(*program);
     Stage stage = stageOf(scheduleWeights(second, target), operands, target);
     stage.suffix = "_weights";

@@ -17,6 +17,8 @@ static FailureOr<std::vector<Entry>> buildForm(attn::KernelOp kernel, const Plan
     if (const auto *online = std::get_if<OnlinePlan>(&plan.form))
       return attentionEntries(kernel, *online, target);
     return kernel.emitError("is attention: its plan has to be of form 'online'");
+  case KernelKind::Merge:
+    return kernel.emitError("merges states, which can't be compiled yet");
   case KernelKind::Linear:
     if (const auto *linear = std::get_if<LinearPlan>(&plan.form))
       return linearEntries(kernel, *linear, target);
@@ -43,6 +45,8 @@ FailureOr<Plan> defaultPlan(attn::KernelOp kernel, const TargetInfo &target) {
   switch (kindOf(kernel)) {
   case KernelKind::Attention:
     return Plan{target.name, defaultOnlinePlan(target)};
+  case KernelKind::Merge:
+    return kernel.emitError("merges states, which can't be compiled yet");
   case KernelKind::Linear: {
     FailureOr<LinearPlan> plan = defaultLinearPlan(kernel, target);
     if (failed(plan))

@@ -52,9 +52,9 @@ private:
         .reorder(slot(tr, 0), slot(tr, 1), slot(tr, 2))
         .unroll(slot(tr, 0))
         .vectorize(slot(tr, 1), lanes);
-    stages.inverseSum.compute_at(out, t).vectorize(slot(stages.inverseSum, 0), lanes);
-    if (stages.logSumExp.defined())
-      stages.logSumExp.compute_at(out, t).vectorize(slot(stages.logSumExp, 0), lanes);
+    for (Func perRow : {stages.factor, stages.logSumExp})
+      if (perRow.defined())
+        perRow.compute_at(out, t).vectorize(slot(perRow, 0), lanes);
     return t;
   }
 
@@ -89,8 +89,8 @@ private:
         .vectorize(qi)
         .unroll(qv)
         .unroll(si)
-        // Halide peels the special slots off the loop over slots, or two exp2 would run for every tile of columns. It
-        // may cut no loop around that instead.
+        // Halide peels the special slots off the loop over slots, or two exp2 would run for every
+        // tile of columns. It may cut no loop around that instead.
         .partition(w.block, Partition::Never);
     w.product.compute_at(stages.state, qo);
   }
@@ -122,8 +122,8 @@ private:
   }
 
   void scheduleWeights(BlockWalk &w) {
-    reduce(w.blockMax, w.partialMax, w.maxGroups, w);
-    reduce(w.blockSum, w.partialSum, w.sumKeys, w);
+    for (BlockReduction &reduction : w.reductions)
+      reduce(reduction, w.block);
     Var q = slot(w.weight, 0), key = slot(w.weight, 1), ko("ko"), ki("ki");
     w.weight.compute_at(stages.state, w.block)
         .bound_extent(q, plan.queryTile)
@@ -136,11 +136,12 @@ private:
   }
 
   // One vector of queries at a time, several partial results against the latency of max and add.
-  void reduce(Func total, Func partial, RVar keys, BlockWalk &w) {
+  void reduce(BlockReduction &reduction, RVar block) {
+    Func total = reduction.total, partial = reduction.partial;
     Var q = slot(total, 0), pq = slot(partial, 0), u = slot(partial, 1);
-    total.compute_at(stages.state, w.block).bound_extent(q, plan.queryTile).vectorize(q, lanes);
+    total.compute_at(stages.state, block).bound_extent(q, plan.queryTile).vectorize(q, lanes);
     partial.compute_at(total, q).bound_extent(pq, lanes).vectorize(pq, lanes).unroll(u);
-    partial.update().reorder(pq, u, keys).vectorize(pq, lanes).unroll(u);
+    partial.update().reorder(pq, u, reduction.steps).vectorize(pq, lanes).unroll(u);
   }
 
   void scheduleProduct(BlockWalk &w) {

@@ -37,13 +37,13 @@ public:
       : slice(sliceQueries(kernel.description(), first, output.shape[1])),
         view(*viewAttention(*(*slice).getOps<attn::KernelOp>().begin())), inputs(inputs),
         actual(rows(output, first, last)) {
-    Array &query = inputOf(view.score.getQuery());
+    Array &query = inputOf(view.query);
     query = rows(query, first, last);
   }
 
   llvm::Error check(Accuracy &accuracy) {
     auto expected = interpret(view.kernel, inputs);
-    Array &value = inputOf(view.sum.getValue());
+    Array &value = inputOf(view.value);
     for (double &v : value.values)
       v = std::abs(v);
     auto magnitude = interpret(view.kernel, inputs); // sum_j w_j |v_j|
@@ -60,7 +60,7 @@ private:
 
   void compare(const Array &expected, const Array &magnitude, Accuracy &accuracy) {
     const double epsilon = std::numeric_limits<float>::epsilon();
-    const double sum = c1 + c2 * std::sqrt(inputOf(view.score.getKey()).shape[1]);
+    const double sum = c1 + c2 * std::sqrt(inputOf(view.key).shape[1]);
     int64_t rowSize = expected.shape[3];
     for (size_t row = 0; row < expected.values.size() / rowSize; ++row) {
       double relative = epsilon * (sum + c3 * largestScore(row));
@@ -75,7 +75,7 @@ private:
 
   /// max_j sum_d |scale q_d k_jd| of row (batch, query, head).
   double largestScore(int64_t row) {
-    const Array &query = inputOf(view.score.getQuery()), &key = inputOf(view.score.getKey());
+    const Array &query = inputOf(view.query), &key = inputOf(view.key);
     int64_t heads = query.shape[2], head = row % heads, batch = row / heads / query.shape[1];
     int64_t keyHead = head / (heads / key.shape[2]), length = key.shape[1];
     if (view.keyLengths)

@@ -53,8 +53,7 @@ FailureOr<int64_t> countPairs(attn::KernelOp kernel, ArrayRef<Array> inputs) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(view))
     return failure();
-  const Array &query = inputFor(view->score.getQuery(), inputs),
-              &key = inputFor(view->score.getKey(), inputs);
+  const Array &query = inputFor(view->query, inputs), &key = inputFor(view->key, inputs);
   int64_t queries = query.shape[1], heads = query.shape[2], pairs = 0;
   for (int64_t batch = 0; batch < query.shape[0]; ++batch) {
     int64_t keyLength = view->keyLengths ? inputFor(view->keyLengths, inputs)(batch) : key.shape[1];

@@ -98,8 +98,7 @@ attn::KernelOp AttentionBuilder::finish() {
     scores = component(scores);
   for (auto &component : masks)
     scores = component(scores);
-  Value weights =
-      attn::NormalizeOp::create(builder, scores.getType(), attn::NormalizerKind::Softmax, scores);
+  Value weights = attn::NormalizeOp::create(builder, attn::NormalizerKind::Softmax, scores);
   SmallVector<Value> results = {attn::WeightedSumOp::create(
       builder, tensor({batch, queries, heads, extent(value, 3)}), weights, value)};
   if (options.logSumExp || options.weights)

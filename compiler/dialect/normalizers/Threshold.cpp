@@ -1,0 +1,36 @@
+// Normalizers that cut off low scores: weights are 0 below a threshold that makes them sum to 1.
+#include "compiler/dialect/normalizers/Texts.h"
+
+namespace heed::normalizers {
+
+// One key above the threshold by 1 is enough of a sum, and none above it too little.
+static const std::string bracket = R"(bracket {
+^bb0(%largest: $T):
+  %one = arith.constant 1.0 : $T
+  %low = arith.subf %largest, %one : $T
+  attn.yield %low, %largest : $T, $T
+} weight {
+^bb0(%x: $T, %threshold: $T, $P):
+  %zero = arith.constant 0.0 : $T
+  %above = arith.subf %x, %threshold : $T
+  %positive = arith.maximumf %above, %zero : $T
+)";
+
+// Martins and Astudillo, "From Softmax to Sparsemax", 2016, section 2.
+std::string sparsemax() {
+  return bracket + R"(
+  attn.yield %positive : $T
+}
+)";
+}
+
+// Peters et al., "Sparse Sequence-to-Sequence Models", 2019, section 3: alpha = 1.5, scores halved.
+std::string entmax15() {
+  return bracket + R"(
+  %weight = arith.mulf %positive, %positive : $T
+  attn.yield %weight : $T
+} {unit = 0.5 : f64}
+)";
+}
+
+} // namespace heed::normalizers
