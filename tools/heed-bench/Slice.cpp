@@ -7,8 +7,10 @@ using namespace mlir;
 
 namespace heed::bench {
 
-/// The body sees query + `first` where it saw the query.
+/// The body, where it sees the query at all, sees query + `first` instead.
 static void shiftQuery(attn::Component component, int64_t first) {
+  if (!llvm::is_contained(component.getParameterNames(), "query"))
+    return;
   Block &body = component.getBody().front();
   auto builder = ImplicitLocOpBuilder::atBlockBegin(component.getLoc(), &body);
   unsigned number =
