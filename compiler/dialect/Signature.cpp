@@ -407,7 +407,7 @@ private:
 
   LogicalResult limitIndices(LoadOp load, size_t indices, Axis limit) {
     auto [known, isNew] = limits.try_emplace(indices, limit);
-    if (!extents.same(known->second, limit)) // kernel (C8)
+    if (!extents.unite(known->second, limit)) // kernel (C8)
       return load.emitOpError() << "values of " << nameOf(indices) << " index axes of extents "
                                 << extents.show(known->second) << " and " << extents.show(limit)
                                 << ": use a tensor of its own for each";

@@ -286,7 +286,8 @@ private:
   }
   // And a score in that of `score`; what does not count gives `otherwise`.
   Expr ofScore(BlockWalk &w, Expr value, Expr s, Expr otherwise) {
-    bool mayBeMasked = w.masked || program.modify; // a modify may give -inf
+    // A modify may give -inf. What looks at no score (a count of keys) still has to look at each key.
+    bool mayBeMasked = w.masked || program.modify || !expr_uses_var(value, "score");
     value = Internal::substitute("score", s, inBlock(w, value, block));
     return mayBeMasked ? select(isMasked(s), otherwise, value) : value;
   }
