@@ -36,6 +36,7 @@ typedef enum heed_status {
   HEED_OUT_OF_MEMORY = 13,  /* outputs may be partly written */
   HEED_BAD_FILE = 14,       /* models: a file is missing, truncated or contradicts itself */
   HEED_INTERNAL = 15,       /* a bug in Heed: please report it */
+  HEED_FULL = 16,           /* a cache has no room: free some and try again */
 } heed_status;
 
 /* A short English name: "wrong shape". Never NULL, also for numbers that are no status. */

@@ -11,9 +11,9 @@ namespace {
 
 TEST(Status, EveryStatusHasANameOfItsOwn) {
   std::set<std::string> names;
-  for (int status = HEED_OK; status <= HEED_INTERNAL; ++status)
+  for (int status = HEED_OK; status <= HEED_FULL; ++status)
     names.insert(heed_status_name(heed_status(status)));
-  EXPECT_EQ(names.size(), HEED_INTERNAL + 1u);
+  EXPECT_EQ(names.size(), HEED_FULL + 1u);
   EXPECT_EQ(names.count("unknown status"), 0u);
   EXPECT_STREQ(heed_status_name(heed_status(-1)), "unknown status");
   EXPECT_STREQ(heed_status_name(heed_status(1000)), "unknown status");
