@@ -1,4 +1,5 @@
 #include "compiler/emit/Compile.h"
+#include "compiler/dialect/normalizers/Normalizers.h"
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/Names.h"
 #include "compiler/emit/Stages.h"
@@ -10,11 +11,17 @@
 namespace heed {
 namespace {
 
-/// The kernel without names and places of its source: what a compiled object depends on.
+/// The kernel without names and places of its source, and the normalizers it names: what a compiled
+/// object depends on.
 std::string canonicalText(attn::KernelOp kernel) {
   std::string text;
   llvm::raw_string_ostream out(text);
-  kernel->print(out, mlir::OpPrintingFlags().printGenericOpForm().useLocalScope());
+  auto flags = mlir::OpPrintingFlags().printGenericOpForm().useLocalScope();
+  kernel->print(out, flags);
+  kernel.walk([&](mlir::Operation *op) {
+    if (llvm::isa<attn::NormalizeOp, attn::MergeOp, attn::FinishOp>(op))
+      normalizerOf(op)->op()->print(out, flags); // the kernel verifies, so there is one
+  });
   return text;
 }
 
