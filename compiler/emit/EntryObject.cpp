@@ -85,6 +85,8 @@ uint8_t roleCode(Role role) {
     return HEED_ROLE_QUERY_OFFSETS;
   case Role::Index:
     return HEED_ROLE_INDEX;
+  case Role::Segments:
+    return HEED_ROLE_SEGMENTS;
   }
   llvm_unreachable("a role");
 }
@@ -99,19 +101,21 @@ public:
 
   llvm::Constant *kernel(const LibraryEntry &entry) {
     const Signature &signature = entry.signature;
-    Constants arguments, symbols, multiples, variants;
+    Constants arguments, symbols, multiples, sums, variants;
     for (const SignatureArgument &a : signature.arguments)
       arguments.push_back(argument(a));
     for (const std::string &s : signature.symbols)
       symbols.push_back(string(s));
     for (auto [first, second] : signature.multiples)
       multiples.push_back(structure({i64(first), i64(second)}));
+    for (const DerivedExtent &d : signature.derived)
+      sums.push_back(derived(d));
     for (const CompiledVariant &v : entry.variants)
       variants.push_back(variant(v));
-    return constant(
-        structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
-                   array(arguments), i32(symbols.size()), array(symbols), i32(multiples.size()),
-                   array(multiples), i32(0), array({}), i32(variants.size()), array(variants)}));
+    return constant(structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
+                               array(arguments), i32(symbols.size()), array(symbols),
+                               i32(multiples.size()), array(multiples), i32(sums.size()),
+                               array(sums), i32(variants.size()), array(variants)}));
   }
 
 private:
@@ -121,7 +125,14 @@ private:
       shape.push_back(i64(extent));
     return structure({string(a.name), i8(typeCode(a.type)), i8(typeBits(a.type)), i8(shape.size()),
                       i8(roleCode(a.role)), array(shape), i64(a.limit), i8(a.innerContiguous),
-                      i8(0)});
+                      i8(a.nonEmptyAxes)});
+  }
+
+  llvm::Constant *derived(const DerivedExtent &d) {
+    Constants terms;
+    for (auto [extent, factor] : d.terms)
+      terms.push_back(structure({i64(extent), i64(factor)}));
+    return structure({i32(-d.symbol - 1), i32(terms.size()), array(terms)});
   }
 
   llvm::Constant *variant(const CompiledVariant &v) {

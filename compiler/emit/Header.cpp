@@ -5,11 +5,38 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace heed {
 namespace {
 
 std::string extentText(const Signature &signature, Extent extent) {
   return extent >= 0 ? std::to_string(extent) : signature.symbols.at(-extent - 1);
+}
+
+/// "16 * pages + new".
+std::string sumText(const Signature &signature, const DerivedExtent &derived) {
+  std::string text;
+  for (auto [extent, factor] : derived.terms)
+    text += (text.empty() ? "" : " + ") + (factor == 1 ? "" : fmt::format("{} * ", factor)) +
+            extentText(signature, extent);
+  return text;
+}
+
+/// What must hold between the extents, a sentence a line.
+std::string relations(const Signature &signature) {
+  std::string text;
+  for (auto [first, second] : signature.multiples)
+    text += fmt::format(" *   {} is a multiple of {}.\n", extentText(signature, first),
+                        extentText(signature, second));
+  for (const DerivedExtent &d : signature.derived)
+    text += fmt::format(" *   {} is {}.\n", extentText(signature, d.symbol), sumText(signature, d));
+  std::set<Extent> nonEmpty;
+  for (const SignatureArgument &a : signature.arguments)
+    for (size_t axis = 0; axis < a.shape.size(); ++axis)
+      if (a.nonEmptyAxes >> axis & 1 && a.shape[axis] < 0 && nonEmpty.insert(a.shape[axis]).second)
+        text += fmt::format(" *   {} is at least 1.\n", extentText(signature, a.shape[axis]));
+  return text;
 }
 
 std::string describe(const Signature &signature, const SignatureArgument &argument) {
@@ -26,6 +53,8 @@ std::string describe(const Signature &signature, const SignatureArgument &argume
     return "in: the place of each batch entry's first query among its keys";
   case Role::Index:
     return fmt::format("in: 0 <= value < {}", limit);
+  case Role::Segments:
+    return fmt::format("in: cumulative lengths, nondecreasing, 0 to {}", limit);
   }
   llvm_unreachable("a role");
 }
@@ -61,10 +90,7 @@ std::string documentation(const Signature &signature) {
   for (const SignatureArgument &a : signature.arguments)
     text += fmt::format(" *   {:<{}}  {:<{}}  {}\n", a.name, nameWidth, shapeAndType(a), shapeWidth,
                         describe(signature, a));
-  for (auto [first, second] : signature.multiples)
-    text += fmt::format(" *   {} is a multiple of {}.\n", extentText(signature, first),
-                        extentText(signature, second));
-  return text + " */\n";
+  return text + relations(signature) + " */\n";
 }
 
 /// The packed weights that NAME_pack writes: (panels, inputs, panel width), all fixed.
@@ -144,6 +170,8 @@ llvm::StringRef roleName(Role role) {
     return "query offsets";
   case Role::Index:
     return "index";
+  case Role::Segments:
+    return "segments";
   }
   llvm_unreachable("a role");
 }

@@ -26,7 +26,17 @@ Json argumentJson(const Signature &signature, const SignatureArgument &argument)
   if (argument.role != Role::Input && argument.role != Role::Output &&
       argument.role != Role::QueryOffsets)
     json["limit"] = extentJson(signature, argument.limit);
+  for (size_t axis = 0; axis < argument.shape.size(); ++axis)
+    if (argument.nonEmptyAxes >> axis & 1)
+      json["nonempty_axes"].push_back(axis);
   return json;
+}
+
+Json derivedJson(const Signature &signature, const DerivedExtent &derived) {
+  Json terms = Json::array();
+  for (auto [extent, factor] : derived.terms)
+    terms.push_back({{"extent", extentJson(signature, extent)}, {"factor", factor}});
+  return {{"extent", extentJson(signature, derived.symbol)}, {"sum", terms}};
 }
 
 Json variantJson(const CompiledVariant &variant) {
@@ -43,16 +53,20 @@ Json variantJson(const CompiledVariant &variant) {
 
 Json entryJson(const LibraryEntry &entry) {
   const Signature &signature = entry.signature;
-  Json arguments = Json::array(), multiples = Json::array(), variants = Json::array();
+  Json arguments = Json::array(), multiples = Json::array(), derived = Json::array(),
+       variants = Json::array();
   for (const SignatureArgument &a : signature.arguments)
     arguments.push_back(argumentJson(signature, a));
   for (auto [first, second] : signature.multiples)
     multiples.push_back({extentJson(signature, first), extentJson(signature, second)});
+  for (const DerivedExtent &d : signature.derived)
+    derived.push_back(derivedJson(signature, d));
   for (const CompiledVariant &v : entry.variants)
     variants.push_back(variantJson(v));
   return {{"name", signature.name},
           {"arguments", arguments},
           {"multiples", multiples},
+          {"derived", derived},
           {"variants", variants}};
 }
 

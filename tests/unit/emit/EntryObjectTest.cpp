@@ -31,22 +31,34 @@ namespace {
 class EntryObject : public ::testing::Test {
 protected:
   void SetUp() override {
-    llvm::Expected<std::string> object = emitEntryObject(toy::library());
-    ASSERT_TRUE(!!object) << llvm::toString(object.takeError());
-    ASSERT_FALSE(folder.create());
-    ASSERT_FALSE(folder.write("entry.o", *object));
-    ASSERT_FALSE(runProgram({"cc", "clang-22"}, "gcc",
+    using Entry = heed_status(const DLTensor *, const DLTensor *, DLTensor *);
+    if (auto *toy = load<Entry>(toy::library()))
+      status = toy(tensors, tensors + 1, tensors + 2);
+  }
+  void TearDown() override {
+    for (void *library : loaded)
+      dlclose(library);
+  }
+
+  /// The function `toy` of the library, NULL on failure.
+  template <typename Entry> Entry *load(const Library &entries) {
+    llvm::Expected<std::string> object = emitEntryObject(entries);
+    if (!object) {
+      ADD_FAILURE() << llvm::toString(object.takeError());
+      return nullptr;
+    }
+    TemporaryFolder folder;
+    EXPECT_FALSE(folder.create());
+    EXPECT_FALSE(folder.write("entry.o", *object));
+    EXPECT_FALSE(runProgram({"cc", "clang-22"}, "gcc",
                             {"-shared", "-o", folder.file("entry.so"), folder.file("entry.o")},
                             folder));
-    library = dlopen(folder.file("entry.so").c_str(), RTLD_NOW);
-    ASSERT_TRUE(library) << dlerror();
-    using Entry = heed_status(const DLTensor *, const DLTensor *, DLTensor *);
-    status = reinterpret_cast<Entry *>(dlsym(library, "toy"))(tensors, tensors + 1, tensors + 2);
+    loaded.push_back(dlopen(folder.file("entry.so").c_str(), RTLD_NOW));
+    EXPECT_TRUE(loaded.back()) << dlerror();
+    return reinterpret_cast<Entry *>(dlsym(loaded.back(), "toy"));
   }
-  void TearDown() override { dlclose(library); }
 
-  TemporaryFolder folder;
-  void *library = nullptr;
+  std::vector<void *> loaded;
   DLTensor tensors[3];
   heed_status status;
 };
@@ -59,12 +71,20 @@ TEST_F(EntryObject, passesItsTensorsInOrderAndReturnsTheStatus) {
 TEST_F(EntryObject, describesTheKernel) {
   EXPECT_EQ(calledKernel->abi_version, HEED_ABI_VERSION);
   EXPECT_STREQ(calledKernel->name, "toy");
-  ASSERT_EQ(calledKernel->symbol_count, 2u);
+  ASSERT_EQ(calledKernel->symbol_count, 3u);
   EXPECT_STREQ(calledKernel->symbols[0], "rows");
   EXPECT_STREQ(calledKernel->symbols[1], "heads");
   ASSERT_EQ(calledKernel->multiple_count, 1u);
   EXPECT_EQ(calledKernel->multiples[0].a, -2);
   EXPECT_EQ(calledKernel->multiples[0].b, 4);
+  ASSERT_EQ(calledKernel->derived_count, 1u);
+  const heed_derived &places = calledKernel->derived[0];
+  EXPECT_EQ(places.symbol, 2u);
+  ASSERT_EQ(places.term_count, 3u);
+  EXPECT_EQ(places.terms[0].extent, -1);
+  EXPECT_EQ(places.terms[0].factor, 16);
+  EXPECT_EQ(places.terms[2].extent, 7);
+  EXPECT_EQ(places.terms[2].factor, 2);
 }
 
 TEST_F(EntryObject, describesTheArguments) {
@@ -83,7 +103,53 @@ TEST_F(EntryObject, describesTheArguments) {
   EXPECT_EQ(ids.rank, 1);
   EXPECT_EQ(ids.limit, 30522);
   EXPECT_EQ(ids.inner_contiguous, 0);
+  EXPECT_EQ(ids.nonempty_axes, 1);
+  EXPECT_EQ(x.nonempty_axes, 0);
   EXPECT_EQ(out.role, HEED_ROLE_OUTPUT);
+}
+
+TEST_F(EntryObject, knowsEveryElementType) {
+  const std::tuple<ElementType, int, int> types[] = {
+      {ElementType::F16, kDLFloat, 16}, {ElementType::BF16, kDLBfloat, 16},
+      {ElementType::F32, kDLFloat, 32}, {ElementType::F64, kDLFloat, 64},
+      {ElementType::I8, kDLInt, 8},     {ElementType::I32, kDLInt, 32},
+      {ElementType::I64, kDLInt, 64},   {ElementType::U8, kDLUInt, 8}};
+  Library entries = toy::library();
+  std::vector<SignatureArgument> &arguments = entries.entries[0].signature.arguments;
+  arguments.clear();
+  for (auto [type, code, bits] : types)
+    arguments.push_back({.name = "a", .type = type, .role = Role::Input, .shape = {-1}});
+  using D = const DLTensor *;
+  auto *toy = load<heed_status(D, D, D, D, D, D, D, D)>(entries);
+  ASSERT_TRUE(toy);
+  D t = tensors;
+  toy(t, t, t, t, t, t, t, t);
+  for (size_t i = 0; i < std::size(types); ++i) {
+    EXPECT_EQ(calledKernel->arguments[i].type_code, std::get<1>(types[i]));
+    EXPECT_EQ(calledKernel->arguments[i].type_bits, std::get<2>(types[i]));
+  }
+}
+
+TEST_F(EntryObject, knowsEveryRole) {
+  const std::pair<Role, int> roles[] = {{Role::Input, HEED_ROLE_INPUT},
+                                        {Role::Output, HEED_ROLE_OUTPUT},
+                                        {Role::KeyLengths, HEED_ROLE_KEY_LENGTHS},
+                                        {Role::QueryLengths, HEED_ROLE_QUERY_LENGTHS},
+                                        {Role::QueryOffsets, HEED_ROLE_QUERY_OFFSETS},
+                                        {Role::Index, HEED_ROLE_INDEX},
+                                        {Role::Segments, HEED_ROLE_SEGMENTS}};
+  Library entries = toy::library();
+  std::vector<SignatureArgument> &arguments = entries.entries[0].signature.arguments;
+  arguments.clear();
+  for (auto [role, code] : roles)
+    arguments.push_back({.name = "a", .type = ElementType::I32, .role = role, .shape = {-1}});
+  using D = const DLTensor *;
+  auto *toy = load<heed_status(D, D, D, D, D, D, D)>(entries);
+  ASSERT_TRUE(toy);
+  D t = tensors;
+  toy(t, t, t, t, t, t, t);
+  for (size_t i = 0; i < std::size(roles); ++i)
+    EXPECT_EQ(calledKernel->arguments[i].role, roles[i].second);
 }
 
 TEST_F(EntryObject, listsVariantsAndTheirStages) {

@@ -20,6 +20,8 @@ TEST(Header, documentsEveryArgument) {
                       " *   ids  (rows) int64           in: 0 <= value < 30522\n"
                       " *   out  (rows, heads) float32  out\n"
                       " *   heads is a multiple of 4.\n"
+                      " *   places is 16 * rows + heads + 2 * 7.\n"
+                      " *   rows is at least 1.\n"
                       " */\n"
                       "heed_status toy(const DLTensor *x, const DLTensor *ids, DLTensor *out);\n"));
 }
@@ -35,13 +37,25 @@ TEST(Header, describesLengthsAndOffsets) {
        .shape = {-1},
        .limit = 7},
       {.name = "o", .type = ElementType::I32, .role = Role::QueryOffsets, .shape = {-1}},
+      {.name = "s", .type = ElementType::I32, .role = Role::Segments, .shape = {-2}, .limit = -1},
       {.name = "m", .type = ElementType::U8, .role = Role::Input, .shape = {-1}}};
   std::string text = emitHeader(library, false);
   EXPECT_THAT(text,
-              HasSubstr("k  (rows) int32  in: key lengths of each batch entry, 0 to heads\n"));
-  EXPECT_THAT(text, HasSubstr("q  (rows) int32  in: query lengths of each batch entry, 0 to 7\n"));
+              HasSubstr("k  (rows) int32   in: key lengths of each batch entry, 0 to heads\n"));
+  EXPECT_THAT(text, HasSubstr("q  (rows) int32   in: query lengths of each batch entry, 0 to 7\n"));
   EXPECT_THAT(text, HasSubstr("in: the place of each batch entry's first query among its keys\n"));
-  EXPECT_THAT(text, HasSubstr("m  (rows) uint8  in\n"));
+  EXPECT_THAT(text, HasSubstr("s  (heads) int32  in: cumulative lengths, nondecreasing, 0 to "
+                              "rows\n"));
+  EXPECT_THAT(text, HasSubstr("m  (rows) uint8   in\n"));
+}
+
+TEST(Header, namesEveryType) {
+  const std::pair<ElementType, const char *> names[] = {
+      {ElementType::F16, "float16"}, {ElementType::BF16, "bfloat16"}, {ElementType::F32, "float32"},
+      {ElementType::F64, "float64"}, {ElementType::I8, "int8"},       {ElementType::I32, "int32"},
+      {ElementType::I64, "int64"},   {ElementType::U8, "uint8"}};
+  for (auto [type, name] : names)
+    EXPECT_EQ(typeName(type), name);
 }
 
 TEST(Header, givesThePackedShapeOfLinearKernels) {

@@ -35,9 +35,13 @@ TEST_F(Manifest, hasTheSignature) {
                                          {"type", "int64"},
                                          {"role", "index"},
                                          {"shape", {"rows"}},
-                                         {"limit", 30522}}));
+                                         {"limit", 30522},
+                                         {"nonempty_axes", {0}}}));
   EXPECT_EQ(entry["arguments"][2]["shape"], (json{"rows", "heads"}));
   EXPECT_EQ(entry["multiples"], (json::array({json{"heads", 4}})));
+  EXPECT_EQ(entry["derived"], json::parse(R"([{"extent": "places", "sum": [
+      {"extent": "rows", "factor": 16}, {"extent": "heads", "factor": 1},
+      {"extent": 7, "factor": 2}]}])"));
 }
 
 TEST_F(Manifest, hasEachVariantsPlanAndObjects) {

@@ -17,7 +17,8 @@ inline Stage stage() {
 }
 
 inline Signature signature(const std::string &name = "toy") {
-  Signature signature{name, {}, {"rows", "heads"}, {{-2, 4}}};
+  Signature signature{
+      name, {}, {"rows", "heads", "places"}, {{-2, 4}}, {{-3, {{-1, 16}, {-2, 1}, {7, 2}}}}};
   signature.arguments.push_back(
       {.name = "x", .type = ElementType::F32, .role = Role::Input, .shape = {-1, 8}});
   signature.arguments.push_back({.name = "ids",
@@ -25,6 +26,7 @@ inline Signature signature(const std::string &name = "toy") {
                                  .role = Role::Index,
                                  .shape = {-1},
                                  .limit = 30522,
+                                 .nonEmptyAxes = 1,
                                  .innerContiguous = false});
   signature.arguments.push_back(
       {.name = "out", .type = ElementType::F32, .role = Role::Output, .shape = {-1, -2}});
