@@ -97,7 +97,7 @@ heed_argument argumentOf(const SignatureArgument &argument) {
           .shape = argument.shape.data(),
           .limit = argument.limit,
           .inner_contiguous = argument.innerContiguous,
-          .nonempty_axes = 0};
+          .nonempty_axes = uint8_t(argument.nonEmptyAxes)};
 }
 
 } // namespace
@@ -145,6 +145,16 @@ std::string Kernel::call(const Tensors &tensors) {
   std::vector<heed_multiple> multiples;
   for (auto [a, b] : signature.multiples)
     multiples.push_back({a, b});
+  std::vector<std::vector<heed_term>> terms;
+  for (const DerivedExtent &sum : signature.derived) {
+    terms.emplace_back();
+    for (auto [extent, factor] : sum.terms)
+      terms.back().push_back({extent, factor});
+  }
+  std::vector<heed_derived> derived;
+  for (size_t i = 0; i < terms.size(); ++i)
+    derived.push_back(
+        {uint32_t(-signature.derived[i].symbol - 1), uint32_t(terms[i].size()), terms[i].data()});
   std::vector<const char *> symbols;
   for (const std::string &symbol : signature.symbols)
     symbols.push_back(symbol.c_str());
@@ -161,8 +171,8 @@ std::string Kernel::call(const Tensors &tensors) {
                         symbols.data(),
                         uint32_t(multiples.size()),
                         multiples.data(),
-                        0,
-                        nullptr,
+                        uint32_t(derived.size()),
+                        derived.data(),
                         1,
                         &variant};
   std::vector<const DLTensor *> given;
