@@ -52,6 +52,12 @@ Bound smaller(Bound a, Bound b, Infinity infinity) {
 }
 Bound larger(Bound a, Bound b, Infinity infinity) { return choose<arith::MaxSIOp>(a, b, infinity); }
 
+Value negation(Value truth) {
+  OpBuilder builder = OpBuilder::atBlockEnd(truth.getParentBlock());
+  Value yes = arith::ConstantIntOp::create(builder, truth.getLoc(), 1, 1);
+  return builder.createOrFold<arith::XOrIOp>(truth.getLoc(), truth, yes);
+}
+
 KeySet intersect(const KeySet &a, const KeySet &b) {
   if (!a || !b)
     return noKey();

@@ -17,7 +17,7 @@ using Bound = mlir::Value;
 inline constexpr int64_t infiniteKey = int64_t(1) << 30;
 
 std::optional<int64_t> constantOf(Bound bound);
-/// A constant beside `like`.
+/// A constant, at the end of the block.
 Bound constantBound(mlir::Block *block, int64_t value);
 
 // Infinite where an operand is.
@@ -32,6 +32,9 @@ Bound floorDivide(Bound a, int64_t divisor);
 enum class Infinity { Wins, Loses };
 Bound smaller(Bound a, Bound b, Infinity infinity);
 Bound larger(Bound a, Bound b, Infinity infinity);
+
+/// Not `truth` (i1).
+mlir::Value negation(mlir::Value truth);
 
 /// A half-open range of keys.
 struct KeyInterval {

@@ -10,6 +10,9 @@ void heed::buildPipeline(mlir::OpPassManager &module) {
   kernel.addPass(createMaskRanges());
   kernel.addPass(mlir::createCanonicalizerPass());
   kernel.addPass(mlir::createCSEPass());
+  kernel.addPass(createMaskStatus()); // compares ranges, which are folded by now
+  kernel.addPass(mlir::createCanonicalizerPass());
+  kernel.addPass(mlir::createCSEPass());
 }
 
 void heed::registerPassesAndPipeline() {

@@ -53,12 +53,15 @@ attn.kernel @window(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor
   attn.return %o : tensor<?x?x1x8xf32>
 }
 
-// A length for each batch entry does not depend on the query: the hull is the full range.
+// A length for each batch entry does not depend on the query: the hull is the full range. It is cut, or what stands for no
+// limit would overflow.
 // CHECK-LABEL: attn.kernel @padding
 // CHECK: } ranges {
 // CHECK-DAG: %[[LOW:.*]] = arith.constant -1073741824 : index
 // CHECK-DAG: %[[N:.*]] = attn.load %{{.*}}[%batch] : tensor<?xi32>
-// CHECK: %[[END:.*]] = arith.index_cast %[[N]] : i32 to index
+// CHECK-DAG: %[[FARTHEST:.*]] = arith.constant 268435456 : index
+// CHECK: %[[INDEX:.*]] = arith.index_cast %[[N]] : i32 to index
+// CHECK: %[[END:.*]] = arith.minsi %[[INDEX]], %[[FARTHEST]] : index
 // CHECK: attn.yield %[[LOW]], %[[END]], %[[LOW]], %[[END]]
 attn.kernel @padding(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>, %n: tensor<?xi32>) -> tensor<?x?x1x8xf32> {
   %s = attn.score dot %q, %k : (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) -> tensor<?x1x?x?xf32>
