@@ -399,6 +399,22 @@ TEST(CacheRing, KeepsTheLastTokens) {
   EXPECT_EQ(c.view.block_table.data, nullptr);
 }
 
+TEST(CacheRing, PositionsFitInt32) {
+  Cache c({HEED_CACHE_RING, {kDLInt, 8, 1}, 1, 1, 0, 0, 1, 2, 0});
+  TestTensor keys({kDLInt, 8, 1}, {1, 1, 1}); // one token, repeated
+  keys.shape[0] = INT32_MAX;
+  keys.strides = {0, 1, 1};
+  heed_cache_tokens tokens = {&keys.get(), nullptr, nullptr, nullptr};
+  int32_t id = c.add();
+  ASSERT_EQ(heed_cache_append(c.cache, &id, 1, &tokens), HEED_OK) << heed_last_error();
+  keys.shape[0] = 1;
+  EXPECT_EQ(outcome(heed_cache_append(c.cache, &id, 1, &tokens)),
+            "too large: heed_cache_append: sequence 0 ends at position 2147483647, 1 more tokens "
+            "are past 2^31 - 1");
+  ASSERT_EQ(c.look({id}), "");
+  EXPECT_THAT(c.numbers(c.view.first_positions), ElementsAre(INT32_MAX - 2));
+}
+
 TEST(CacheView, Shapes) {
   heed_cache_options o = options(HEED_CACHE_PAGED);
   o.type = {kDLInt, 8, 1};
