@@ -2,24 +2,15 @@
 // takes as an argument (Press et al. 2022).
 #include "compiler/dialect/presets/Components.h"
 
-using namespace mlir;
 using namespace heed;
 
-llvm::Error presets::addAlibi(AttentionBuilder &builder, ArrayRef<StringRef> arguments) {
+llvm::Error presets::addAlibi(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
   Arguments rest(arguments);
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)
     return alignment.takeError();
-  Type f32 = Float32Type::get(builder.getContext());
-  Value slopes = builder.addArgument("slopes", {builder.extentOf('h')}, f32);
-  builder.modify(slopes, [alignment = *alignment](BodyBuilder &body, Value score) -> Value {
-    Value slope = attn::LoadOp::create(body, body.getF32Type(), body.captures[0], body.head);
-    Value difference = arith::SubIOp::create(body, body.key, body.place(alignment));
-    Value distance = math::AbsIOp::create(body, difference);
-    Value asInteger = arith::IndexCastOp::create(body, body.getI32Type(), distance);
-    Value asReal = arith::SIToFPOp::create(body, body.getF32Type(), asInteger);
-    Value penalty = arith::MulFOp::create(body, slope, asReal);
-    return arith::SubFOp::create(body, score, penalty);
-  });
+  auto slopes = a.input<Real>("slopes", {a.shape().heads});
+  a.modify(
+      [&](Real x, Position p) { return x - slopes[p.head] * abs(p.key - p.place(*alignment)); });
   return rest.finish();
 }

@@ -2,7 +2,11 @@
 // preset's syntax.
 #pragma once
 
-#include "compiler/dialect/presets/AttentionBuilder.h"
+#include <heed/builder.h>
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Error.h"
 
 namespace heed {
 

@@ -5,13 +5,13 @@
 
 namespace heed::presets {
 
-llvm::Error addDense(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addCausal(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addWindow(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addPrefix(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addLengths(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addAlibi(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addSoftcap(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
-llvm::Error addBias(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addDense(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addCausal(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addWindow(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addPrefix(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addLengths(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addAlibi(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addSoftcap(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
+llvm::Error addBias(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
 
 } // namespace heed::presets

@@ -2,11 +2,7 @@
 // of each.
 #include "compiler/dialect/presets/Components.h"
 
-using namespace mlir;
-using namespace heed;
-
-llvm::Error presets::addLengths(AttentionBuilder &builder, ArrayRef<StringRef> arguments) {
-  builder.addArgument("key_lengths", {builder.extentOf('b')},
-                      IntegerType::get(builder.getContext(), 32), attn::keyLengthsRole);
+llvm::Error heed::presets::addLengths(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+  a.keyLengths();
   return Arguments(arguments).finish();
 }

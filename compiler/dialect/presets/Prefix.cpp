@@ -2,10 +2,9 @@
 // language models: Raffel et al. 2020, section 3.2.1).
 #include "compiler/dialect/presets/Components.h"
 
-using namespace mlir;
 using namespace heed;
 
-llvm::Error presets::addPrefix(AttentionBuilder &builder, ArrayRef<StringRef> arguments) {
+llvm::Error presets::addPrefix(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
   Arguments rest(arguments);
   llvm::Expected<int64_t> count = rest.count();
   if (!count)
@@ -13,11 +12,6 @@ llvm::Error presets::addPrefix(AttentionBuilder &builder, ArrayRef<StringRef> ar
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)
     return alignment.takeError();
-  builder.mask({}, [count = *count, alignment = *alignment](BodyBuilder &body) -> Value {
-    Value inPrefix =
-        arith::CmpIOp::create(body, arith::CmpIPredicate::slt, body.key, body.index(count));
-    Value causal = body.isLessOrEqual(body.key, body.place(alignment));
-    return arith::OrIOp::create(body, inPrefix, causal);
-  });
+  a.mask([&](Position p) { return p.key < *count || p.key <= p.place(*alignment); });
   return rest.finish();
 }

@@ -1,8 +1,9 @@
 #include "compiler/dialect/presets/Presets.h"
+#include "compiler/dialect/Attn.h"
 #include "compiler/dialect/presets/Components.h"
 
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -41,7 +42,7 @@ static const Preset *findPreset(StringRef name) {
   return llvm::find_if(table, [&](const Preset &preset) { return preset.name == name; });
 }
 
-static llvm::Error addComponent(AttentionBuilder &builder, StringRef component) {
+static llvm::Error addComponent(Attention &a, StringRef component) {
   auto [name, rest] = component.split('=');
   const Preset *preset = findPreset(name);
   if (preset == std::end(table))
@@ -50,7 +51,7 @@ static llvm::Error addComponent(AttentionBuilder &builder, StringRef component) 
   SmallVector<StringRef> arguments;
   if (component.contains('='))
     rest.split(arguments, ':');
-  if (llvm::Error error = preset->build(builder, arguments))
+  if (llvm::Error error = preset->build(a, arguments))
     return wrong("preset '" + component + "': " + llvm::toString(std::move(error)) + "; write " +
                  preset->syntax);
   return llvm::Error::success();
@@ -86,18 +87,24 @@ llvm::Expected<OwningOpRef<ModuleOp>> buildPreset(MLIRContext &context,
   context.loadDialect<attn::AttnDialect>();
   if (llvm::Error error = checkOptions(options))
     return error;
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
-  AttentionBuilder builder(context, *module, kernelName(options), options);
+  Attention a(kernelName(options), {.heads = options.heads == 0 ? any : options.heads,
+                                    .keyHeads = options.keyHeads,
+                                    .headDim = options.headDim,
+                                    .valueDim = options.valueDim});
   for (StringRef component : options.components)
-    if (llvm::Error error = addComponent(builder, component))
+    if (llvm::Error error = addComponent(a, component))
       return error;
-  builder.finish();
+  if (options.logSumExp || options.weights)
+    a.returnLogSumExp();
+  if (options.weights)
+    a.returnWeights();
 
   std::string why; // what is left to go wrong is in the options: heads that don't divide, a name
                    // that C refuses
   ScopedDiagnosticHandler handler(&context,
                                   [&](Diagnostic &diagnostic) { why = diagnostic.str(); });
-  if (failed(verify(*module)))
+  auto module = parseSourceString<ModuleOp>(a.text(), &context);
+  if (!module)
     return wrong(why);
   return module;
 }

@@ -11,8 +11,9 @@
 #include <vector>
 
 namespace heed {
-
-class AttentionBuilder;
+inline namespace builder {
+class Attention;
+}
 
 /// One row of the table.
 struct Preset {
@@ -20,7 +21,7 @@ struct Preset {
   llvm::StringRef syntax; ///< as a user writes it: "window=LEFT[:RIGHT]"
   llvm::StringRef help;   ///< one sentence
   /// Adds the component; `arguments` is what stands after "=", split at ":".
-  llvm::Error (*build)(AttentionBuilder &builder, llvm::ArrayRef<llvm::StringRef> arguments);
+  llvm::Error (*build)(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments);
 };
 
 llvm::ArrayRef<Preset> allPresets();

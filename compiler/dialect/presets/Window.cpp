@@ -2,10 +2,9 @@
 // (sliding windows: Beltagy et al. 2020, Longformer, section 3.1).
 #include "compiler/dialect/presets/Components.h"
 
-using namespace mlir;
 using namespace heed;
 
-llvm::Error presets::addWindow(AttentionBuilder &builder, ArrayRef<StringRef> arguments) {
+llvm::Error presets::addWindow(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
   Arguments rest(arguments);
   llvm::Expected<int64_t> left = rest.count();
   if (!left)
@@ -21,14 +20,10 @@ llvm::Error presets::addWindow(AttentionBuilder &builder, ArrayRef<StringRef> ar
   if (!alignment)
     return alignment.takeError();
 
-  builder.mask({}, [left = *left, right, alignment = *alignment](BodyBuilder &body) -> Value {
-    Value place = body.place(alignment);
-    Value lowest = arith::SubIOp::create(body, place, body.index(left));
-    Value keep = body.isLessOrEqual(lowest, body.key);
-    if (!right)
-      return keep;
-    Value highest = arith::AddIOp::create(body, place, body.index(*right));
-    return arith::AndIOp::create(body, keep, body.isLessOrEqual(body.key, highest));
+  a.mask([&](Position p) {
+    Integer place = p.place(*alignment);
+    Truth keep = place - *left <= p.key;
+    return right ? keep && p.key <= place + *right : keep;
   });
   return rest.finish();
 }

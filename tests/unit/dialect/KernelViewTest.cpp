@@ -25,8 +25,8 @@ TEST(KernelView, FindsThePartsOfAttentionInOrder) {
   EXPECT_EQ(view.modifies[0].getCaptures().size(), 0u); // softcap, then alibi with its slopes
   EXPECT_EQ(view.modifies[1].getCaptures().size(), 1u);
   EXPECT_EQ(view.masks.size(), 2u);
-  EXPECT_TRUE(view.logSumExp);
-  EXPECT_TRUE(view.returnsWeights);
+  EXPECT_TRUE(view.result<attn::LogSumExpOp>());
+  EXPECT_TRUE(view.result<attn::NormalizeOp>());
   EXPECT_EQ(view.dim, 16);
   EXPECT_EQ(view.valueDim, 8);
   EXPECT_DOUBLE_EQ(view.scale, 0.25);

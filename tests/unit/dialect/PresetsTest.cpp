@@ -113,10 +113,10 @@ double scoreOf(const std::string &component, std::vector<Array> captures, double
 }
 
 TEST(Presets, ModifiesHaveTheirFormulas) {
-  EXPECT_DOUBLE_EQ(scoreOf("alibi", {Array({1}, 0.5)}, 3), 3 - 0.5 * 2);
+  EXPECT_NEAR(scoreOf("alibi", {Array({1}, 0.5)}, 3), 3 - 0.5 * 2, 1e-6);
   EXPECT_NEAR(scoreOf("softcap=2", {}, 3), 2 * std::tanh(1.5), 1e-6);
-  EXPECT_DOUBLE_EQ(scoreOf("bias", {Array({1, 3, 1}, {10, 20, 30})}, 3), 33);
-  EXPECT_DOUBLE_EQ(scoreOf("bias=qb", {Array({3, 1}, {10, 20, 40})}, 3), 43);
+  EXPECT_NEAR(scoreOf("bias", {Array({1, 3, 1}, {10, 20, 30})}, 3), 33, 1e-6);
+  EXPECT_NEAR(scoreOf("bias=qb", {Array({3, 1}, {10, 20, 40})}, 3), 43, 1e-6);
 }
 
 TEST(Presets, LengthsDropPaddedKeys) {

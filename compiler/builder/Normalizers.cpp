@@ -1,0 +1,57 @@
+#include "compiler/builder/AttentionState.h"
+
+namespace heed {
+inline namespace builder {
+
+using namespace detail;
+
+static Normalizer kind(const char *name, std::vector<TensorPtr> captures = {}) {
+  return {std::make_shared<const NormalizerData>(
+      NormalizerData{name, std::move(captures), nullptr, 1, {}})};
+}
+
+Normalizer Normalizer::softmax() { return kind("softmax"); }
+Normalizer Normalizer::softmaxSinks(const Tensor<Real, 1> &sinks) {
+  return kind("softmax_sinks", {sinks.data});
+}
+Normalizer Normalizer::softmaxPlusOne() { return kind("softmax_plus_one"); }
+Normalizer Normalizer::sigmoid(const Tensor<Real, 1> &bias) { return kind("sigmoid", {bias.data}); }
+Normalizer Normalizer::reluSquared() { return kind("relu_squared"); }
+Normalizer Normalizer::none() { return kind("none"); }
+Normalizer Normalizer::sparsemax() { return kind("sparsemax"); }
+Normalizer Normalizer::entmax15() { return kind("entmax15"); }
+
+Real blockMax(const Real &value) { return reduce("block_max", value); }
+Real blockSum(const Real &value) { return reduce("block_sum", value); }
+Real decay(const Real &x) { return reduce("decay", x); }
+
+namespace detail {
+
+NodePtr numberParameter(std::string name) { return parameter(std::move(name), "$T"); }
+
+Row rowParameters() {
+  return {Integer(parameter("batch", "index")), Integer(parameter("head", "index")),
+          Integer(parameter("query", "index"))};
+}
+
+Normalizer makeNormalizer(const char *op, std::string name, double unit,
+                          std::vector<NormalizerRegion> regions) {
+  return {std::make_shared<const NormalizerData>(
+      NormalizerData{"@" + name, {}, op, unit, std::move(regions)})};
+}
+
+} // namespace detail
+
+ThresholdNormalizer::operator Normalizer() const {
+  Real x(numberParameter("x")), threshold(numberParameter("threshold")),
+      largest(numberParameter("largest"));
+  Row row = rowParameters();
+  auto [low, high] = bracket(largest);
+  return makeNormalizer(
+      "attn.threshold_normalizer", name, unit,
+      {{"bracket", nodesOf(largest), nodesOf(low, high)},
+       {"weight", nodesOf(x, threshold, row), nodesOf(weight(x, threshold, row))}});
+}
+
+} // namespace builder
+} // namespace heed
