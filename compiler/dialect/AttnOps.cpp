@@ -600,5 +600,11 @@ static LogicalResult expectIndices(Operation *op, Value tensor, size_t indices) 
 }
 
 LogicalResult LoadOp::verify() { return expectIndices(*this, getTensor(), getIndices().size()); }
+LogicalResult ExtentOp::verify() {
+  uint64_t rank = tensorType(getTensor()).getRank();
+  if (getAxis() < rank) // (C1)
+    return success();
+  return emitOpError() << "names axis " << getAxis() << " of a tensor of rank " << rank;
+}
 LogicalResult LoadMinOp::verify() { return expectIndices(*this, getTensor(), getFirst().size()); }
 LogicalResult LoadMaxOp::verify() { return expectIndices(*this, getTensor(), getFirst().size()); }

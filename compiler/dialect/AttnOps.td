@@ -62,7 +62,7 @@ def Attn_KernelOp : Attn_Op<"kernel", [
       A merge kernel returns what its last op gives; linear and rowwise kernels return their one result.
     - (C7) Extents that an op forces to agree do agree: also a capture's axis that is loaded at a
       position of the region itself has that position's extent.
-    - (C8) An integer tensor whose values index other tensors indexes axes of one extent only.
+    - (C8) An integer tensor whose values index other tensors indexes axes of one extent: dynamic ones have to agree.
 
     ```mlir
     attn.kernel @dense(%q: tensor<?x?x12x64xf32>, %k: tensor<?x?x12x64xf32>, %v: tensor<?x?x12x64xf32>,
@@ -663,6 +663,23 @@ def Attn_LoadOp : Attn_BodyOp<"load", Attn_WithRegions, [Pure, Attn_ElementOf<"r
   let arguments = (ins Attn_Capture:$tensor, Variadic<Index>:$indices);
   let results = (outs Attn_Scalar:$result);
   let assemblyFormat = "$tensor `[` $indices `]` attr-dict `:` type($tensor)";
+  let hasVerifier = 1;
+}
+
+def Attn_ExtentOp : Attn_BodyOp<"extent", Attn_WithRegions> {
+  let summary = "how long an axis of a captured tensor is";
+  let description = [{
+    Where the past ends and the new keys begin, for a region that puts the two together.
+
+    - (C1) The tensor has the axis.
+
+    ```mlir
+    %n = attn.extent %past[1] : tensor<?x?x4x64xf32>
+    ```
+  }];
+  let arguments = (ins Attn_Capture:$tensor, I64Attr:$axis);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$tensor `[` $axis `]` attr-dict `:` type($tensor)";
   let hasVerifier = 1;
 }
 

@@ -58,6 +58,9 @@ public:
     return llvm::TypeSwitch<mlir::Operation *, Result>(op)
         .Case([&](mlir::arith::ConstantOp constant) { return this->constant(constant.getValue()); })
         .Case([&](attn::LoadOp load) { return this->load(load, operands.drop_front()); })
+        .Case([&](attn::ExtentOp extent) {
+          return Text{fmt::format("extent({}, {})", nameOf(extent.getTensor()), extent.getAxis())};
+        })
         .Case([](attn::QueryLengthOp) { return Text{"query_length"}; })
         .Case([](attn::KeyLengthOp) { return Text{"key_length"}; })
         .Case([](attn::QueryOffsetOp) { return Text{"query_offset"}; })
@@ -135,16 +138,14 @@ private:
     return {"..."};
   }
   Text load(attn::LoadOp op, llvm::ArrayRef<Text> indices) {
-    auto tensor = llvm::cast<mlir::BlockArgument>(op.getTensor());
-    size_t parameters = tensor.getOwner()->getNumArguments() - captures.size();
     std::string list;
     for (const Text &index : indices)
       list += (list.empty() ? "" : ", ") + index.text;
-    return bounded(
-        {fmt::format("{}[{}]", nameOf(captures[tensor.getArgNumber() - parameters]), list)});
+    return bounded({fmt::format("{}[{}]", nameOf(op.getTensor()), list)});
   }
-  static std::string nameOf(mlir::Value capture) {
-    auto argument = llvm::cast<mlir::BlockArgument>(capture);
+  /// Of the kernel's argument that an argument of the region stands for.
+  std::string nameOf(mlir::Value captured) {
+    auto argument = llvm::cast<mlir::BlockArgument>(captures[attn::captureNumber(captured)]);
     auto kernel = llvm::cast<attn::KernelOp>(argument.getOwner()->getParentOp());
     return kernel.getArgumentName(argument.getArgNumber()).str();
   }

@@ -86,6 +86,7 @@ public:
         .Case(
             [&](mlir::arith::ConstantOp constant) { return self().constant(constant.getValue()); })
         .Case([&](attn::LoadOp load) { return this->load(load, operands.drop_front()); })
+        .Case([&](attn::ExtentOp op) { return this->extent(op.getTensor(), op.getAxis()); })
         .Case([&](attn::QueryLengthOp) { return context.queryLength(); })
         .Case([&](attn::KeyLengthOp) { return context.keyLength(); })
         .Case([&](attn::QueryOffsetOp) { return context.queryOffset(); })
@@ -131,11 +132,15 @@ private:
     return ofBox(attn::captureNumber(op.getTensor()), first, last);
   }
 
-  V clamped(mlir::Value tensor, unsigned axis, const V &index) {
+  V extent(mlir::Value tensor, unsigned axis) {
     auto type = llvm::cast<mlir::RankedTensorType>(tensor.getType());
-    V extent = type.isDynamicDim(axis) ? context.extent(attn::captureNumber(tensor), axis)
-                                       : self().integer(type.getDimSize(axis));
-    return self().max(self().min(index, extent - self().integer(1)), self().integer(0));
+    return type.isDynamicDim(axis) ? context.extent(attn::captureNumber(tensor), axis)
+                                   : self().integer(type.getDimSize(axis));
+  }
+
+  V clamped(mlir::Value tensor, unsigned axis, const V &index) {
+    V last = extent(tensor, axis) - self().integer(1);
+    return self().max(self().min(index, last), self().integer(0));
   }
 
   const Context<V> &context;

@@ -1,5 +1,5 @@
 // What an attention operator computes, whichever operator set it is from: readers of operators fill
-// it in, WriteKernels.cpp makes attn IR of it.
+// it in, WriteAttention.cpp makes attn IR of it.
 #pragma once
 
 #include "compiler/import/Node.h"
@@ -9,11 +9,13 @@
 namespace heed::onnx {
 
 /// Rotary positions (Su et al. 2021): pairs of the first `dim` columns are rotated by the angles of
-/// their position. Without `positions` the tables are (batch, position, dim / 2), else (any, dim /
-/// 2) and positions (batch, position) picks their rows.
+/// their position. The tables are (any, dim / 2) and `positions` (batch, position) picks their
+/// rows, or (batch, position, dim / 2); or, where `byPlace` says so, (any, dim / 2) with a row for
+/// each place among the keys.
 struct Rotary {
   Tensor cosines, sines;
   std::optional<Tensor> positions;
+  bool byPlace = false;
   int64_t dim = 0;
   bool interleaved = false; ///< pairs are neighbours, not halves
 };
@@ -44,9 +46,11 @@ struct KeyCounts {
   int64_t more = 0;
 };
 
-/// The place of a batch entry's first query among its keys.
+/// The place of a batch entry's first query among its keys. CountLessQueries: the new keys are the
+/// last of those that count; Appended: as that, but at least 0 (prompts of different lengths,
+/// padded at their ends).
 struct FirstPlace {
-  enum Kind { Zero, Fixed, KeysLessQueries, CountLessQueries } kind = Zero;
+  enum Kind { Zero, Fixed, KeysLessQueries, CountLessQueries, Appended } kind = Zero;
   int64_t fixed = 0;
 };
 
@@ -55,8 +59,10 @@ enum class Stage { Score, Capped, Masked, Weights };
 
 struct Attention {
   Rows query, key, value;
+  /// Where there is a past, keys and values are what it and the new ones make together. They follow
+  /// it, or where the place is Appended they overwrite it from their place on.
   std::optional<Rows> pastKey, pastValue;
-  std::string presentKey, presentValue; ///< what past and new make together, where there is a past
+  std::string presentKey, presentValue;
   std::optional<double> scale;
   std::optional<double> cap;
   std::optional<ScoreTensor> bias, keep; ///< added to the scores; not 0 where a pair counts

@@ -15,7 +15,8 @@ namespace heed {
 namespace onnx {
 namespace {
 
-const Operator *const operators[] = {&attentionOperator, &multiHeadAttentionOperator};
+const Operator *const operators[] = {&attentionOperator, &multiHeadAttentionOperator,
+                                     &groupQueryAttentionOperator};
 
 const Operator *findOperator(const NodeProto &node) {
   StringRef domain = node.domain() == "ai.onnx" ? StringRef() : StringRef(node.domain());

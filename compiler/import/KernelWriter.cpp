@@ -31,6 +31,10 @@ Value Body::loadIndex(Value tensor, ValueRange place) {
   return arith::IndexCastOp::create(*this, getIndexType(), load(tensor, place));
 }
 
+Value Body::extent(Value tensor, int64_t axis) {
+  return attn::ExtentOp::create(*this, getIndexType(), tensor, axis);
+}
+
 template <typename Float, typename Integer> static Value combine(Body &body, Value a, Value b) {
   if (isa<FloatType>(a.getType()))
     return Float::create(body, a, b);
@@ -97,9 +101,11 @@ template <typename Op> static void writeBody(Op op, ValueRange captures, Type nu
   attn::YieldOp::create(body, write(body));
 }
 
-Value KernelWriter::rows(ArrayRef<int64_t> shape, ValueRange captures, Write write) {
+Value KernelWriter::rows(ArrayRef<int64_t> shape, ValueRange captures, ArrayRef<int64_t> positions,
+                         Write write) {
   auto op = attn::RowwiseOp::create(builder, RankedTensorType::get(shape, number), captures,
-                                    DenseI64ArrayAttr());
+                                    positions.empty() ? DenseI64ArrayAttr()
+                                                      : builder.getDenseI64ArrayAttr(positions));
   writeBody(op, captures, number, write);
   return op.getResult();
 }

@@ -27,6 +27,7 @@ struct Body : mlir::ImplicitLocOpBuilder {
   mlir::Value load(mlir::Value tensor, mlir::ValueRange place);
   /// A loaded integer as a position.
   mlir::Value loadIndex(mlir::Value tensor, mlir::ValueRange place);
+  mlir::Value extent(mlir::Value tensor, int64_t axis);
   mlir::Value add(mlir::Value a, mlir::Value b);
   mlir::Value subtract(mlir::Value a, mlir::Value b);
   mlir::Value multiply(mlir::Value a, mlir::Value b);
@@ -47,7 +48,9 @@ public:
   mlir::Value argument(llvm::StringRef name, llvm::ArrayRef<int64_t> shape, mlir::Type element,
                        bool share = true);
 
-  mlir::Value rows(llvm::ArrayRef<int64_t> shape, mlir::ValueRange captures, Write write);
+  /// `positions` as attn.rowwise has them; empty where a load at [position] tells.
+  mlir::Value rows(llvm::ArrayRef<int64_t> shape, mlir::ValueRange captures,
+                   llvm::ArrayRef<int64_t> positions, Write write);
   mlir::Value score(mlir::Value query, mlir::Value key, std::optional<double> scale);
   mlir::Value modify(mlir::Value scores, mlir::ValueRange captures, Write write);
   mlir::Value mask(mlir::Value scores, mlir::ValueRange captures, Write write);

@@ -112,6 +112,8 @@ Extent allKeys(const Attention &attention) {
   if (!attention.pastKey)
     return keys;
   const Extent &past = attention.pastKey->positions;
+  if (attention.firstPlace.kind == FirstPlace::Appended)
+    return past;
   if (past.isFixed() && keys.isFixed())
     return {past.number + keys.number, ""};
   return {};
@@ -156,8 +158,7 @@ void readCache(Node &node, Attention &attention) {
   std::optional<std::string> key = node.output("present_key", past);
   std::optional<std::string> value = node.output("present_value", past);
   if (!past && (key || value))
-    node.mistake("returns present_key or present_value without a past: they are the inputs K and "
-                 "V themselves");
+    node.mistake("returns present_key or present_value without a past, which is not supported");
   attention.presentKey = key.value_or("");
   attention.presentValue = value.value_or("");
 }

@@ -57,8 +57,11 @@ CLI::Option *addList(CLI::App &app, const std::string &flag, std::vector<std::st
 void addOptions(CLI::App &app, CommandLine &line) {
   const char *input = "What to compile", *kernel = "A kernel without a file",
              *output = "What comes out", *cache = "Cache of compiled kernels";
-  auto *file = app.add_option("FILE", line.input, "a .mlir description, or - for standard input")
-                   ->option_text(" ");
+  auto *file =
+      app.add_option(
+             "FILE", line.input,
+             "a .mlir description, a .onnx model, or - for a description\non standard input")
+          ->option_text(" ");
 
   addList(app, "--target", line.targets,
           "x86-64-avx512, x86-64-avx2, x86-64-sse41, host, all (default):\n"
@@ -131,7 +134,8 @@ void addOptions(CLI::App &app, CommandLine &line) {
 /// What CLI11 cannot say about options that need or exclude each other; empty where all is well.
 std::string contradiction(const CommandLine &line) {
   if (line.preset.components.empty() && line.input.empty())
-    return "nothing to compile: give a .mlir file or --preset; heedc --help shows examples";
+    return "nothing to compile: give a .mlir or .onnx file or --preset; heedc --help shows "
+           "examples";
   if (line.standalone && line.emit != EmitKind::Library)
     return "--standalone is for --emit library; a shared library holds the runtime anyway";
   bool text = line.emit != EmitKind::Library && line.emit != EmitKind::Shared;

@@ -1,6 +1,7 @@
 #include "tools/heedc/Input.h"
 #include "compiler/dialect/presets/Presets.h"
 #include "compiler/emit/Errors.h"
+#include "compiler/import/Import.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
@@ -66,6 +67,8 @@ loadModule(const CommandLine &line, mlir::MLIRContext &context, llvm::SourceMgr 
   std::unique_ptr<llvm::MemoryBuffer> text = mlir::openInputFile(line.input, &why);
   if (!text)
     return userError(why);
+  if (llvm::sys::path::extension(line.input) == ".onnx")
+    return importOnnx(*text, context);
   return parse(std::move(text), context, sources);
 }
 

@@ -636,6 +636,20 @@ attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 
 // -----
 
+// (C1)
+attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = attn.rowwise captures(%x : tensor<?x8xf32>) {
+  ^bb0(%row: index, %column: index, %t: tensor<?x8xf32>):
+    // expected-error @+1 {{'attn.extent' op names axis 2 of a tensor of rank 2}}
+    %n = attn.extent %t[2] : tensor<?x8xf32>
+    %a = attn.load %t[%n, %column] : tensor<?x8xf32>
+    attn.yield %a : f32
+  } : tensor<?x8xf32>
+  attn.return %y : tensor<?x8xf32>
+}
+
+// -----
+
 attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %y = attn.rowwise captures(%x : tensor<?x8xf32>) {
   ^bb0(%row: index, %column: index, %t: tensor<?x8xf32>):

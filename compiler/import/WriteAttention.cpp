@@ -1,5 +1,4 @@
-#include "compiler/import/Description.h"
-#include "compiler/import/KernelWriter.h"
+#include "compiler/import/WriteRows.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -19,11 +18,6 @@ struct Pair {
   Value batch, head, query, key;
 };
 
-/// (batch, positions, heads, dim); lengths and batches are those of the call.
-SmallVector<int64_t> shapeOf(const Rows &rows, int64_t positions = any) {
-  return {any, positions, rows.heads, rows.dim};
-}
-
 class AttentionKernel {
 public:
   AttentionKernel(const Attention &attention, StringRef name, ModuleOp module, Type number)
@@ -34,15 +28,15 @@ public:
     int64_t keys = any;
     if (attention.firstPlace.kind == FirstPlace::Fixed)
       keys = attention.firstPlace.fixed + attention.key.positions.number;
-    Value query = operand(attention.query, attention.query.tensor.name, any);
+    Value query = argument(attention.query, attention.query.tensor.name, any);
     Value key =
-        operand(attention.key, past ? attention.presentKey : attention.key.tensor.name, keys);
-    Value value =
-        operand(attention.value, past ? attention.presentValue : attention.value.tensor.name, keys);
-    query = rotated(attention.query, query);
+        argument(attention.key, past ? attention.presentKey : attention.key.tensor.name, keys);
+    Value value = argument(attention.value,
+                           past ? attention.presentValue : attention.value.tensor.name, keys);
+    query = writeOperand(kernel, attention, attention.query, query);
     if (!past) {
-      key = rotated(attention.key, key);
-      value = rotated(attention.value, value);
+      key = writeOperand(kernel, attention, attention.key, key);
+      value = writeOperand(kernel, attention, attention.value, value);
     }
 
     Value score = kernel.score(query, key, attention.scale);
@@ -59,11 +53,9 @@ public:
   }
 
 private:
-  Value operand(const Rows &rows, StringRef name, int64_t positions) {
+  Value argument(const Rows &rows, StringRef name, int64_t positions) {
     return kernel.argument(name, shapeOf(rows, positions), rows.tensor.element, /*share=*/false);
   }
-
-  Value rotated(const Rows &rows, Value tensor);
 
   /// X tanh(score / X).
   Value cap(Value scores) {
@@ -95,8 +87,10 @@ private:
           return body.isLess(Pair(body).key, body.index(*tensor->keys));
         });
     if (attention.keyCounts)
-      scores = kernel.mask(scores, counts(),
-                           [&](Body &body) { return body.isLess(Pair(body).key, count(body)); });
+      scores = kernel.mask(scores, countsArgument(kernel, attention), [&](Body &body) {
+        Pair pair(body);
+        return body.isLess(pair.key, writeCount(body, attention, body.captures[0], pair.batch));
+      });
     if (attention.left)
       scores = kernel.mask(scores, placeCaptures(), [&](Body &body) {
         Value first = body.subtract(place(body), body.index(*attention.left));
@@ -112,36 +106,29 @@ private:
     return scores;
   }
 
-  Value counts() {
-    const Tensor &tensor = attention.keyCounts->tensor;
-    return kernel.argument(tensor.name, any, tensor.element);
-  }
-  /// In a body that captures the counts: that of the batch entry.
-  Value count(Body &body) {
-    Value count = body.loadIndex(body.captures[0], Pair(body).batch);
-    int64_t more = attention.keyCounts->more;
-    return more == 0 ? count : body.add(count, body.index(more));
-  }
-
   SmallVector<Value> placeCaptures() {
-    if (attention.firstPlace.kind == FirstPlace::CountLessQueries)
-      return {counts()};
+    FirstPlace::Kind kind = attention.firstPlace.kind;
+    if (kind == FirstPlace::CountLessQueries || kind == FirstPlace::Appended)
+      return {countsArgument(kernel, attention)};
     return {};
   }
   /// Of the body's query among the keys.
   Value place(Body &body) {
-    Value query = Pair(body).query;
+    Pair pair(body);
     switch (attention.firstPlace.kind) {
     case FirstPlace::Zero:
-      return query;
+      return pair.query;
     case FirstPlace::Fixed:
-      return body.add(query, body.index(attention.firstPlace.fixed));
+      return body.add(pair.query, body.index(attention.firstPlace.fixed));
     case FirstPlace::KeysLessQueries:
-      return body.add(query, attn::QueryOffsetOp::create(body, body.getIndexType()));
+      return body.add(pair.query, attn::QueryOffsetOp::create(body, body.getIndexType()));
     case FirstPlace::CountLessQueries:
+    case FirstPlace::Appended:
       Value queries = attn::QueryLengthOp::create(body, body.getIndexType());
-      return body.add(query, body.subtract(count(body), queries));
+      return body.add(pair.query,
+                      writeFirstPlace(body, attention, body.captures[0], pair.batch, queries));
     }
+    llvm_unreachable("covered switch");
   }
 
   Value argument(const ScoreTensor &tensor) {
@@ -184,53 +171,6 @@ private:
   KernelWriter kernel;
 };
 
-/// Pairs (a, b) of columns become (a cos - b sin, a sin + b cos).
-Value AttentionKernel::rotated(const Rows &rows, Value tensor) {
-  if (!rows.rotary)
-    return tensor;
-  const Rotary &rotary = *rows.rotary;
-  int64_t half = rotary.dim / 2;
-  auto table = [&](const Tensor &t) {
-    SmallVector<int64_t> shape = {any, half};
-    if (!rotary.positions)
-      shape = {any, any, half};
-    return kernel.argument(t.name, shape, t.element);
-  };
-  SmallVector<Value> captures = {tensor, table(rotary.cosines), table(rotary.sines)};
-  if (rotary.positions)
-    captures.push_back(
-        kernel.argument(rotary.positions->name, {any, any}, rotary.positions->element));
-  return kernel.rows(shapeOf(rows), captures, [&](Body &body) {
-    Value batch = body.parameters[0], position = body.parameters[1], head = body.parameters[2],
-          column = body.parameters[3];
-    Value isFirst, pair, partner; // of two columns the first, their number, the other one
-    if (rotary.interleaved) {
-      Value two = body.index(2);
-      pair = arith::DivUIOp::create(body, column, two);
-      isFirst =
-          arith::CmpIOp::create(body, arith::CmpIPredicate::eq, body.multiply(pair, two), column);
-      partner = body.select(isFirst, body.add(column, body.index(1)),
-                            body.subtract(column, body.index(1)));
-    } else {
-      Value other = body.subtract(column, body.index(half));
-      isFirst = body.isLess(column, body.index(half));
-      pair = body.select(isFirst, column, other);
-      partner = body.select(isFirst, body.add(column, body.index(half)), other);
-    }
-    SmallVector<Value> angle = {batch, position, pair};
-    if (rotary.positions)
-      angle = {body.loadIndex(body.captures[3], {batch, position}), pair};
-    Value x = body.load(body.captures[0], {batch, position, head, column});
-    Value y = body.load(body.captures[0], {batch, position, head, partner});
-    Value along = body.multiply(x, body.load(body.captures[1], angle));
-    Value across = body.multiply(y, body.load(body.captures[2], angle));
-    Value result = body.select(isFirst, body.subtract(along, across), body.add(along, across));
-    if (rotary.dim == rows.dim)
-      return result;
-    return body.select(body.isLess(column, body.index(rotary.dim)), result, x);
-  });
-}
-
 } // namespace
 
 void writeKernels(const Attention &attention, StringRef name, ModuleOp module) {
@@ -238,6 +178,13 @@ void writeKernels(const Attention &attention, StringRef name, ModuleOp module) {
   Type number = attention.query.tensor.element.isF64() ? Type(builder.getF64Type())
                                                        : Type(builder.getF32Type());
   AttentionKernel(attention, name, module, number).write();
+  if (!attention.pastKey)
+    return;
+  auto present = [&](const std::string &output) { return name.str() + "_" + cName(output); };
+  writePresent(attention, *attention.pastKey, attention.key, present(attention.presentKey), module,
+               number);
+  writePresent(attention, *attention.pastValue, attention.value, present(attention.presentValue),
+               module, number);
 }
 
 } // namespace heed::onnx
