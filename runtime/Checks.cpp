@@ -2,8 +2,8 @@
 
 #include "runtime/Overlap.h"
 #include "runtime/Status.h"
+#include "runtime/Values.h"
 
-#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -36,20 +36,6 @@ Text typeName(uint8_t code, int bits, int lanes) {
   return lanes == 1 ? text : text.add(" in %d lanes", lanes);
 }
 
-/// Of an integer tensor of 8, 32 or 64 bits.
-int64_t integerAt(const Tensor &tensor, int64_t offset) {
-  bool isUnsigned = tensor.argument->type_code == kDLUInt;
-  switch (tensor.elementBytes) {
-  case 8:
-    return reinterpret_cast<const int64_t *>(tensor.address)[offset];
-  case 4:
-    return reinterpret_cast<const int32_t *>(tensor.address)[offset];
-  default:
-    return isUnsigned ? int64_t(tensor.address[offset])
-                      : int64_t(reinterpret_cast<const int8_t *>(tensor.address)[offset]);
-  }
-}
-
 /// Checks one call; every function is one rule or a handful that belong together.
 class Checker {
 public:
@@ -61,7 +47,6 @@ public:
   heed_status checkMultiples();
   heed_status checkEmptyAxes();
   heed_status checkOverlap();
-  heed_status checkValues();
 
 private:
   heed_status checkType(const heed_argument &argument, const DLTensor &tensor);
@@ -69,16 +54,11 @@ private:
   heed_status checkExtent(const Tensor &tensor, int axis, int64_t given);
   heed_status checkStrides(Tensor &tensor, const DLTensor &given);
   heed_status checkMemory(Tensor &tensor, const DLTensor &given);
-  heed_status checkValues(const Tensor &tensor, int64_t end);
   Text extentName(int64_t code) const;
   Text sumName(const heed_derived &derived) const;
   Text shapeName(const heed_argument &argument) const;
   Text axisName(const heed_argument &argument, int axis) const;
   const char *symbolName(int64_t code) const { return kernel.symbols[-code - 1]; }
-
-  /// fail() with the kernel and the argument in front.
-  [[gnu::format(printf, 4, 5)]] heed_status
-  reject(heed_status status, const heed_argument &argument, const char *format, ...) const;
 
   const heed_kernel &kernel;
   Arguments &result;
@@ -96,7 +76,7 @@ heed_status Checker::checkTable() {
                 kernel.argument_count, kernel.symbol_count, maxArguments, maxSymbols);
   for (uint32_t i = 0; i < kernel.argument_count; ++i)
     if (kernel.arguments[i].rank > maxRank)
-      return reject(HEED_INTERNAL, kernel.arguments[i],
+      return reject(HEED_INTERNAL, kernel, kernel.arguments[i],
                     "rank %d in the kernel's table, at most %u is "
                     "supported",
                     kernel.arguments[i].rank, maxRank);
@@ -108,12 +88,12 @@ heed_status Checker::checkTable() {
 heed_status Checker::checkTensor(uint32_t index, const DLTensor *given) {
   const heed_argument &argument = kernel.arguments[index];
   if (!given)
-    return reject(HEED_NULL_ARGUMENT, argument, "the tensor is NULL, expected %s",
+    return reject(HEED_NULL_ARGUMENT, kernel, argument, "the tensor is NULL, expected %s",
                   shapeName(argument).str());
   unsigned device; // not as the enum: a value that is none of it may not even be looked at
   memcpy(&device, &given->device.device_type, sizeof device);
   if (device != kDLCPU)
-    return reject(HEED_WRONG_DEVICE, argument, "the device is %s, expected CPU memory",
+    return reject(HEED_WRONG_DEVICE, kernel, argument, "the device is %s, expected CPU memory",
                   deviceName(device).str());
   Tensor &tensor = result.tensors[index];
   tensor.argument = &argument;
@@ -132,7 +112,7 @@ heed_status Checker::checkType(const heed_argument &argument, const DLTensor &gi
   bool sameCode = type.code == argument.type_code || (isByte && type.code == boolCode);
   if (sameCode && type.bits == argument.type_bits && type.lanes == 1)
     return HEED_OK;
-  return reject(HEED_WRONG_TYPE, argument, "elements are %s, expected %s%s",
+  return reject(HEED_WRONG_TYPE, kernel, argument, "elements are %s, expected %s%s",
                 typeName(type.code, type.bits, type.lanes).str(),
                 typeName(argument.type_code, argument.type_bits, 1).str(),
                 isByte ? " or bool" : "");
@@ -141,10 +121,10 @@ heed_status Checker::checkType(const heed_argument &argument, const DLTensor &gi
 heed_status Checker::checkExtents(Tensor &tensor, const DLTensor &given) {
   const heed_argument &argument = *tensor.argument;
   if (given.ndim != argument.rank)
-    return reject(HEED_WRONG_RANK, argument, "rank is %d, expected %d: %s", given.ndim,
+    return reject(HEED_WRONG_RANK, kernel, argument, "rank is %d, expected %d: %s", given.ndim,
                   argument.rank, shapeName(argument).str());
   if (!given.shape && argument.rank)
-    return reject(HEED_NULL_ARGUMENT, argument, "the shape is NULL, expected %s",
+    return reject(HEED_NULL_ARGUMENT, kernel, argument, "the shape is NULL, expected %s",
                   shapeName(argument).str());
   bool empty = false;
   for (int axis = 0; axis < argument.rank; ++axis) {
@@ -156,7 +136,7 @@ heed_status Checker::checkExtents(Tensor &tensor, const DLTensor &given) {
   tensor.elements = !empty;
   for (int axis = 0; axis < argument.rank; ++axis)
     if ((tensor.elements *= tensor.extents[axis]) > largest)
-      return reject(HEED_TOO_LARGE, argument, "more than 2^31 - 1 elements");
+      return reject(HEED_TOO_LARGE, kernel, argument, "more than 2^31 - 1 elements");
   return HEED_OK;
 }
 
@@ -165,15 +145,15 @@ heed_status Checker::checkExtent(const Tensor &tensor, int axis, int64_t given) 
   int64_t code = argument.shape[axis];
   auto name = [&] { return axisName(argument, axis); };
   if (given < 0)
-    return reject(HEED_WRONG_SHAPE, argument, "%s is %lld, which is negative", name().str(),
+    return reject(HEED_WRONG_SHAPE, kernel, argument, "%s is %lld, which is negative", name().str(),
                   (long long)given);
   if (given > largest)
-    return reject(HEED_TOO_LARGE, argument, "%s is %lld, which is past 2^31 - 1", name().str(),
-                  (long long)given);
+    return reject(HEED_TOO_LARGE, kernel, argument, "%s is %lld, which is past 2^31 - 1",
+                  name().str(), (long long)given);
   if (code >= 0) {
     if (given == code)
       return HEED_OK;
-    return reject(HEED_WRONG_SHAPE, argument, "%s is %lld, expected %lld: %s", name().str(),
+    return reject(HEED_WRONG_SHAPE, kernel, argument, "%s is %lld, expected %lld: %s", name().str(),
                   (long long)given, (long long)code, shapeName(argument).str());
   }
   int64_t symbol = -code - 1;
@@ -183,7 +163,7 @@ heed_status Checker::checkExtent(const Tensor &tensor, int axis, int64_t given) 
   }
   if (given == result.symbols[symbol])
     return HEED_OK;
-  return reject(HEED_WRONG_SHAPE, argument, "%s is %lld, but '%s' has %lld", name().str(),
+  return reject(HEED_WRONG_SHAPE, kernel, argument, "%s is %lld, but '%s' has %lld", name().str(),
                 (long long)given, result.boundBy[symbol], (long long)result.symbols[symbol]);
 }
 
@@ -199,18 +179,18 @@ heed_status Checker::checkStrides(Tensor &tensor, const DLTensor &given) {
     compact *= extent;
     bool inRange = -largest <= stride && stride <= largest;
     if (!inRange || (reach += std::llabs(stride) * (extent - 1)) > largest)
-      return reject(HEED_TOO_LARGE, argument,
+      return reject(HEED_TOO_LARGE, kernel, argument,
                     "%s has stride %lld: the tensor spans more than 2^31 - 1 elements",
                     axisName(argument, axis).str(), (long long)stride);
     if (argument.inner_contiguous && axis == argument.rank - 1 && stride != 1)
-      return reject(HEED_WRONG_STRIDE, argument, "the last dimension has stride %lld, expected 1",
-                    (long long)stride);
+      return reject(HEED_WRONG_STRIDE, kernel, argument,
+                    "the last dimension has stride %lld, expected 1", (long long)stride);
     if (argument.role == HEED_ROLE_OUTPUT && stride == 0)
-      return reject(HEED_WRONG_STRIDE, argument, "%s has stride 0, which an output cannot have",
-                    axisName(argument, axis).str());
+      return reject(HEED_WRONG_STRIDE, kernel, argument,
+                    "%s has stride 0, which an output cannot have", axisName(argument, axis).str());
   }
   if (argument.role == HEED_ROLE_OUTPUT && !stridesNest(tensor))
-    return reject(HEED_WRONG_STRIDE, argument,
+    return reject(HEED_WRONG_STRIDE, kernel, argument,
                   "the strides let elements of this output share memory");
   return HEED_OK;
 }
@@ -222,8 +202,8 @@ heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
   if (!tensor.elements)
     return HEED_OK;
   if (!given.data)
-    return reject(HEED_NULL_ARGUMENT, argument, "data is NULL, but the tensor has %lld elements",
-                  (long long)tensor.elements);
+    return reject(HEED_NULL_ARGUMENT, kernel, argument,
+                  "data is NULL, but the tensor has %lld elements", (long long)tensor.elements);
   uintptr_t below = 0, above = tensor.elementBytes, address;
   for (int axis = 0; axis < argument.rank; ++axis) {
     int64_t bytes = tensor.strides[axis] * (tensor.extents[axis] - 1) * tensor.elementBytes;
@@ -232,10 +212,11 @@ heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
   if (__builtin_add_overflow(uintptr_t(given.data), given.byte_offset, &address) ||
       __builtin_sub_overflow(address, below, &tensor.low) ||
       __builtin_add_overflow(address, above, &tensor.high))
-    return reject(HEED_TOO_LARGE, argument, "reaches past the end of the address space");
+    return reject(HEED_TOO_LARGE, kernel, argument, "reaches past the end of the address space");
   if (address % tensor.elementBytes)
-    return reject(HEED_WRONG_ALIGNMENT, argument, "address %#llx is no multiple of %lld bytes",
-                  (unsigned long long)address, (long long)tensor.elementBytes);
+    return reject(HEED_WRONG_ALIGNMENT, kernel, argument,
+                  "address %#llx is no multiple of %lld bytes", (unsigned long long)address,
+                  (long long)tensor.elementBytes);
   tensor.address = reinterpret_cast<uint8_t *>(address);
   return HEED_OK;
 }
@@ -283,7 +264,7 @@ heed_status Checker::checkEmptyAxes() {
     const heed_argument &argument = kernel.arguments[i];
     for (int axis = 0; axis < argument.rank; ++axis)
       if (argument.nonempty_axes >> axis & 1 && !result.tensors[i].extents[axis])
-        return reject(HEED_WRONG_SHAPE, argument,
+        return reject(HEED_WRONG_SHAPE, kernel, argument,
                       "%s is 0, expected at least 1: the kernel loads from it at computed places",
                       axisName(argument, axis).str());
   }
@@ -296,68 +277,10 @@ heed_status Checker::checkOverlap() {
       continue;
     for (uint32_t j = 0; j < kernel.argument_count; ++j)
       if (i != j && shareMemory(result.tensors[i], result.tensors[j]))
-        return reject(HEED_OVERLAP, kernel.arguments[i], "shares memory with '%s'",
+        return reject(HEED_OVERLAP, kernel, kernel.arguments[i], "shares memory with '%s'",
                       kernel.arguments[j].name);
   }
   return HEED_OK;
-}
-
-heed_status Checker::checkValues() {
-  for (uint32_t i = 0; i < kernel.argument_count; ++i) {
-    const heed_argument &argument = kernel.arguments[i];
-    int64_t limit = result.extent(argument.limit);
-    bool isLength = argument.role == HEED_ROLE_KEY_LENGTHS ||
-                    argument.role == HEED_ROLE_QUERY_LENGTHS || argument.role == HEED_ROLE_SEGMENTS;
-    if (!isLength && argument.role != HEED_ROLE_INDEX)
-      continue;
-    if (heed_status status = checkValues(result.tensors[i], isLength ? limit + 1 : limit))
-      return status;
-  }
-  return HEED_OK;
-}
-
-/// Every element of an integer tensor is in [0, end), and segments never decrease.
-heed_status Checker::checkValues(const Tensor &tensor, int64_t end) {
-  const heed_argument &argument = *tensor.argument;
-  int64_t position[maxRank] = {}, previous = 0;
-  for (int64_t n = 0; n < tensor.elements; ++n) {
-    int64_t offset = 0;
-    for (int axis = 0; axis < argument.rank; ++axis)
-      offset += position[axis] * tensor.strides[axis];
-    int64_t value = integerAt(tensor, offset);
-    if (value < 0 || value >= end) {
-      Text place, bound;
-      for (int axis = 0; axis < argument.rank; ++axis)
-        place.add(axis ? ", %lld" : "%lld", (long long)position[axis]);
-      if (argument.limit < 0)
-        bound.add(" (%s is %lld)", symbolName(argument.limit),
-                  (long long)result.extent(argument.limit));
-      return reject(HEED_WRONG_VALUE, argument, "element (%s) is %lld, expected 0 to %lld%s",
-                    place.str(), (long long)value, (long long)end - 1, bound.str());
-    }
-    if (argument.role == HEED_ROLE_SEGMENTS && value < previous)
-      return reject(HEED_WRONG_VALUE, argument,
-                    "element (%lld) is %lld, less than the one before it (%lld): cumulative "
-                    "lengths never decrease",
-                    (long long)n, (long long)value, (long long)previous);
-    previous = value;
-    for (int axis = argument.rank - 1; axis >= 0; --axis) {
-      if (++position[axis] < tensor.extents[axis])
-        break;
-      position[axis] = 0;
-    }
-  }
-  return HEED_OK;
-}
-
-heed_status Checker::reject(heed_status status, const heed_argument &argument, const char *format,
-                            ...) const {
-  va_list values;
-  va_start(values, format);
-  Text text;
-  text.addList(format, values);
-  va_end(values);
-  return fail(status, "%s: argument '%s': %s", kernel.name, argument.name, text.str());
 }
 
 /// "heads (4)", or "4" where the extent is fixed.
@@ -420,7 +343,7 @@ heed_status heed::checkArguments(const heed_kernel &kernel, const DLTensor *cons
   if (!status)
     status = checker.checkOverlap();
   if (!status)
-    status = checker.checkValues();
+    status = checkValues(kernel, result);
   return status;
 }
 

@@ -13,6 +13,16 @@ heed_status heed::fail(heed_status status, const char *format, ...) {
   return status;
 }
 
+heed_status heed::reject(heed_status status, const heed_kernel &kernel,
+                         const heed_argument &argument, const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  Text text;
+  text.addList(format, values);
+  va_end(values);
+  return fail(status, "%s: argument '%s': %s", kernel.name, argument.name, text.str());
+}
+
 heed::Text &heed::Text::add(const char *format, ...) {
   va_list values;
   va_start(values, format);
