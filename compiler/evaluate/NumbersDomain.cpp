@@ -32,7 +32,7 @@ public:
   Number boolean(bool value) { return value; }
   Number constant(mlir::Attribute attribute) {
     if (auto real = mlir::dyn_cast<mlir::FloatAttr>(attribute))
-      return real.getValue().convertToFloat() * 1.0;
+      return real.getValueAsDouble();
     auto number = mlir::cast<mlir::IntegerAttr>(attribute);
     if (number.getType().isInteger(1))
       return !number.getValue().isZero();
@@ -102,7 +102,7 @@ public:
     if (x.isReal())
       return toInteger(x.asReal());
     int64_t integer = x.isBoolean() && isSigned ? -x.asInteger() : x.asInteger();
-    if (type.isF32())
+    if (mlir::isa<mlir::FloatType>(type))
       return isSigned || x.isBoolean() ? double(integer) : double(bits(x));
     if (type.isInteger(1))
       return (integer & 1) != 0;

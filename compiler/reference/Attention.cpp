@@ -1,6 +1,7 @@
 // Attention kernels, one query at a time.
-#include "compiler/reference/Captures.h"
 #include "compiler/reference/Interpreter.h"
+#include "compiler/reference/Normalize.h"
+#include "compiler/reference/Operands.h"
 
 #include <cmath>
 #include <limits>
@@ -11,128 +12,231 @@ using namespace heed;
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 
-/// One query of one head.
-struct Row {
-  int64_t batch, head, query;
+/// A pair with a lower score is masked.
+constexpr double leastScore = -1e29;
+
+/// Of the batch entries.
+class Lengths {
+public:
+  Lengths(const AttentionView &view, const Tensors &tensors) : view(view), tensors(tensors) {}
+
+  int64_t query(int64_t batch) const { return of(view.queryLengths, batch, view.query); }
+  int64_t key(int64_t batch) const { return of(view.keyLengths, batch, view.key); }
+  int64_t queryOffset(int64_t batch) const {
+    return view.queryOffsets ? tensors[view.queryOffsets](batch) : key(batch) - query(batch);
+  }
+
+  /// What regions see of them.
+  void tell(Context<Number> &context, int64_t batch) const {
+    context.queryLength = [this, batch] { return position(query(batch)); };
+    context.keyLength = [this, batch] { return position(key(batch)); };
+    context.queryOffset = [this, batch] { return position(queryOffset(batch)); };
+  }
+
+private:
+  int64_t of(Value lengths, int64_t batch, Value operand) const {
+    return lengths ? int64_t(tensors[lengths](batch)) : tensors[operand].shape[1];
+  }
+  const AttentionView &view;
+  const Tensors &tensors;
 };
 
 class AttentionInterpreter {
 public:
-  AttentionInterpreter(AttentionView view, ArrayRef<Array> inputs)
-      : view(view), inputs(inputs), query(inputFor(view.query, inputs)),
-        key(inputFor(view.key, inputs)), value(inputFor(view.value, inputs)),
-        group(query.shape[2] / key.shape[2]),
-        output({query.shape[0], query.shape[1], query.shape[2], view.valueDim}),
-        logSumExp({query.shape[0], query.shape[2], query.shape[1]}, -infinity),
-        weights({query.shape[0], query.shape[2], query.shape[1], key.shape[1]}) {}
+  AttentionInterpreter(const AttentionView &view, const Tensors &tensors, const Lengths &lengths,
+                       NormalizerInterpreter normalizer)
+      : view(view), tensors(tensors), lengths(lengths), normalizer(std::move(normalizer)),
+        query(tensors[view.query]), key(tensors[view.key]), value(tensors[view.value]),
+        group(query.shape[2] / key.shape[2]) {
+    for (Value result : view.results)
+      results[result] = emptyResult(result);
+  }
 
   FailureOr<std::vector<Array>> run() {
     for (int64_t batch = 0; batch < query.shape[0]; ++batch)
       for (int64_t head = 0; head < query.shape[2]; ++head)
-        for (int64_t position = 0; position < queryLength(batch); ++position)
-          if (failed(attend({batch, head, position})))
+        for (int64_t i = 0; i < query.shape[1]; ++i)
+          if (failed(i < lengths.query(batch) ? attend({batch, head, i})
+                                              : writeOutput({batch, head, i}, {}, {})))
             return failure();
-    std::vector<Array> results = {output};
-    if (view.result<attn::LogSumExpOp>())
-      results.push_back(logSumExp);
-    if (view.returnsKeys())
-      results.push_back(weights);
-    return results;
+    std::vector<Array> all;
+    for (Value result : view.results)
+      all.push_back(results[result]);
+    return all;
   }
 
 private:
-  int64_t queryLength(int64_t batch) const {
-    return view.queryLengths ? inputFor(view.queryLengths, inputs)(batch) : query.shape[1];
-  }
-  int64_t keyLength(int64_t batch) const {
-    return view.keyLengths ? inputFor(view.keyLengths, inputs)(batch) : key.shape[1];
-  }
-  int64_t queryOffset(int64_t batch) const {
-    return view.queryOffsets ? inputFor(view.queryOffsets, inputs)(batch)
-                             : keyLength(batch) - queryLength(batch);
+  /// As it is where no key counts.
+  Array emptyResult(Value result) {
+    int64_t batch = query.shape[0], queries = query.shape[1], heads = query.shape[2],
+            keys = key.shape[1];
+    Operation *op = result.getDefiningOp();
+    if (op == view.sum)
+      return Array({batch, queries, heads, cast<RankedTensorType>(result.getType()).getDimSize(3)});
+    if (isa<attn::LogSumExpOp>(op))
+      return Array({batch, heads, queries}, -infinity);
+    if (isa<attn::KeySumOp>(op))
+      return Array({batch, heads, keys});
+    return Array({batch, heads, queries, keys}, isa<attn::NormalizeOp>(op) ? 0 : -infinity);
   }
 
-  /// Softmax over the keys that count, then the weighted sum of their values.
+  /// A key that counts for a query.
+  struct Key {
+    int64_t place;
+    double score;
+  };
+
   LogicalResult attend(Row row) {
-    std::vector<std::pair<int64_t, double>> scores; // (key, score) of the keys that count
-    for (int64_t j = 0; j < keyLength(row.batch); ++j) {
+    std::vector<Key> keys;
+    for (int64_t j = 0; j < lengths.key(row.batch); ++j) {
       FailureOr<double> score = scoreOf(row, j);
       if (failed(score))
         return failure();
-      if (*score != -infinity)
-        scores.push_back({j, *score});
+      if (!(*score < leastScore))
+        keys.push_back({j, *score});
     }
-    double largest = -infinity, sum = 0;
-    for (auto [j, score] : scores)
-      largest = std::max(largest, score);
-    for (auto [j, score] : scores)
-      if (std::isnan(score) || score == infinity) // makes the row NaN
-        largest = notANumber;
-    for (auto [j, score] : scores)
-      sum += std::exp(score - largest);
-    for (auto [j, score] : scores) {
-      double weight = std::exp(score - largest) / sum;
-      weights({row.batch, row.head, row.query, j}) = weight;
-      for (int64_t d = 0; d < view.valueDim; ++d)
-        output({row.batch, row.query, row.head, d}) +=
-            weight * value({row.batch, j, row.head / group, d});
-    }
-    if (!scores.empty())
-      logSumExp({row.batch, row.head, row.query}) = largest + std::log(sum);
-    return success();
+    if (keys.empty())
+      return writeOutput(row, {}, {});
+    std::vector<double> scores;
+    for (const Key &key : keys)
+      scores.push_back(key.score);
+    auto summary = normalizer.summarize(scores, row);
+    if (failed(summary))
+      return failure();
+    return writeOutput(row, keys, *summary);
   }
 
-  /// The score after every modify; -inf where a mask drops the pair.
+  /// The score after every modify and mask: -inf where a mask drops the pair. Writes what of it is
+  /// returned.
   FailureOr<double> scoreOf(Row row, int64_t j) {
-    SmallVector<Number> place = {position(row.batch), position(row.head), position(row.query),
-                                 position(j)};
-    for (attn::MaskOp mask : view.masks) {
-      FailureOr<Number> keep = apply(mask, place, row.batch);
-      if (failed(keep))
-        return failure();
-      if (!keep->asBoolean())
-        return -infinity;
-    }
-    double score = 0;
-    for (int64_t d = 0; d < view.dim; ++d)
-      score +=
-          query({row.batch, row.query, row.head, d}) * key({row.batch, j, row.head / group, d});
-    score *= view.scale;
+    Numbers place = {position(row.batch), position(row.head), position(row.query), position(j)};
+    auto write = [&](Value stage, double score) {
+      if (auto result = results.find(stage); result != results.end())
+        result->second({row.batch, row.head, row.query, j}) = score;
+    };
+    FailureOr<double> score = alike(row, j);
+    if (failed(score))
+      return failure();
+    write(view.score.getScores(), *score);
     for (attn::ModifyOp modify : view.modifies) {
-      SmallVector<Number> arguments = {score};
+      Numbers arguments = {*score};
       arguments.append(place);
       FailureOr<Number> modified = apply(modify, arguments, row.batch);
       if (failed(modified))
         return failure();
       score = modified->asReal();
+      write(modify.getResult(), *score);
     }
-    return score;
+    for (attn::MaskOp mask : view.masks) {
+      FailureOr<Number> keep = apply(mask, place, row.batch);
+      if (failed(keep))
+        return failure();
+      score = keep->asBoolean() ? *score : -infinity;
+      write(mask.getResult(), *score);
+    }
+    return *score;
+  }
+
+  /// The score as attn.score gives it.
+  FailureOr<double> alike(Row row, int64_t j) {
+    attn::ScoreOp op = view.score;
+    double sum = 0;
+    for (int64_t d = 0; d < view.dim; ++d) {
+      double x = query({row.batch, row.query, row.head, d}),
+             y = key({row.batch, j, row.head / group, d});
+      if (op.getKind() != attn::ScoreKind::Pairwise) {
+        sum += x * y;
+        continue;
+      }
+      FailureOr<Number> term =
+          apply(op, {x, y, position(row.batch), position(row.head), position(d)}, row.batch);
+      if (failed(term))
+        return failure();
+      sum += term->asReal();
+    }
+    return sum * view.scale;
   }
 
   FailureOr<Number> apply(attn::Component component, ArrayRef<Number> arguments, int64_t batch) {
-    Context<Number> context = captureContext(component, inputs);
-    context.queryLength = [&] { return position(queryLength(batch)); };
-    context.keyLength = [&] { return position(keyLength(batch)); };
-    context.queryOffset = [&] { return position(queryOffset(batch)); };
-    FailureOr<SmallVector<Number>> yielded = evaluate(component.getBody(), arguments, context);
+    Context<Number> context = captureContext(component.getCaptures(), tensors);
+    lengths.tell(context, batch);
+    FailureOr<Numbers> yielded = evaluate(component.getBody(), arguments, context);
     if (failed(yielded))
       return failure();
     return yielded->front();
   }
 
+  /// All that a row gives but its scores. `summary` says nothing where there are no keys.
+  LogicalResult writeOutput(Row row, ArrayRef<Key> keys, NormalizerInterpreter::Summary summary) {
+    if (view.isPartial())
+      return writePartial(row, keys, summary);
+    if (keys.empty())
+      return success();
+    auto final = normalizer.finalize(summary.state, row);
+    if (failed(final))
+      return failure();
+    for (double &weight : summary.weights)
+      weight *= final->factor;
+    writeColumns(row, keys, summary.weights);
+    for (auto &[result, array] : results) {
+      Operation *op = result.getDefiningOp();
+      if (isa<attn::LogSumExpOp>(op))
+        array({row.batch, row.head, row.query}) = final->logSumExp;
+      for (auto [key, weight] : llvm::zip(keys, summary.weights)) {
+        if (isa<attn::NormalizeOp>(op))
+          array({row.batch, row.head, row.query, key.place}) = weight;
+        if (isa<attn::KeySumOp>(op))
+          array({row.batch, row.head, key.place}) += weight;
+      }
+    }
+    return success();
+  }
+
+  LogicalResult writePartial(Row row, ArrayRef<Key> keys,
+                             const NormalizerInterpreter::Summary &summary) {
+    FailureOr<State> state = summary.state;
+    if (keys.empty())
+      state = normalizer.identity();
+    if (failed(state))
+      return failure();
+    writeColumns(row, keys, summary.weights);
+    for (auto [i, number] : llvm::enumerate(*state))
+      results[view.results.front()]({row.batch, row.query, row.head, view.valueDim + int64_t(i)}) =
+          number;
+    return success();
+  }
+
+  /// The weighted sum of values. A key of weight 0 does not count, whatever its value.
+  void writeColumns(Row row, ArrayRef<Key> keys, ArrayRef<double> weights) {
+    Array &output = results[view.results.front()];
+    for (auto [key, weight] : llvm::zip(keys, weights))
+      for (int64_t d = 0; weight != 0 && d < view.valueDim; ++d)
+        output({row.batch, row.query, row.head, d}) +=
+            weight * value({row.batch, key.place, row.head / group, d});
+  }
+
   AttentionView view;
-  ArrayRef<Array> inputs;
+  const Tensors &tensors;
+  const Lengths &lengths;
+  NormalizerInterpreter normalizer;
   const Array &query, &key, &value; // (batch, sequence, head, dim)
   int64_t group;                    // query heads to a key head
-  Array output;                     // (batch, query, head, value dim)
-  Array logSumExp;                  // (batch, head, query)
-  Array weights;                    // (batch, head, query, key)
+  llvm::MapVector<Value, Array> results;
 };
 
 } // namespace
 
-FailureOr<std::vector<Array>> heed::interpretAttention(AttentionView view, ArrayRef<Array> inputs) {
-  return AttentionInterpreter(view, inputs).run();
+FailureOr<std::vector<Array>> heed::interpretAttention(const AttentionView &view, Tensors tensors) {
+  if (failed(shapeOperands(view, tensors)))
+    return failure();
+  Lengths lengths(view, tensors);
+  auto tell = [&](Context<Number> &context, int64_t batch) { lengths.tell(context, batch); };
+  if (failed(makeOperands(view, tensors, tell)))
+    return failure();
+  attn::NormalizeOp normalize = view.normalize;
+  auto normalizer = NormalizerInterpreter::create(normalize, normalize.getCaptures(), tensors);
+  if (failed(normalizer))
+    return failure();
+  return AttentionInterpreter(view, tensors, lengths, *normalizer).run();
 }

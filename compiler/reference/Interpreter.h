@@ -3,20 +3,21 @@
 #pragma once
 
 #include "compiler/dialect/KernelView.h"
-#include "compiler/reference/Array.h"
+#include "compiler/reference/Tensors.h"
 
 namespace heed {
 
-/// The results of `kernel` for `inputs`, one for each argument, as docs/architecture.md defines
-/// them. Linear kernels take their weights unpacked. A diagnostic at the kernel where the inputs
-/// don't fit its signature: their number, extents, lengths or indices.
+/// The results of `kernel` for `inputs`, one for each argument, as AttnOps.td defines them: in
+/// float64, rounded to no tensor's type. Linear kernels take their weights unpacked. A diagnostic
+/// at the kernel where the inputs don't fit its signature: their number, extents, lengths, indices
+/// or segments.
 mlir::FailureOr<std::vector<Array>> interpret(attn::KernelOp kernel, llvm::ArrayRef<Array> inputs);
 
 /// Results of kernels of each kind for inputs that fit; for interpret().
-mlir::FailureOr<std::vector<Array>> interpretAttention(AttentionView view,
-                                                       llvm::ArrayRef<Array> inputs);
-mlir::FailureOr<std::vector<Array>> interpretLinear(LinearView view, llvm::ArrayRef<Array> inputs);
-mlir::FailureOr<std::vector<Array>> interpretRowwise(RowwiseView view, llvm::ArrayRef<Array> inputs,
-                                                     int64_t rows);
+mlir::FailureOr<std::vector<Array>> interpretAttention(const AttentionView &view, Tensors tensors);
+mlir::FailureOr<std::vector<Array>> interpretMerge(MergeView view, Tensors tensors);
+mlir::FailureOr<std::vector<Array>> interpretLinear(LinearView view, const Tensors &tensors);
+mlir::FailureOr<std::vector<Array>> interpretRowwise(RowwiseView view, const Tensors &tensors,
+                                                     std::vector<int64_t> shape);
 
 } // namespace heed

@@ -1,7 +1,6 @@
 #include "tools/heed-bench/Check.h"
 #include "compiler/dialect/KernelView.h"
 #include "compiler/emit/Errors.h"
-#include "compiler/reference/Captures.h"
 #include "compiler/reference/Interpreter.h"
 #include "tools/heed-bench/Slice.h"
 

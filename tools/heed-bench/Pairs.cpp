@@ -1,5 +1,5 @@
 #include "tools/heed-bench/Pairs.h"
-#include "compiler/reference/Captures.h"
+#include "compiler/reference/Tensors.h"
 
 #include <algorithm>
 
@@ -12,8 +12,8 @@ namespace {
 /// them.
 class RowCounter {
 public:
-  RowCounter(attn::MaskOp mask, ArrayRef<Array> inputs, int64_t queryLength, int64_t keyLength)
-      : mask(mask), context(captureContext(mask, inputs)), keyLength(keyLength) {
+  RowCounter(attn::MaskOp mask, const Tensors &tensors, int64_t queryLength, int64_t keyLength)
+      : mask(mask), context(captureContext(mask.getCaptures(), tensors)), keyLength(keyLength) {
     context.queryLength = [=] { return Number(queryLength); };
     context.keyLength = [=] { return Number(keyLength); };
     context.queryOffset = [=] { return Number(keyLength - queryLength); };
@@ -53,15 +53,16 @@ FailureOr<int64_t> countPairs(attn::KernelOp kernel, ArrayRef<Array> inputs) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(view))
     return failure();
-  const Array &query = inputFor(view->query, inputs), &key = inputFor(view->key, inputs);
+  Tensors tensors(kernel, inputs);
+  const Array &query = tensors[view->query], &key = tensors[view->key];
   int64_t queries = query.shape[1], heads = query.shape[2], pairs = 0;
   for (int64_t batch = 0; batch < query.shape[0]; ++batch) {
-    int64_t keyLength = view->keyLengths ? inputFor(view->keyLengths, inputs)(batch) : key.shape[1];
+    int64_t keyLength = view->keyLengths ? tensors[view->keyLengths](batch) : key.shape[1];
     if (view->masks.empty()) {
       pairs += heads * queries * keyLength;
       continue;
     }
-    RowCounter counter(view->masks.front(), inputs, queries, keyLength);
+    RowCounter counter(view->masks.front(), tensors, queries, keyLength);
     for (int64_t head = 0; head < heads; ++head)
       for (int64_t i = 0; i < queries; ++i) {
         FailureOr<int64_t> row = counter.count(batch, head, i);
