@@ -46,6 +46,7 @@ public:
   heed_status checkDerived();
   heed_status checkMultiples();
   heed_status checkEmptyAxes();
+  heed_status standIn(Tensor &tensor, int axis);
   heed_status checkOverlap();
 
 private:
@@ -260,14 +261,27 @@ heed_status Checker::checkMultiples() {
 heed_status Checker::checkEmptyAxes() {
   if (writesNothing(kernel, result))
     return HEED_OK;
-  for (uint32_t i = 0; i < kernel.argument_count; ++i) {
-    const heed_argument &argument = kernel.arguments[i];
-    for (int axis = 0; axis < argument.rank; ++axis)
-      if (argument.nonempty_axes >> axis & 1 && !result.tensors[i].extents[axis])
-        return reject(HEED_WRONG_SHAPE, kernel, argument,
-                      "%s is 0, expected at least 1: the kernel loads from it at computed places",
-                      axisName(argument, axis).str());
-  }
+  for (uint32_t i = 0; i < kernel.argument_count; ++i)
+    for (int axis = 0; axis < kernel.arguments[i].rank; ++axis)
+      if (kernel.arguments[i].nonempty_axes >> axis & 1 && !result.tensors[i].extents[axis])
+        if (heed_status status = standIn(result.tensors[i], axis))
+          return status;
+  return HEED_OK;
+}
+
+/// A place clamped into an empty axis is 0, and there `tensor` gives zeros. All its strides are 0 but
+/// the innermost, so a row is all that the kernel can reach.
+heed_status Checker::standIn(Tensor &tensor, int axis) {
+  alignas(64) static uint8_t zeros[1 << 16];
+  constexpr int64_t widestVector = 64;
+  const heed_argument &argument = *tensor.argument;
+  int64_t row = tensor.extents[argument.rank - 1] * tensor.elementBytes;
+  if (row + widestVector > int64_t(sizeof zeros))
+    return reject(HEED_WRONG_SHAPE, kernel, argument,
+                  "%s is 0, and rows of %lld bytes are too long to be loaded as zeros: expected at "
+                  "least 1",
+                  axisName(argument, axis).str(), (long long)row);
+  tensor.address = zeros;
   return HEED_OK;
 }
 

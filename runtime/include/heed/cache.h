@@ -5,10 +5,11 @@
  * Three layouts, one interface:
  *
  *   contiguous  each sequence has a slot of `tokens` tokens
- *   ring        each sequence has a slot with its last `tokens` tokens: position p in row p %
- * tokens paged       sequences take pages of `tokens` tokens from a pool of `pages`; a block table
- * says which (vLLM: Kwon et al. 2023, "Efficient Memory Management for Large Language Model Serving
- * with PagedAttention", section 4). Forks share them, copy on write.
+ *   ring        each sequence has a slot with its last `tokens` tokens: position p in row p modulo
+ *               tokens
+ *   paged       sequences take pages of `tokens` tokens from a pool of `pages`; a block table says
+ *               which (vLLM: Kwon et al. 2023, "Efficient Memory Management for Large Language
+ *               Model Serving with PagedAttention", section 4). Forks share them, copy on write.
  *
  * Positions count a sequence's tokens from 0. A sequence holds the positions [first, end): first is
  * 0 until tokens are evicted.

@@ -36,8 +36,8 @@ typedef struct heed_argument {
   const int64_t *shape; /* rank entries */
   int64_t limit; /* for lengths, indices, segments: fixed extent or symbol, coded as in shape */
   uint8_t inner_contiguous; /* 1: the last dimension's stride must be 1 (or its extent < 2) */
-  uint8_t nonempty_axes;    /* bit i: axis i is loaded at places clamped into it, so it may not be
-                               empty, unless every output is */
+  uint8_t nonempty_axes;    /* bit i: axis i is loaded at places clamped into it: where it is empty,
+                               the runtime lets the kernel load zeros */
 } heed_argument;
 
 /* A relation between two extents that the shapes alone don't fix: extent(a) % extent(b) == 0. */

@@ -1,6 +1,7 @@
 // Every rule of heed.h, and the message of every failure.
 #include "tests/unit/runtime/FakeKernel.h"
 
+#include <HalideRuntime.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -427,15 +428,29 @@ TEST_F(Derived, TooLarge) {
   EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
 }
 
-TEST_F(Checks, AxesLoadedAtComputedPlacesAreNotEmpty) {
+TEST_F(Checks, EmptyTensorsLoadedAtComputedPlacesGiveZeros) {
   AttentionCall noKeys(2, 3, 0, 4, 2);
-  noKeys.arguments[Mask].nonempty_axes = 1 << 0;
-  EXPECT_EQ(noKeys.run(), HEED_OK) << heed_last_error();
+  noKeys.tensors[Mask]->data = nullptr;
   noKeys.arguments[Mask].nonempty_axes = 1 << 1;
-  EXPECT_EQ(outcome(noKeys.run()),
-            "wrong shape: attention: argument 'mask': extent 1 (keys) is 0, expected at least 1: "
-            "the kernel loads from it at computed places");
+  noKeys.stage = [](void **buffers) {
+    auto *mask = static_cast<halide_buffer_t *>(buffers[Mask]);
+    EXPECT_EQ(mask->host[0], 0);
+    return 0;
+  };
+  EXPECT_EQ(noKeys.run(), HEED_OK) << heed_last_error();
   EXPECT_EQ(noKeys.stageCalls, 1);
+}
+
+TEST_F(Checks, EmptyTensorsOfLongRowsGiveNone) {
+  AttentionCall call;
+  const int64_t shape[] = {0, 1 << 16};
+  call.tensors[Mask] = TestTensor(uint8, {0, 1 << 16});
+  call.arguments[Mask].shape = shape;
+  call.arguments[Mask].nonempty_axes = 1 << 0;
+  EXPECT_EQ(outcome(call.run()),
+            "wrong shape: attention: argument 'mask': extent 0 is 0, and rows of 65536 bytes are too "
+            "long to be loaded as zeros: expected at least 1");
+  EXPECT_EQ(call.stageCalls, 0);
 }
 
 TEST_F(Checks, AnyAxisMayBeEmptyWhereNothingIsComputed) {
