@@ -112,7 +112,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> importOnnx(llvm::MemoryBufferRef file, MLI
   if (llvm::Error error = node.takeError())
     return error;
 
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  StringRef name = llvm::sys::path::filename(file.getBufferIdentifier());
+  OwningOpRef<ModuleOp> module = ModuleOp::create(FileLineColLoc::get(&context, name, 0, 0));
   writeKernels(attention, kernelName(file), *module);
   std::string why;
   ScopedDiagnosticHandler handler(&context,
