@@ -10,43 +10,6 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-constexpr float kMasked = float(noScore); // the score of a pair that does not count
-// A score at or below, -inf too, is masked: its weight is exactly 0.
-constexpr float kMaskedBelow = -1e29f;
-
-// Halide emits every float operation `nnan`, so a comparison may drop a NaN. These two work on
-// bits.
-
-// keep ? s : kMasked. Not a select: Halide would guard the production of s with an if.
-Expr maskScore(Expr keep, Expr s) {
-  Expr all = select(keep, -1, 0);
-  return reinterpret<float>((reinterpret<int>(s) & all) | (reinterpret<int>(Expr(kMasked)) & ~all));
-}
-
-// s in [-inf, kMaskedBelow], false for NaN. Negative floats order as their bits do.
-Expr isMasked(Expr s) {
-  Expr low = reinterpret<uint32_t>(Expr(kMaskedBelow));
-  Expr span = reinterpret<uint32_t>(Expr(-std::numeric_limits<float>::infinity())) - low;
-  return reinterpret<uint32_t>(s) - low <= span;
-}
-
-Expr divideUp(Expr a, int b) { return (a + (b - 1)) / b; }
-int roundUp(int a, int b) { return (a + b - 1) / b * b; }
-
-bool readsMemory(const Expr &e) {
-  struct Finder : Internal::IRVisitor {
-    using IRVisitor::visit;
-    void visit(const Internal::Call *call) override {
-      found |=
-          call->call_type == Internal::Call::Image || call->call_type == Internal::Call::Halide;
-      IRVisitor::visit(call);
-    }
-    bool found = false;
-  } finder;
-  e.accept(&finder);
-  return finder.found;
-}
-
 // The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked.
 // Full blocks count in key tiles, the others in edge tiles. These are loop bounds, and what they
 // say about a tile goes into every address of the loop's body: they are kept as small as can be,
@@ -59,37 +22,34 @@ struct TileBlocks {
   bool hasLead;
 };
 
-class OnlineBuilder {
+class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
-      : program(program), plan(plan), normalizer(std::get<OnlineNormalizer>(program.normalizer)) {}
+      : QueryTileBuilder(program, plan.queryTile), plan(plan),
+        normalizer(std::get<OnlineNormalizer>(program.normalizer)) {}
 
   OnlineStages build(bool wantLogSumExp) {
     readNormalizer();
     packQuery();
     beginState();
-    TileBlocks hull = tileBlocks(tile, head, batch), blocks = tileBlocks(tileC, headC, batchC);
-    stages.hull = Func("hull");
-    stages.hull(tile, head, batch) = Tuple(hull.begin, hull.end);
+    addHull();
+    TileBlocks blocks = tileBlocks(tileC, headC, batchC);
     if (blocks.hasLead)
       walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
     walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);
     walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
     addResult();
     addOutput(wantLogSumExp);
+    stages.queries = queries;
     return stages;
   }
 
 private:
-  const PairProgram &program;
   const OnlinePlan &plan;
   const OnlineNormalizer &normalizer;
   OnlineStages stages;
-  Var q{"q"}, d{"d"}, tile{"tile"}, head{"head"}, batch{"batch"}, slot{"slot"};
-  // The tile's position a second time: the loop bounds of the state read these. A bound that
-  // mentioned the producers' own coordinates would make their sizes dynamic.
-  Var tileC{"tileC"}, headC{"headC"}, batchC{"batchC"};
-  Var key{"key"}, keyGroup{"keyGroup"}, block{"block"}, u{"u"};
+  Var slot{"slot"};
+  Var keyGroup{"keyGroup"};
 
   // The normalizer's regions, in terms of these: a block's score, the totals of its reductions, and
   // the state's values before a merge.
@@ -106,12 +66,6 @@ private:
   Exprs merged; // state values; they read the factors' slots
   Exprs factors;
   int firstState; // slot of the first state value
-
-  Expr firstQuery(Expr t) { return t * plan.queryTile; }
-
-  RowPosition rowPosition() {
-    return {batch, head, min(firstQuery(tile) + q, program.queries - 1)};
-  }
 
   void readNormalizer() {
     auto reduce = [&](bool isMax) {
@@ -151,22 +105,6 @@ private:
     stages.slots = stages.firstColumn + roundUp(program.valueDim, plan.depthUnroll);
   }
 
-  void packQuery() {
-    // Without a modify the score is wanted in the normalizer's unit right away.
-    float factor = float(program.scale * (program.modify ? 1.0 : program.unit));
-    Var q4("q4"), qb("qb");
-    std::vector<Expr> rows;
-    for (int i = 0; i < 4; i++) {
-      Expr row = clamp(firstQuery(tile) + qb * 4 + i, 0, program.queryLength(batch) - 1);
-      rows.push_back(program.query(d, head, row, batch) * factor);
-    }
-    stages.gatheredQuery = Func("gatheredQuery");
-    stages.gatheredQuery(q4, d, qb, tile, head, batch) = mux(q4, rows);
-    stages.packedQuery = Func("packedQuery");
-    stages.packedQuery(q, d, tile, head, batch) =
-        stages.gatheredQuery(q % 4, d, q / 4, tile, head, batch);
-  }
-
   void beginState() {
     Exprs identity = normalizer.identity();
     Expr begin = 0.0f;
@@ -179,16 +117,11 @@ private:
   FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
 
   TileBlocks tileBlocks(Expr t, Expr h, Expr b) {
-    Expr length = program.keyLength(b), first = firstQuery(t);
-    KeyRanges r{0, length, 0, length};
-    if (program.ranges)
-      r = program.ranges(b, h, first, first + (plan.queryTile - 1));
+    KeyRanges r = keysOf(t, h, b);
+    Expr length = program.keyLength(b);
     int edge = plan.edgeKeyTile, ratio = plan.keyTile / edge;
     TileBlocks k;
-    k.begin = simplify(clamp(r.hullBegin, 0, program.keys));
-    k.end = simplify(clamp(r.hullEnd, 0, length));
-    if (!equal(program.queryLength(b), program.queries))
-      k.end = select(first < program.queryLength(b), k.end, 0);
+    k.begin = r.hullBegin, k.end = r.hullEnd;
     k.hasLead = !can_prove(r.fullBegin <= k.begin);
     k.fullBegin = k.hasLead ? divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)
                             : Expr(k.begin / plan.keyTile);
@@ -200,9 +133,7 @@ private:
     return k;
   }
 
-  // The blocks [begin, end) of one kind. A masked one asks which pairs count and clamps its keys
-  // into the tile's hull: rows outside are never read, so what they hold (NaN, unmapped memory)
-  // cannot reach the result through a weight of zero.
+  // The blocks [begin, end) of one kind.
   void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked) {
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked;
@@ -214,45 +145,12 @@ private:
     stages.walks.push_back(w);
   }
 
-  Expr hullBegin() { return stages.hull(tile, head, batch)[0]; }
-  Expr hullEnd() { return stages.hull(tile, head, batch)[1]; }
-  Expr keyHead() { return head / (program.queryHeads / program.keyHeads); }
-
-  // Where key `inBlock` of a block lies in the key and value tensors.
-  Expr row(const BlockWalk &w, Expr inBlock) {
-    Expr k = block * w.keyTile + inBlock;
-    if (!w.masked)
-      return k;
-    return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
-  }
-
-  void addDot(BlockWalk &w) {
-    RDom depth(0, program.dim, w.name + "_depth");
-    w.depth = depth;
-    w.dot = Func(w.name + "_dot");
-    w.dot(q, key, block, tile, head, batch) = 0.0f;
-    w.dot(q, key, block, tile, head, batch) += stages.packedQuery(q, depth, tile, head, batch) *
-                                               program.key(depth, keyHead(), row(w, key), batch);
-  }
-
-  // In the normalizer's unit, masked.
-  Expr finalScore(BlockWalk &w, Expr inBlock) {
-    Pair pair{batch, head, min(firstQuery(tile) + q, program.queries - 1), row(w, inBlock)};
-    Expr s = w.dot(q, inBlock, block, tile, head, batch);
-    if (program.modify)
-      s = program.modify(s, pair) * float(program.unit);
-    if (!w.masked)
-      return s;
-    Expr k = block * w.keyTile + inBlock, keep = k >= hullBegin() && k < hullEnd();
-    return maskScore(program.keep ? keep && program.keep(pair) : keep, s);
-  }
-
   // The row maximum comes out of the score tile: 6% less time than reading the scores again.
   void addScores(BlockWalk &w) {
     std::vector<Expr> scores;
     Expr maximum;
     for (int i = 0; i < plan.keyUnroll; i++) {
-      scores.push_back(finalScore(w, keyGroup * plan.keyUnroll + i));
+      scores.push_back(finalScore(w, keyGroup * plan.keyUnroll + i, noScore));
       maximum = i ? max(maximum, scores[i]) : scores[i];
     }
     if (llvm::any_of(reductions, [&](const Reduction &r) { return isScoreMaximum(r); }))
@@ -286,7 +184,8 @@ private:
   }
   // And a score in that of `score`; what does not count gives `otherwise`.
   Expr ofScore(BlockWalk &w, Expr value, Expr s, Expr otherwise) {
-    // A modify may give -inf. What looks at no score (a count of keys) still has to look at each key.
+    // A modify may give -inf. What looks at no score (a count of keys) still has to look at each
+    // key.
     bool mayBeMasked = w.masked || program.modify || !expr_uses_var(value, "score");
     value = Internal::substitute("score", s, inBlock(w, value, block));
     return mayBeMasked ? select(isMasked(s), otherwise, value) : value;
@@ -302,7 +201,7 @@ private:
       }
       if (isWeightSum(r) && !w.weight.defined())
         addWeights(w);
-      Expr nothing = r.isMax ? kMasked : 0.0f;
+      Expr nothing = r.isMax ? float(noScore) : 0.0f;
       addReduction(w, w.keyTile, r.isMax, [&](Expr k) -> Expr {
         return isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
                               : ofScore(w, r.value, scoreAt(w, k), nothing);
@@ -312,27 +211,9 @@ private:
       addWeights(w);
   }
 
-  // Independent partial results a row reduction over n steps keeps.
-  static int partialsOf(int n) { return n % 4 == 0 ? 4 : n % 2 == 0 ? 2 : 1; }
-
   void addReduction(BlockWalk &w, int steps, bool isMax, std::function<Expr(Expr step)> value) {
     std::string name = w.name + (isMax ? "_max" : "_sum") + std::to_string(w.reductions.size());
-    auto join = [=](Expr a, Expr b) { return isMax ? max(a, b) : a + b; };
-    int partials = partialsOf(steps);
-    RDom r(0, steps / partials, name + "_steps");
-    BlockReduction reduction;
-    reduction.steps = r;
-    Func partial(name + "_partial");
-    partial(q, u, block, tile, head, batch) = isMax ? kMasked : 0.0f;
-    partial(q, u, block, tile, head, batch) =
-        join(partial(q, u, block, tile, head, batch), value(r * partials + u));
-    Expr total = partial(q, 0, block, tile, head, batch);
-    for (int i = 1; i < partials; i++)
-      total = join(total, partial(q, i, block, tile, head, batch));
-    reduction.partial = partial;
-    reduction.total = Func(name);
-    reduction.total(q, block, tile, head, batch) = total;
-    w.reductions.push_back(reduction);
+    w.reductions.push_back(reduceBlock(name, steps, isMax, value));
   }
 
   void addWeights(BlockWalk &w) {
@@ -351,24 +232,14 @@ private:
     w.product(q, slot, block, tile, head, batch) = 0.0f;
     Expr column = clamp(likely(slot - stages.firstColumn), 0, program.valueDim - 1);
     w.product(q, slot, block, tile, head, batch) +=
-        w.weight(q, r, block, tile, head, batch) *
-        program.value(column, keyHead(), row(w, r), batch);
+        w.weight(q, r, block, tile, head, batch) * value(w, column, r);
   }
 
   // The normalizer merges the state with the block's summary. The factors are slots of their own,
   // written first; new state values and the columns only read them.
   void merge(BlockWalk &w, Expr begin, Expr end) {
     RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
-    Expr s = r.x, b = r.y;
-    if (readsMemory(begin)) {
-      // A sum with a loaded value is no single point to bounds inference, and a masked block's
-      // stages would run for every block there could be. Otherwise the sum is better: a window's
-      // kernel compiles in half the time.
-      r.where(b >= begin);
-    } else {
-      b += begin;
-    }
-    r.where(b < end);
+    Expr s = r.x, b = blockOf(r, r.y, begin, end);
     w.slot = r.x, w.block = r.y;
     Expr product = w.product(q, s, b, tile, head, batch), special = product;
     auto write = [&](int at, Expr value) { special = select(s == at, value, special); };
@@ -403,8 +274,6 @@ private:
     return values;
   }
 
-  Expr isPastTheEnd() { return firstQuery(tile) + q >= program.queryLength(batch); }
-
   int outputColumns() const {
     return program.valueDim + (program.isPartial ? normalizer.states : 0);
   }
@@ -428,47 +297,21 @@ private:
     if (!program.isPartial) {
       stages.factor = Func("factor");
       stages.factor(q, tile, head, batch) =
-          selectBits(isPastTheEnd(), 0.0f, normalizer.finalize(finalState(), rowPosition())[0]);
+          selectBits(isPastTheEnd(), 0.0f, finalOf(normalizer, finalState(), rowPosition())[0]);
     }
-    stages.finished = Func("finished");
-    stages.finished(q, d, tile, head, batch) = finishedColumn(d);
-    Var d4("d4"), db("db");
-    std::vector<Expr> columns;
-    for (int i = 0; i < 4; i++) {
-      Expr column = db * 4 + i;
-      if (outputColumns() % 4)
-        column = min(column, outputColumns() - 1);
-      columns.push_back(stages.finished(q, column, tile, head, batch));
-    }
-    stages.transposed = Func("transposed");
-    stages.transposed(d4, q, db, tile, head, batch) = mux(d4, columns);
+    stages.finished =
+        turn("finished", outputColumns(), [&](Expr column) { return finishedColumn(column); });
   }
 
   void addOutput(bool wantLogSumExp) {
-    Var query("query");
-    Expr out = stages.transposed(d % 4, query % plan.queryTile, d / 4, query / plan.queryTile, head,
-                                 batch);
-    out = cast(program.outputType, out);
-    stages.output = Func("out");
-    if (!wantLogSumExp) {
-      stages.output(d, head, query, batch) = out;
-    } else {
-      // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed
-      // with a first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+    if (wantLogSumExp) {
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =
           selectBits(isPastTheEnd(), -std::numeric_limits<float>::infinity(),
-                     normalizer.finalize(finalState(), rowPosition())[1]);
-      Expr row = stages.logSumExp(query % plan.queryTile, query / plan.queryTile, head, batch);
-      stages.output(d, head, query, batch) = Tuple(out, row);
+                     finalOf(normalizer, finalState(), rowPosition())[1]);
     }
-    OutputImageParam buffer = stages.output.output_buffers()[0];
-    buffer.dim(0).set_bounds(0, outputColumns());
-    buffer.dim(1).set_bounds(0, program.queryHeads);
-    buffer.dim(2).set_bounds(0, program.queries);
-    buffer.dim(3).set_bounds(0, program.batch);
-    if (wantLogSumExp)
-      stages.output.output_buffers()[1].dim(0).set_stride(0);
+    stages.columns = outputColumns();
+    stages.output = output(stages.finished, stages.columns, stages.logSumExp);
   }
 };
 

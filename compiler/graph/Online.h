@@ -7,7 +7,7 @@
 // state merges blocks. With every tile at 1 this is the textbook formula.
 #pragma once
 
-#include "compiler/graph/PairProgram.h"
+#include "compiler/graph/QueryTile.h"
 #include "schedules/plan/Plan.h"
 
 #include <string>
@@ -15,21 +15,9 @@
 
 namespace heed {
 
-/// A reduction over a block's keys that the normalizer's summary needs.
-struct BlockReduction {
-  Halide::Func partial; ///< (q, u, block, tile, head, batch), independent partial results u
-  Halide::RVar steps;
-  Halide::Func total; ///< (q, block, tile, head, batch)
-};
-
-/// One walk over a range of equally treated key blocks. Dimensions: q is the query in its tile,
-/// tile the query tile; a block's keys are block * keyTile + [0, keyTile).
-struct BlockWalk {
-  std::string name;
-  int keyTile;
-  bool masked;
-  Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
-  Halide::RVar depth; ///< of its reduction
+/// One walk over a range of key blocks. Dimensions: q is the query in its tile, tile the query
+/// tile.
+struct BlockWalk : KeyBlocks {
   Halide::Func score; ///< (q, keyGroup, ...) Tuple: keyUnroll final scores in the normalizer's
                       ///< unit, then their maximum, if a reduction is of that
   std::vector<BlockReduction> reductions; ///< one may read those before it
@@ -42,17 +30,15 @@ struct BlockWalk {
 /// The graph, outermost last. The state's slots: factor of the state, factor of the block, the
 /// normalizer's state values, then (from slot `firstColumn` on) the unfinished output columns.
 struct OnlineStages {
-  Halide::Func gatheredQuery; ///< (q % 4, d, q / 4, tile, head, batch) scaled
-  Halide::Func packedQuery;   ///< (q, d, tile, head, batch)
-  Halide::Func hull;          ///< (tile, head, batch) first key that may count, and the end
-  Halide::Func state;         ///< (q, slot, tile, head, batch, tileC, headC, batchC)
-  Halide::Func factor;        ///< (q, tile, head, batch); undefined where the state is the output
-  Halide::Func finished;      ///< (q, d, tile, head, batch); inlined
-  Halide::Func transposed;    ///< (d % 4, q, d / 4, tile, head, batch)
-  Halide::Func logSumExp;     ///< (q, tile, head, batch); undefined unless wanted
+  QueryTileStages queries;
+  Halide::Func state;     ///< (q, slot, tile, head, batch, tileC, headC, batchC)
+  Halide::Func factor;    ///< (q, tile, head, batch); undefined where the state is the output
+  TurnedRows finished;    ///< columns of the output
+  Halide::Func logSumExp; ///< (q, tile, head, batch); undefined unless wanted
   Halide::Func output; ///< (d, head, query, batch); with the log-sum-exp a Tuple, constant along d
   std::vector<BlockWalk> walks; ///< in the order of the state's updates
   int firstColumn;              ///< slot of output column 0
+  int columns;                  ///< of the output
   int slots;
 };
 

@@ -1,4 +1,5 @@
 #include "schedules/families/Online.h"
+#include "schedules/families/QueryTile.h"
 
 using namespace Halide;
 
@@ -12,8 +13,7 @@ public:
 
   void run() {
     task = scheduleOutput();
-    scheduleQuery();
-    stages.hull.compute_at(stages.output, task);
+    scheduleQueries(stages.queries, {stages.output, task}, plan.queryTile, lanes);
     stages.state.compute_at(stages.output, task).bound(slot(stages.state, 1), 0, stages.slots);
     stages.state.vectorize(slot(stages.state, 0), lanes);
     for (size_t i = 0; i < stages.walks.size(); i++) {
@@ -35,47 +35,13 @@ private:
 
   Var scheduleOutput() {
     Func out = stages.output;
-    Var d = slot(out, 0), head = slot(out, 1), query = slot(out, 2), batch = slot(out, 3);
-    Var tile("tile"), inTile("inTile"), d4("d4"), t("task");
-    // PredicateStores keeps the loop's extent at the tile, so every producer's size is a constant.
-    out.split(query, tile, inTile, plan.queryTile, TailStrategy::PredicateStores)
-        .split(d, d, d4, 4, TailStrategy::GuardWithIf)
-        .reorder(d4, d, inTile, tile, head, batch)
-        .vectorize(d4)
-        .fuse(tile, head, t)
-        .fuse(t, batch, t)
-        .parallel(t);
-    Func tr = stages.transposed;
-    tr.compute_at(out, t)
-        .reorder_storage(slot(tr, 0), slot(tr, 1), slot(tr, 2))
-        .bound(slot(tr, 0), 0, 4)
-        .reorder(slot(tr, 0), slot(tr, 1), slot(tr, 2))
-        .unroll(slot(tr, 0))
-        .vectorize(slot(tr, 1), lanes);
+    Var t = scheduleTasks(out, out.args()[2], stages.finished, plan.queryTile,
+                          roundUp(stages.columns, 4), lanes)
+                .task;
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined())
         perRow.compute_at(out, t).vectorize(slot(perRow, 0), lanes);
     return t;
-  }
-
-  // Transposing four rows at a time: loads along d, 128-bit stores along the queries; gathers cost
-  // 5% of all time.
-  void scheduleQuery() {
-    Func g = stages.gatheredQuery, p = stages.packedQuery;
-    Var q4 = slot(g, 0), d = slot(g, 1), qb = slot(g, 2);
-    g.compute_at(stages.output, task)
-        .reorder_storage(q4, d, qb)
-        .reorder(q4, d, qb)
-        .bound(q4, 0, 4)
-        .unroll(q4)
-        .vectorize(d, lanes, TailStrategy::GuardWithIf);
-    Var q = slot(p, 0), pd = slot(p, 1), inner("inner");
-    p.compute_at(stages.output, task)
-        .bound_extent(q, plan.queryTile)
-        .align_storage(q, lanes)
-        .split(q, q, inner, 4)
-        .reorder(inner, pd, q)
-        .vectorize(inner);
   }
 
   void scheduleState(BlockWalk &w, int index) {
@@ -103,22 +69,7 @@ private:
         .reorder(qi, qv, qo, slot(w.score, 1))
         .vectorize(qi)
         .unroll(qv);
-    Var dq = slot(w.dot, 0), key = slot(w.dot, 1);
-    RVar ro("ro"), ri("ri");
-    w.dot.compute_at(w.score, qo)
-        .bound_extent(dq, registerTile())
-        .bound_extent(key, plan.keyUnroll)
-        .vectorize(dq, lanes)
-        .unroll(dq)
-        .unroll(key);
-    w.dot.update()
-        .split(w.depth, ro, ri, plan.reduceUnroll, TailStrategy::GuardWithIf)
-        .split(dq, qv, qi, lanes)
-        .reorder(qi, qv, key, ri, ro)
-        .vectorize(qi)
-        .unroll(qv)
-        .unroll(key)
-        .unroll(ri);
+    scheduleDot(w, {w.score, qo}, plan.queryVectors, plan.keyUnroll, plan.reduceUnroll, lanes);
   }
 
   void scheduleWeights(BlockWalk &w) {

@@ -64,7 +64,9 @@ protected:
     Operands operands(*kernelSignature(kernel));
     PairProgram program = *readAttention(view, operands);
     OnlineStages stages = buildOnline(program, plan, true);
-    program.query.set(q), program.key.set(k), program.value.set(v);
+    operands.buffer(view.query).set(q);
+    operands.buffer(view.key).set(k);
+    operands.buffer(view.value).set(v);
     Halide::Buffer<float> out(dim, 1, queries, 1), lse(dim, 1, queries, 1);
     lse.raw_buffer()->dim[0].stride = 0;
     stages.output.realize(Halide::Realization({out, lse}));

@@ -1,0 +1,207 @@
+#include "compiler/graph/QueryTile.h"
+#include "compiler/evaluate/HalideMath.h"
+
+#include <limits>
+
+using namespace Halide;
+
+namespace heed {
+
+// Halide emits every float operation `nnan`, so a comparison may drop a NaN. These work on bits.
+
+// Not a select: Halide would guard the production of the score with an if.
+Expr maskScore(Expr keep, Expr score, double otherwise) {
+  Expr all = select(keep, -1, 0), none = reinterpret<int>(Expr(float(otherwise)));
+  return reinterpret<float>((reinterpret<int>(score) & all) | (none & ~all));
+}
+
+// Negative floats order as their bits do.
+Expr isMasked(Expr score) {
+  Expr low = reinterpret<uint32_t>(Expr(-1e29f));
+  Expr span = reinterpret<uint32_t>(Expr(-std::numeric_limits<float>::infinity())) - low;
+  return reinterpret<uint32_t>(score) - low <= span;
+}
+
+Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row) {
+  Exprs final = normalizer.finalize(state, row), identity = normalizer.identity();
+  if (state.empty())
+    return final; // no key's weights sum to nothing whatever the factor is
+  Expr empty = Internal::const_true();
+  for (size_t i = 0; i < state.size(); i++)
+    empty = empty && reinterpret<int>(state[i]) == reinterpret<int>(identity[i]);
+  final[0] = selectBits(empty, 0.0f, final[0]);
+  if (normalizer.hasLogSumExp)
+    final[1] = selectBits(empty, -std::numeric_limits<float>::infinity(), final[1]);
+  return final;
+}
+
+RowPosition QueryTileBuilder::rowPosition() const {
+  return {batch, head, min(firstQuery(tile) + q, program.queries - 1)};
+}
+
+Expr QueryTileBuilder::isPastTheEnd() const {
+  return firstQuery(tile) + q >= program.queryLength(batch);
+}
+
+void QueryTileBuilder::packQuery() {
+  float factor = float(program.scale * (program.modify ? 1.0 : program.unit));
+  Var q4("q4"), qb("qb");
+  std::vector<Expr> rows;
+  for (int i = 0; i < 4; i++) {
+    Expr row = clamp(firstQuery(tile) + qb * 4 + i, 0, program.queryLength(batch) - 1);
+    rows.push_back(program.query(d, head, row, batch) * factor);
+  }
+  queries.gathered = Func("gatheredQuery");
+  queries.gathered(q4, d, qb, tile, head, batch) = mux(q4, rows);
+  queries.packed = Func("packedQuery");
+  queries.packed(q, d, tile, head, batch) = queries.gathered(q % 4, d, q / 4, tile, head, batch);
+}
+
+KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
+  Expr length = program.keyLength(b), first = firstQuery(t);
+  KeyRanges keys{0, length, 0, length};
+  if (program.ranges)
+    keys = program.ranges(b, h, first, first + (queryTile - 1));
+  keys.hullBegin = simplify(clamp(keys.hullBegin, 0, program.keys));
+  keys.hullEnd = simplify(clamp(keys.hullEnd, 0, length));
+  if (!equal(program.queryLength(b), program.queries))
+    keys.hullEnd = select(first < program.queryLength(b), keys.hullEnd, 0);
+  return keys;
+}
+
+void QueryTileBuilder::addHull() {
+  KeyRanges keys = keysOf(tile, head, batch);
+  queries.hull = Func("hull");
+  queries.hull(tile, head, batch) = Tuple(keys.hullBegin, keys.hullEnd);
+}
+
+Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
+  Expr k = block * blocks.keyTile + inBlock;
+  if (!blocks.masked)
+    return k;
+  // Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the
+  // result through a weight of zero.
+  return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
+}
+
+Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
+  return program.value(column, keyHead(), row(blocks, inBlock), batch);
+}
+
+void QueryTileBuilder::addDot(KeyBlocks &blocks) {
+  RDom depth(0, program.dim, blocks.name + "_depth");
+  blocks.depth = depth;
+  blocks.dot = Func(blocks.name + "_dot");
+  blocks.dot(q, key, block, tile, head, batch) = 0.0f;
+  blocks.dot(q, key, block, tile, head, batch) +=
+      queries.packed(q, depth, tile, head, batch) *
+      program.key(depth, keyHead(), row(blocks, key), batch);
+}
+
+Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
+  RowPosition position = rowPosition();
+  Pair pair{position.batch, position.head, position.query, row(blocks, inBlock)};
+  Expr s = blocks.dot(q, inBlock, block, tile, head, batch);
+  if (program.modify)
+    s = program.modify(s, pair) * float(program.unit);
+  if (!blocks.masked)
+    return s;
+  Expr k = block * blocks.keyTile + inBlock, keep = k >= hullBegin() && k < hullEnd();
+  return maskScore(program.keep ? keep && program.keep(pair) : keep, s, otherwise);
+}
+
+// Independent partial results a row reduction over n steps keeps.
+static int partialsOf(int n) { return n % 4 == 0 ? 4 : n % 2 == 0 ? 2 : 1; }
+
+BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps, bool isMax,
+                                             const std::function<Expr(Expr)> &value) {
+  auto join = [=](Expr a, Expr b) { return isMax ? max(a, b) : a + b; };
+  int partials = partialsOf(steps);
+  RDom r(0, steps / partials, name + "_steps");
+  BlockReduction reduction;
+  reduction.steps = r;
+  Var u("u");
+  Func partial(name + "_partial");
+  partial(q, u, block, tile, head, batch) = isMax ? float(noScore) : 0.0f;
+  partial(q, u, block, tile, head, batch) =
+      join(partial(q, u, block, tile, head, batch), value(r * partials + u));
+  Expr total = partial(q, 0, block, tile, head, batch);
+  for (int i = 1; i < partials; i++)
+    total = join(total, partial(q, i, block, tile, head, batch));
+  reduction.partial = partial;
+  reduction.total = Func(name);
+  reduction.total(q, block, tile, head, batch) = total;
+  return reduction;
+}
+
+static bool readsMemory(const Expr &e) {
+  struct Finder : Internal::IRVisitor {
+    using IRVisitor::visit;
+    void visit(const Internal::Call *call) override {
+      found |=
+          call->call_type == Internal::Call::Image || call->call_type == Internal::Call::Halide;
+      IRVisitor::visit(call);
+    }
+    bool found = false;
+  } finder;
+  e.accept(&finder);
+  return finder.found;
+}
+
+// A sum with a loaded value is no single point to bounds inference, and a masked block's stages
+// would run for every block there could be. Otherwise the sum is better: a window's kernel compiles
+// in half the time.
+Expr QueryTileBuilder::blockOf(RDom &r, RVar b, Expr begin, Expr end) {
+  Expr at = b;
+  if (readsMemory(begin))
+    r.where(b >= begin);
+  else
+    at += begin;
+  r.where(at < end);
+  return at;
+}
+
+TurnedRows QueryTileBuilder::turn(const std::string &name, const Expr &columns,
+                                  const std::function<Expr(Expr)> &value) {
+  TurnedRows result;
+  result.rows = Func(name);
+  result.rows(q, d, tile, head, batch) = value(d);
+  Var d4("d4"), db("db");
+  Exprs four;
+  for (int i = 0; i < 4; i++) {
+    Expr column = db * 4 + i;
+    if (!can_prove(columns % 4 == 0))
+      column = min(column, columns - 1);
+    four.push_back(result.rows(q, column, tile, head, batch));
+  }
+  result.turned = Func(name + "_turned");
+  result.turned(d4, q, db, tile, head, batch) = mux(d4, four);
+  return result;
+}
+
+Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
+  return rows.turned(column % 4, query % queryTile, column / 4, query / queryTile, head, batch);
+}
+
+// One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
+// first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
+  Var query("query");
+  Func out("out");
+  Expr value = cast(program.outputType, turnedAt(rows, d, query));
+  if (logSumExp.defined())
+    out(d, head, query, batch) =
+        Tuple(value, logSumExp(query % queryTile, query / queryTile, head, batch));
+  else
+    out(d, head, query, batch) = value;
+  OutputImageParam buffer = out.output_buffers()[0];
+  buffer.dim(0).set_bounds(0, columns);
+  buffer.dim(1).set_bounds(0, program.queryHeads);
+  buffer.dim(2).set_bounds(0, program.queries);
+  buffer.dim(3).set_bounds(0, program.batch);
+  if (logSumExp.defined())
+    out.output_buffers()[1].dim(0).set_stride(0);
+  return out;
+}
+
+} // namespace heed

@@ -1,0 +1,105 @@
+// What every form of attention computes in the same way: a tile of queries, packed so that lanes
+// are queries, the keys it needs, and its scores against a block of keys.
+#pragma once
+
+#include "compiler/graph/PairProgram.h"
+
+#include <string>
+
+namespace heed {
+
+/// What a score that does not count becomes.
+Halide::Expr maskScore(Halide::Expr keep, Halide::Expr score, double otherwise);
+/// Whether a score does not count: in [-inf, -1e29], false for NaN.
+Halide::Expr isMasked(Halide::Expr score);
+
+/// Of a normalizer's state: finalize's values, but 0 and -inf where the state is that of no key.
+Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row);
+
+inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; }
+inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
+
+struct QueryTileStages {
+  Halide::Func gathered; ///< (q % 4, d, q / 4, tile, head, batch) scaled
+  Halide::Func packed;   ///< (q, d, tile, head, batch)
+  Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
+};
+
+/// Equally treated blocks of keys: key k of block b is b * keyTile + k. A masked block asks which
+/// pairs count, and reads no key outside the tile's hull.
+struct KeyBlocks {
+  std::string name;
+  int keyTile;
+  bool masked;
+  Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
+  Halide::RVar depth; ///< of its reduction
+};
+
+/// A reduction over a block's keys that count.
+struct BlockReduction {
+  Halide::Func partial; ///< (q, u, block, tile, head, batch), independent partial results u
+  Halide::RVar steps;
+  Halide::Func total; ///< (q, block, tile, head, batch)
+};
+
+/// Rows that were computed with lanes as queries, turned so that lanes are columns.
+struct TurnedRows {
+  Halide::Func rows;   ///< (q, column, tile, head, batch); inlined
+  Halide::Func turned; ///< (column % 4, q, column / 4, tile, head, batch)
+};
+
+/// Builds these for a form to go on from. Head is the query's.
+class QueryTileBuilder {
+public:
+  QueryTileBuilder(const PairProgram &program, int queryTile)
+      : program(program), queryTile(queryTile) {}
+
+protected:
+  const PairProgram &program;
+  const int queryTile;
+  QueryTileStages queries;
+  Halide::Var q{"q"}, d{"d"}, key{"key"}, block{"block"}, tile{"tile"}, head{"head"},
+      batch{"batch"};
+  // The tile's position a second time: the bounds of loops over blocks read these. A bound that
+  // mentioned the producers' own coordinates would make their sizes dynamic.
+  Halide::Var tileC{"tileC"}, headC{"headC"}, batchC{"batchC"};
+
+  Halide::Expr firstQuery(Halide::Expr t) const { return t * queryTile; }
+  /// The query of lane q; the last one there is for lanes past the end.
+  RowPosition rowPosition() const;
+  Halide::Expr isPastTheEnd() const;
+
+  /// Scores are wanted in the normalizer's unit right away where no modify stands between.
+  void packQuery();
+  /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
+  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
+  void addHull();
+  Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
+  Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }
+
+  Halide::Expr keyHead() const { return head / (program.queryHeads / program.keyHeads); }
+  /// Where key `inBlock` of a block lies in the key and value tensors.
+  Halide::Expr row(const KeyBlocks &blocks, Halide::Expr inBlock);
+  void addDot(KeyBlocks &blocks);
+  /// Value column of key `inBlock` of a block.
+  Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
+  /// In the normalizer's unit; `otherwise` where the pair does not count.
+  Halide::Expr finalScore(const KeyBlocks &blocks, Halide::Expr inBlock, double otherwise);
+
+  /// Largest or sum of `value` over `steps` steps of a block.
+  BlockReduction reduceBlock(const std::string &name, int steps, bool isMax,
+                             const std::function<Halide::Expr(Halide::Expr step)> &value);
+  /// Makes `b`, of `r`, run over [begin, end) from 0 on; gives the block.
+  static Halide::Expr blockOf(Halide::RDom &r, Halide::RVar b, Halide::Expr begin,
+                              Halide::Expr end);
+
+  TurnedRows turn(const std::string &name, const Halide::Expr &columns,
+                  const std::function<Halide::Expr(Halide::Expr column)> &value);
+  /// Element (column, query) of turned rows.
+  Halide::Expr turnedAt(TurnedRows &rows, Halide::Expr column, Halide::Expr query);
+  /// The kernel's output (d, head, query, batch), and the log-sum-exp, (q, tile, head, batch), as
+  /// its second value where one is defined.
+  Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
+};
+
+} // namespace heed
