@@ -32,6 +32,7 @@ struct Step {
   TensorPtr positions; ///< the number of positions is that of axis 1 of this, ...
   int64_t factor = 1;  ///< ... times this; null: a load tells
   StepRank rank = StepRank::Other;
+  std::optional<Extent> columns = {}; ///< of the result, where not as many as before
 };
 
 struct Operand {

@@ -96,6 +96,16 @@ void Attention::queryKeyNorm(const Tensor<Real, 1> &queryWeights, const Tensor<R
   addElements(Operand::Key, "normed", [&](Element e) { return normalize(e, keyWeights); });
 }
 
+void Attention::valueFromKeys() {
+  detail::Operand &made = state->operand(Operand::Value);
+  made.argument = state->operand(Operand::Key).argument;
+  int64_t last =
+      state->shape.valueDim - 1; // the key has more columns than there are positions here
+  Step step = recordStep(made, "value", [&](Element e) { return e.at(min(e.column, last)); });
+  step.columns = state->shape.valueDim;
+  made.add(std::move(step));
+}
+
 void Attention::paged(int64_t pageSize, std::string name) {
   Tensor<int32_t, 2> table = input<int32_t>(std::move(name), {any, any});
   for (Operand operand : {Operand::Key, Operand::Value}) {

@@ -62,7 +62,10 @@ public:
   TensorData add(const std::string &name, const std::string &text, const std::string &element,
                  const std::vector<Extent> &extents) {
     TensorData result{scope.take(name), element, extents, ""};
-    body += "  %" + result.name + " = " + text + "\n";
+    std::string line = "  %" + result.name + " = " + text;
+    if (size_t types = line.find(" : ("); line.size() > 110 && types != std::string::npos)
+      line.insert(types, "\n     ");
+    body += line + "\n";
     return result;
   }
 
@@ -84,7 +87,8 @@ KernelWriter::KernelWriter(const std::array<detail::Operand, 3> &operands,
     arguments += arguments.empty() ? text : (fits ? ", " : ",\n    ") + text;
   };
   for (const detail::Operand &operand : operands)
-    declare(*operand.argument);
+    if (&operand == &operands[0] || operand.argument != std::prev(&operand)->argument)
+      declare(*operand.argument);
   for (const TensorPtr &input : inputs)
     declare(*input);
 }
@@ -93,7 +97,8 @@ TensorData KernelWriter::makeOperand(const detail::Operand &operand) {
   TensorData made = *operand.argument;
   for (const Step &step : operand.steps) {
     std::string name = operand.argument->name + "_" + step.what;
-    std::vector<Extent> extents = {any, any, operand.argument->extents[2], made.extents[3]};
+    std::vector<Extent> extents = {any, any, operand.argument->extents[2],
+                                   step.columns.value_or(made.extents[3])};
     if (step.weights) {
       extents[3] = step.weights->extents[2];
       made = add(name,

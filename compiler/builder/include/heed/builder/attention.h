@@ -1,6 +1,7 @@
 // An attention kernel, part by part.
 #pragma once
 
+#include <heed/builder/buckets.h>
 #include <heed/builder/normalizers.h>
 #include <heed/builder/tensors.h>
 
@@ -105,6 +106,9 @@ public:
   /// Queries and keys over their root mean square, times weights (dim).
   void queryKeyNorm(const Tensor<Real, 1> &queryWeights, const Tensor<Real, 1> &keyWeights,
                     double epsilon = 1e-6);
+  /// A value is the first valueDim columns of its key, which are stored once (DeepSeek-AI 2024,
+  /// DeepSeek-V2, section 2.1).
+  void valueFromKeys();
   /// Keys and values are int8; scales of tokens (batch, key, key head) or of columns (key head,
   /// dim).
   template <size_t K, size_t V>

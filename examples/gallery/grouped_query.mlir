@@ -1,0 +1,18 @@
+// Grouped-query attention: four query heads share a head of keys and values. Causal.
+//
+// Ainslie, Lee-Thorp, de Jong, Zemlyanskiy, Lebron, Sanghai: GQA: Training Generalized Multi-Query Transformer Models from
+// Multi-Head Checkpoints, 2023, section 2.2.
+attn.kernel @grouped_query(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x64xf32>)
+    -> tensor<?x?x8x64xf32> {
+  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
+  %masked = attn.mask %scores {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %offset = attn.query_offset
+    %place = arith.addi %query, %offset : index
+    %is_le = arith.cmpi sle, %key, %place : index
+    attn.yield %is_le : i1
+  } : tensor<?x8x?x?xf32>
+  %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
+  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
+  attn.return %out : tensor<?x?x8x64xf32>
+}

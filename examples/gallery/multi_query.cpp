@@ -1,0 +1,12 @@
+// The twin of multi_query.mlir, in C++.
+#include <heed/builder.h>
+
+#include <iostream>
+
+using namespace heed;
+
+int main() {
+  Attention a("multi_query", {.heads = 8, .keyHeads = 1, .headDim = 64});
+  a.mask([](Position p) { return p.key <= p.place(); });
+  std::cout << a.text();
+}

@@ -1,0 +1,12 @@
+// The twin of sigmoid.mlir, in C++.
+#include <heed/builder.h>
+
+#include <iostream>
+
+using namespace heed;
+
+int main() {
+  Attention a("sigmoid", {.heads = 8, .headDim = 64});
+  a.normalize(Normalizer::sigmoid(a.input<Real>("bias", {8})));
+  std::cout << a.text();
+}
