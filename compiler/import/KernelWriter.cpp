@@ -101,9 +101,9 @@ template <typename Op> static void writeBody(Op op, ValueRange captures, Type nu
   attn::YieldOp::create(body, write(body));
 }
 
-Value KernelWriter::rows(ArrayRef<int64_t> shape, ValueRange captures, ArrayRef<int64_t> positions,
+Value KernelWriter::rows(RankedTensorType type, ValueRange captures, ArrayRef<int64_t> positions,
                          Write write) {
-  auto op = attn::RowwiseOp::create(builder, RankedTensorType::get(shape, number), captures,
+  auto op = attn::RowwiseOp::create(builder, type, captures,
                                     positions.empty() ? DenseI64ArrayAttr()
                                                       : builder.getDenseI64ArrayAttr(positions));
   writeBody(op, captures, number, write);

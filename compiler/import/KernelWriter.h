@@ -49,13 +49,15 @@ public:
                        bool share = true);
 
   /// `positions` as attn.rowwise has them; empty where a load at [position] tells.
-  mlir::Value rows(llvm::ArrayRef<int64_t> shape, mlir::ValueRange captures,
+  mlir::Value rows(mlir::RankedTensorType type, mlir::ValueRange captures,
                    llvm::ArrayRef<int64_t> positions, Write write);
   mlir::Value score(mlir::Value query, mlir::Value key, std::optional<double> scale);
   mlir::Value modify(mlir::Value scores, mlir::ValueRange captures, Write write);
   mlir::Value mask(mlir::Value scores, mlir::ValueRange captures, Write write);
   mlir::Value softmax(mlir::Value scores);
   mlir::Value weightedSum(mlir::Value weights, mlir::Value value, mlir::Type element);
+
+  mlir::Type numberType() const { return number; }
 
   /// Ends the kernel.
   void finish(mlir::ValueRange results);

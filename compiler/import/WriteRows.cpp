@@ -115,7 +115,8 @@ Value writeOperand(KernelWriter &kernel, const Attention &attention, const Rows 
   if (!rows.rotary)
     return tensor;
   RowsLoader loader(kernel, attention, rows, tensor);
-  return kernel.rows(shapeOf(rows), loader.needed(), {}, [&](Body &body) {
+  auto type = RankedTensorType::get(shapeOf(rows), kernel.numberType());
+  return kernel.rows(type, loader.needed(), {}, [&](Body &body) {
     ArrayRef<Value> at = body.parameters;
     return loader.load(body, at[0], at[1], at[2], at[3]);
   });
@@ -137,7 +138,8 @@ void writePresent(const Attention &attention, const Rows &past, const Rows &fres
   SmallVector<int64_t> positions;
   if (!appended)
     positions = {pastCapture, 1, 1, 0, 1, 1};
-  Value present = kernel.rows(shapeOf(past), captures, positions, [&](Body &body) -> Value {
+  auto type = RankedTensorType::get(shapeOf(past), past.tensor.element);
+  Value present = kernel.rows(type, captures, positions, [&](Body &body) -> Value {
     ArrayRef<Value> at = body.parameters;
     Value old = body.captures[pastCapture], position = at[1];
     Value first = appended ? writeFirstPlace(body, attention, body.captures.back(), at[0],
