@@ -10,27 +10,15 @@ import concurrent.futures
 import hashlib
 import pathlib
 import re
-import subprocess
 import sys
 
-import numpy as np
-import onnx
 # The module makes its cases when it is imported; collect_testcases() would make those of every operator.
 from onnx.backend.test.case.node import _NodeTestCases, attention  # noqa: F401
 from onnx.backend.test.runner import Runner
 
-from kernels import Library
+from models import heedc, run
 
 HEEDC, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
-ROWS = {"Q", "K", "V", "past_key", "past_value", "Y", "present_key", "present_value"}
-
-
-def heedc(model, *flags):
-    """What it prints; raises ValueError with its message."""
-    done = subprocess.run([HEEDC, model, "--target", "host", *flags], capture_output=True, text=True)
-    if done.returncode:
-        raise ValueError(done.stderr.strip())
-    return done.stdout
 
 
 def describe_model(case):
@@ -38,51 +26,20 @@ def describe_model(case):
     path = FOLDER / "models" / case.name / "attention.onnx"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(case.model.SerializeToString())
-    return path, hashlib.sha256(heedc(path, "--emit", "attn").encode()).hexdigest()[:16]
+    return path, hashlib.sha256(heedc(HEEDC, path, "--emit", "attn").encode()).hexdigest()[:16]
 
 
 def compile_model(path, name):
     library = FOLDER / "kernels" / name / "attention"
-    heedc(path, "--emit", "shared", "-o", library)
+    heedc(HEEDC, path, "--emit", "shared", "-o", library)
     return library
-
-
-def rows(array, heads):
-    """(batch, heads, positions, dim) or (batch, positions, heads * dim) as kernels have it: a view."""
-    if array.ndim == 4:
-        return array.swapaxes(1, 2)
-    return array.reshape(array.shape[0], array.shape[1], heads, -1)
-
-
-def run(case, library):
-    """The graph's outputs."""
-    graph = case.model.graph
-    node, = graph.node
-    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-    (inputs, expected), = case.data_sets
-
-    def view(name, array):
-        heads = attributes.get("q_num_heads" if name in ("Q", "Y") else "kv_num_heads")
-        return rows(array, heads) if name in ROWS else array
-
-    arrays = {value.name: view(value.name, array) for value, array in zip(graph.input, inputs)}
-    outputs = {value.name: np.full_like(array, 77) for value, array in zip(graph.output, expected)}
-    kernels = Library(library)
-    for name in ("present_key", "present_value"):
-        if f"attention_{name}" in kernels.kernels:
-            arrays[name] = view(name, outputs[name])
-            kernels.call(f"attention_{name}", arrays, [arrays[name]])
-    if "qk_matmul_output" in outputs:  # scores have the type that kernels compute in
-        scores = outputs["qk_matmul_output"]
-        outputs["qk_matmul_output"] = scores.astype(np.float64 if scores.dtype == np.float64 else np.float32)
-    results = [view(name, outputs[name]) for name in outputs if not name.startswith("present_")]
-    kernels.call("attention", arrays, results)
-    return [output.astype(array.dtype) for output, array in zip(outputs.values(), expected)]
 
 
 def judge(case, library):
     """Raises AssertionError, as ONNX's own runner does."""
-    Runner.assert_similar_outputs(case.data_sets[0][1], run(case, library), case.rtol, case.atol)
+    (inputs, expected), = case.data_sets
+    named = dict(zip((value.name for value in case.model.graph.input), inputs))
+    Runner.assert_similar_outputs(expected, run(library, case.model, named, expected), case.rtol, case.atol)
 
 
 def read_unsupported():
