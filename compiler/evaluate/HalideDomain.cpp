@@ -1,6 +1,7 @@
 #include "compiler/evaluate/HalideDomain.h"
 #include "compiler/evaluate/Evaluate.h"
 #include "compiler/evaluate/HalideMath.h"
+#include "compiler/evaluate/Storage.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,8 +12,8 @@ namespace heed {
 namespace {
 
 Halide::Type halideType(mlir::Type type) {
-  if (type.isF32())
-    return Halide::Float(32);
+  if (type.isF32() || type.isF64())
+    return Halide::Float(int(type.getIntOrFloatBitWidth()));
   return type.isInteger(1) ? Halide::Bool() : Halide::Int(32);
 }
 
@@ -28,7 +29,8 @@ public:
   Expr boolean(bool value) { return Halide::Internal::make_bool(value); }
   Expr constant(mlir::Attribute attribute) {
     if (auto real = mlir::dyn_cast<mlir::FloatAttr>(attribute))
-      return Expr(real.getValue().convertToFloat());
+      return real.getType().isF64() ? Expr(real.getValueAsDouble())
+                                    : Expr(float(real.getValueAsDouble()));
     auto number = mlir::cast<mlir::IntegerAttr>(attribute);
     return number.getType().isInteger(1) ? boolean(!number.getValue().isZero())
                                          : integer(number.getValue().getSExtValue());
@@ -40,7 +42,7 @@ public:
     if (failed(value))
       return value;
     Halide::Type type = halideType(op->getResult(0).getType());
-    return type.is_bool() && !value->type().is_bool() ? *value != 0 : Halide::cast(type, *value);
+    return type.is_bool() && !value->type().is_bool() ? *value != 0 : widened(*value, type);
   }
 
   // Integers. Halide's own division rounds so that the remainder is never negative.
@@ -90,9 +92,11 @@ public:
   Expr minimum(Expr x, Expr y) { return carryNaN(x, carryNaN(y, Halide::min(x, y))); }
 
   Expr cast(Expr x, mlir::Type type, bool isSigned) {
-    if (type.isF32())
-      return Halide::cast<float>(isSigned || x.type().is_bool() ? signedValue(x, isSigned)
-                                                                : bits(x));
+    if (mlir::isa<mlir::FloatType>(type) && x.type().is_float())
+      return Halide::cast(halideType(type), x);
+    if (mlir::isa<mlir::FloatType>(type))
+      return Halide::cast(halideType(type),
+                          isSigned || x.type().is_bool() ? signedValue(x, isSigned) : bits(x));
     if (type.isInteger(1))
       return (x & 1) != 0;
     return Halide::cast<int32_t>(signedValue(x, isSigned));

@@ -1,6 +1,7 @@
 #include "compiler/graph/AttentionProgram.h"
 #include "compiler/evaluate/HalideDomain.h"
 #include "compiler/graph/ReadNormalizer.h"
+#include "compiler/graph/ReadOperands.h"
 
 #include <memory>
 
@@ -15,11 +16,8 @@ namespace {
 // view.
 class AttentionReader {
 public:
-  AttentionReader(const AttentionView &view, const Operands &operands)
-      : view(view), operands(operands) {}
-
-  Expr keyLength(Expr batch) const { return lengthOr(view.keyLengths, batch, view.key); }
-  Expr queryLength(Expr batch) const { return lengthOr(view.queryLengths, batch, view.query); }
+  AttentionReader(const AttentionView &view, std::shared_ptr<AttentionOperands> operands)
+      : view(view), operands(std::move(operands)) {}
 
   FailureOr<Expr> modify(Expr score, const Pair &pair) const {
     for (attn::ModifyOp op : view.modifies) {
@@ -44,56 +42,73 @@ public:
     return all;
   }
 
-  // A mask without ranges may keep any key and is sure of none.
   FailureOr<KeyRanges> ranges(Expr batch, Expr head, Expr first, Expr last) const {
-    KeyRanges all{0, keyLength(batch), 0, keyLength(batch)};
+    Expr length = operands->keyLength(batch);
+    KeyRanges all{0, length, 0, length};
     for (attn::MaskOp op : view.masks) {
-      SmallVector<Expr> r = {all.hullBegin, all.hullEnd, 0, 0};
-      if (!op.getRanges().empty()) {
-        auto result = read(op.getRanges(), {batch, head, first, last}, op.getCaptures());
-        if (failed(result))
-          return mlir::failure();
-        r = *result;
-      }
-      all = {max(all.hullBegin, r[0]), min(all.hullEnd, r[1]), max(all.fullBegin, r[2]),
-             min(all.fullEnd, r[3])};
+      auto r = rangesOf(op, batch, head, first, last);
+      if (failed(r))
+        return mlir::failure();
+      all = {max(all.hullBegin, r->hullBegin), min(all.hullEnd, r->hullEnd),
+             max(all.fullBegin, r->fullBegin), min(all.fullEnd, r->fullEnd)};
     }
     return all;
   }
 
+  FailureOr<BlockStatus> status(Expr batch, Expr head, Expr first, Expr last, Expr firstKey,
+                                Expr lastKey) const {
+    BlockStatus both{Halide::Internal::const_true(), Halide::Internal::const_true()};
+    for (attn::MaskOp op : view.masks) {
+      auto r = rangesOf(op, batch, head, first, last);
+      if (failed(r))
+        return mlir::failure();
+      BlockStatus one{lastKey >= r->hullBegin && firstKey < r->hullEnd,
+                      firstKey >= r->fullBegin && lastKey < r->fullEnd};
+      if (!op.getStatus().empty()) {
+        auto result =
+            read(op.getStatus(), {batch, head, first, last, firstKey, lastKey}, op.getCaptures());
+        if (failed(result))
+          return mlir::failure();
+        one = {(*result)[0], one.all || (*result)[1]};
+      }
+      both = {both.may && one.may, both.all && one.all};
+    }
+    return both;
+  }
+
 private:
-  // The sequence is axis 1 of queries and keys. The runtime has checked lengths; Halide has to see
-  // it.
-  Expr lengthOr(mlir::Value lengths, Expr batch, mlir::Value tensor) const {
-    Expr extent = operands.extent(tensor, 1);
-    return lengths ? clamp(operands.load(lengths, {batch}), 0, extent) : extent;
+  // A mask without ranges may keep any key and is sure of none.
+  FailureOr<KeyRanges> rangesOf(attn::MaskOp op, Expr batch, Expr head, Expr first,
+                                Expr last) const {
+    if (op.getRanges().empty())
+      return KeyRanges{0, operands->keyLength(batch), 0, 0};
+    auto result = read(op.getRanges(), {batch, head, first, last}, op.getCaptures());
+    if (failed(result))
+      return mlir::failure();
+    SmallVector<Expr> r = *result;
+    return KeyRanges{r[0], r[1], r[2], r[3]};
   }
 
   // The batch entry is the first parameter that is no score.
   FailureOr<SmallVector<Expr>> read(mlir::Region &region, SmallVector<Expr> parameters,
                                     mlir::ValueRange captures) const {
     Expr batch = region.getArgument(0).getType().isIndex() ? parameters[0] : parameters[1];
-    Context<Expr> context = operands.contextFor(captures);
-    context.keyLength = [&] { return keyLength(batch); };
-    context.queryLength = [&] { return queryLength(batch); };
-    context.queryOffset = [&] {
-      return view.queryOffsets ? operands.load(view.queryOffsets, {batch})
-                               : keyLength(batch) - queryLength(batch);
-    };
-    return evaluate(region, parameters, context);
+    return evaluate(region, parameters, operands->contextFor(captures, batch));
   }
 
   AttentionView view;
-  Operands operands;
+  std::shared_ptr<AttentionOperands> operands;
 };
 
 } // namespace
 
 FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &operands) {
-  auto reader = std::make_shared<AttentionReader>(view, operands);
+  auto rows = std::make_shared<AttentionOperands>(view, operands);
+  if (failed(rows->check()))
+    return mlir::failure();
+  auto reader = std::make_shared<AttentionReader>(view, rows);
   attn::ScoreOp score = view.score;
   attn::NormalizeOp normalize = view.normalize;
-  mlir::Value query = view.query, key = view.key;
   auto normalizer = normalizerOf(normalize);
   if (failed(normalizer))
     return mlir::failure();
@@ -106,32 +121,28 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
                                       : normalizer->threshold().getUnitFactor();
   program.isPartial = view.isPartial();
   program.outputType = operands.typeOf(view.results.front());
-  for (auto [operand, value] : {std::pair(&program.query, view.query),
-                                {&program.key, view.key},
-                                {&program.value, view.value}}) {
-    if (!llvm::isa<mlir::BlockArgument>(value))
-      return value.getDefiningOp()->emitOpError("can't be compiled as an operand yet");
-    *operand = [operands, value](Expr column, Expr head, Expr position, Expr batch) {
-      return operands.load(value, {batch, position, head, column});
-    };
-  }
+  program.type = rows->type();
+  program.query = rows->operand(view.query);
+  program.key = rows->operand(view.key);
+  program.value = rows->operand(view.value);
+  program.projections = rows->projections();
   if (score.getKind() == attn::ScoreKind::Pairwise)
     return score.emitOpError("pairwise can't be compiled yet");
   program.dim = int(view.dim), program.valueDim = int(view.valueDim);
   program.scale = view.scale;
-  program.batch = operands.extent(query, 0);
-  program.queries = operands.extent(query, 1);
-  program.queryHeads = operands.extent(query, 2);
-  program.keys = operands.extent(key, 1);
-  program.keyHeads = operands.extent(key, 2);
-  program.keyLength = [=](Expr batch) { return reader->keyLength(batch); };
-  program.queryLength = [=](Expr batch) { return reader->queryLength(batch); };
+  program.batch = rows->queryExtent(0);
+  program.queries = rows->queryExtent(1);
+  program.queryHeads = rows->queryExtent(2);
+  program.keys = rows->keyExtent(1);
+  program.keyHeads = rows->keyExtent(2);
+  program.keyLength = [=](Expr batch) { return rows->keyLength(batch); };
+  program.queryLength = [=](Expr batch) { return rows->queryLength(batch); };
 
   // Every region is read once here, so that reading it again later cannot fail.
   Halide::Var b, h, i, j;
-  Expr x = Halide::Internal::Variable::make(Halide::Float(32), "score");
+  Expr x = Halide::Internal::Variable::make(program.type, "score");
   if (failed(reader->modify(x, {b, h, i, j})) || failed(reader->keep({b, h, i, j})) ||
-      failed(reader->ranges(b, h, i, j)))
+      failed(reader->ranges(b, h, i, j)) || failed(reader->status(b, h, i, i, j, j)))
     return mlir::failure();
   if (!view.modifies.empty())
     program.modify = [=](Expr score, Pair pair) { return *reader->modify(score, pair); };
@@ -141,6 +152,12 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
       return *reader->ranges(batch, head, first, last);
     };
   }
+  if (llvm::any_of(view.masks, [](attn::MaskOp mask) { return !mask.getStatus().empty(); }))
+    program.status = [=](Expr batch, Expr head, Expr first, Expr last, Expr firstKey,
+                         Expr lastKey) {
+      return *reader->status(batch, head, first, last, firstKey, lastKey);
+    };
+  program.segments = operands.segments();
   return program;
 }
 

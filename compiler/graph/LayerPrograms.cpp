@@ -17,8 +17,7 @@ Context<Expr> withRowSum(Context<Expr> context, const RowwiseProgram::RowSum &ro
 
 } // namespace
 
-mlir::FailureOr<LinearProgram> readLinear(attn::KernelOp kernel,
-                                          const Operands &operands) {
+mlir::FailureOr<LinearProgram> readLinear(attn::KernelOp kernel, const Operands &operands) {
   mlir::FailureOr<LinearView> view = viewLinear(kernel);
   if (failed(view))
     return mlir::failure();
@@ -38,21 +37,28 @@ mlir::FailureOr<LinearProgram> readLinear(attn::KernelOp kernel,
   return program;
 }
 
-mlir::FailureOr<RowwiseProgram> readRowwise(attn::KernelOp kernel,
-                                            const Operands &operands) {
+mlir::FailureOr<RowwiseProgram> readRowwise(attn::KernelOp kernel, const Operands &operands) {
   mlir::FailureOr<RowwiseView> view = viewRowwise(kernel);
   if (failed(view))
     return mlir::failure();
   attn::RowwiseOp rowwise = view->rowwise;
+  for (mlir::Operation &op : rowwise.getBody().getOps())
+    if (llvm::isa<attn::QueryLengthOp, attn::KeyLengthOp, attn::QueryOffsetOp, attn::SegmentBeginOp,
+                  attn::SegmentEndOp>(op))
+      return op.emitOpError("stands in a kernel that has no queries and keys: pass what it gives "
+                            "as an argument");
   Context<Expr> context = operands.contextFor(rowwise.getCaptures());
   Context<Expr> trial = withRowSum(context, [](Expr value) { return value; });
-  if (failed(evaluate(rowwise.getBody(), {Var("row"), Var("column")}, trial)))
+  llvm::SmallVector<Expr> somewhere(rowwise.getParameterNames().size(), Var("place"));
+  if (failed(evaluate(rowwise.getBody(), somewhere, trial)))
     return mlir::failure();
   RowwiseProgram program;
   program.columns = int(view->columns);
-  program.element = [rowwise, context](Expr row, Expr column,
+  program.rank = int(somewhere.size());
+  program.element = [rowwise, context](const std::vector<Expr> &place,
                                        const RowwiseProgram::RowSum &rowSum) mutable {
-    return evaluate(rowwise.getBody(), {row, column}, withRowSum(context, rowSum))->front();
+    llvm::SmallVector<Expr> parameters(place.rbegin(), place.rend());
+    return evaluate(rowwise.getBody(), parameters, withRowSum(context, rowSum))->front();
   };
   return program;
 }

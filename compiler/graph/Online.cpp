@@ -22,6 +22,8 @@ struct TileBlocks {
   bool hasLead;
 };
 
+enum BlockKind { Skipped, Partial, Whole };
+
 class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
@@ -33,11 +35,10 @@ public:
     packQuery();
     beginState();
     addHull();
-    TileBlocks blocks = tileBlocks(tileC, headC, batchC);
-    if (blocks.hasLead)
-      walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
-    walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);
-    walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
+    if (program.status)
+      walkByStatus();
+    else
+      walkByRanges();
     addResult();
     addOutput(wantLogSumExp);
     stages.queries = queries;
@@ -133,15 +134,51 @@ private:
     return k;
   }
 
-  // The blocks [begin, end) of one kind.
-  void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked) {
+  void walkByRanges() {
+    TileBlocks blocks = tileBlocks(tileC, headC, batchC);
+    if (blocks.hasLead)
+      walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
+    walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);
+    walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
+  }
+
+  // Twice over the hull: once for the key tiles of which all pairs count, once for those of which
+  // some do.
+  void walkByStatus() {
+    addStatus();
+    KeyRanges hull = keysOf(tileC, headC, batchC);
+    auto blocks = [&](int keyTile, BlockKind kind, const std::string &name) {
+      int perTile = plan.keyTile / keyTile;
+      walk(name, keyTile, hull.hullBegin / plan.keyTile * perTile, divideUp(hull.hullEnd, keyTile),
+           kind == Partial, [=, this](Expr b) {
+             return stages.status(b / perTile, tileC, headC, batchC) == int(kind);
+           });
+    };
+    blocks(plan.keyTile, Whole, "whole");
+    blocks(plan.edgeKeyTile, Partial, "partial");
+  }
+
+  void addStatus() {
+    Expr first = firstQuery(tile), firstKey = block * plan.keyTile;
+    Expr lastKey = firstKey + (plan.keyTile - 1);
+    BlockStatus pairs =
+        program.status(batch, head, first, first + (plan.queryTile - 1), firstKey, lastKey);
+    stages.status = Func("status");
+    stages.status(block, tile, head, batch) =
+        select(!pairs.may, int(Skipped),
+               select(pairs.all && lastKey < program.keyLength(batch), int(Whole), int(Partial)));
+  }
+
+  // The blocks [begin, end) of one kind, or those of them that `isWanted`.
+  void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked,
+            const std::function<Expr(Expr block)> &isWanted = {}) {
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked;
     addDot(w);
     addScores(w);
     addReductions(w);
     addProduct(w);
-    merge(w, begin, end);
+    merge(w, begin, end, isWanted);
     stages.walks.push_back(w);
   }
 
@@ -237,9 +274,11 @@ private:
 
   // The normalizer merges the state with the block's summary. The factors are slots of their own,
   // written first; new state values and the columns only read them.
-  void merge(BlockWalk &w, Expr begin, Expr end) {
+  void merge(BlockWalk &w, Expr begin, Expr end, const std::function<Expr(Expr)> &isWanted) {
     RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
     Expr s = r.x, b = blockOf(r, r.y, begin, end);
+    if (isWanted)
+      r.where(isWanted(b));
     w.slot = r.x, w.block = r.y;
     Expr product = w.product(q, s, b, tile, head, batch), special = product;
     auto write = [&](int at, Expr value) { special = select(s == at, value, special); };

@@ -75,6 +75,41 @@ Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) co
   return buffer(kernelArgument)(std::vector<Expr>(indices.rbegin(), indices.rend()));
 }
 
+// The domain is the whole axes: what lies outside of the box becomes bounds of the loops.
+Expr Operands::extreme(mlir::Value kernelArgument, llvm::ArrayRef<Expr> first,
+                       llvm::ArrayRef<Expr> last, bool largest) const {
+  std::vector<Halide::Range> axes;
+  for (size_t axis = 0; axis < first.size(); ++axis)
+    if (!Halide::Internal::equal(first[axis], last[axis]))
+      axes.push_back({0, extent(kernelArgument, unsigned(axis))});
+  if (axes.empty())
+    return load(kernelArgument, first);
+  Halide::RDom box(axes);
+  llvm::SmallVector<Expr> indices(first);
+  int dimension = 0;
+  for (size_t axis = 0; axis < first.size(); ++axis)
+    if (!Halide::Internal::equal(first[axis], last[axis])) {
+      indices[axis] = box[dimension++];
+      box.where(indices[axis] >= first[axis] && indices[axis] <= last[axis]);
+    }
+  Expr element = load(kernelArgument, indices);
+  return largest ? Halide::maximum(box, element) : Halide::minimum(box, element);
+}
+
+Halide::FuncRef Operands::segmentEnds(mlir::Value starts, Expr position) const {
+  auto [table, isNew] = tables->try_emplace(numberOf(starts));
+  if (isNew)
+    table->second = buildSegments(Halide::Func(buffer(starts)), extent(starts, 0));
+  return table->second.ends(position);
+}
+
+std::vector<SegmentTable> Operands::segments() const {
+  std::vector<SegmentTable> all;
+  for (const auto &[number, table] : *tables)
+    all.push_back(table);
+  return all;
+}
+
 Context<Expr> Operands::contextFor(mlir::ValueRange captures) const {
   llvm::SmallVector<mlir::Value> values(captures);
   Context<Expr> context;
@@ -83,6 +118,20 @@ Context<Expr> Operands::contextFor(mlir::ValueRange captures) const {
   };
   context.extent = [self = *this, values](unsigned capture, unsigned axis) {
     return self.extent(values[capture], axis);
+  };
+  context.loadMin = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> first,
+                                           llvm::ArrayRef<Expr> last) {
+    return self.extreme(values[capture], first, last, false);
+  };
+  context.loadMax = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> first,
+                                           llvm::ArrayRef<Expr> last) {
+    return self.extreme(values[capture], first, last, true);
+  };
+  context.segmentBegin = [self = *this, values](unsigned capture, Expr position) -> Expr {
+    return self.segmentEnds(values[capture], position)[0];
+  };
+  context.segmentEnd = [self = *this, values](unsigned capture, Expr position) -> Expr {
+    return self.segmentEnds(values[capture], position)[1];
   };
   return context;
 }

@@ -3,9 +3,12 @@
 
 #include "compiler/dialect/Signature.h"
 #include "compiler/evaluate/Context.h"
+#include "compiler/graph/Segments.h"
 
 #include "Halide.h"
 
+#include <map>
+#include <memory>
 #include <vector>
 
 namespace heed {
@@ -32,9 +35,20 @@ public:
   /// What a region with these captures loads. Outlives the operands.
   Context<Halide::Expr> contextFor(mlir::ValueRange captures) const;
 
+  /// The tables of all segments that regions have asked for.
+  std::vector<SegmentTable> segments() const;
+
 private:
+  /// The smallest or largest element of a box, both ends inclusive.
+  Halide::Expr extreme(mlir::Value kernelArgument, llvm::ArrayRef<Halide::Expr> first,
+                       llvm::ArrayRef<Halide::Expr> last, bool largest) const;
+  Halide::FuncRef segmentEnds(mlir::Value starts, Halide::Expr position) const;
+
   std::vector<Halide::ImageParam> params;
   std::vector<std::vector<Halide::Expr>> extents; ///< of each operand, in the tensor's order
+  /// By argument number; shared by copies, which regions read through.
+  std::shared_ptr<std::map<unsigned, SegmentTable>> tables =
+      std::make_shared<std::map<unsigned, SegmentTable>>();
 };
 
 } // namespace heed

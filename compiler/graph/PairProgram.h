@@ -4,6 +4,9 @@
 #pragma once
 
 #include "compiler/graph/NormalizerProgram.h"
+#include "compiler/graph/Operand.h"
+
+#include "compiler/graph/Segments.h"
 
 #include "Halide.h"
 
@@ -23,12 +26,15 @@ struct KeyRanges {
   Halide::Expr hullBegin, hullEnd, fullBegin, fullEnd;
 };
 
-/// Query, key or value: its element, in the type the kernel computes in.
-using PairOperand = std::function<Halide::Expr(Halide::Expr column, Halide::Expr head,
-                                               Halide::Expr position, Halide::Expr batch)>;
+/// Of a block of pairs: whether any may count, and whether all do.
+struct BlockStatus {
+  Halide::Expr may, all;
+};
 
 struct PairProgram {
+  Halide::Type type = Halide::Float(32); ///< what the kernel computes in
   PairOperand query, key, value;
+  std::vector<ProjectionStages> projections; ///< what these read, to be computed first
   int dim = 0, valueDim = 0;
   double scale = 1; ///< of the dot product
   Halide::Expr batch, queries, keys, queryHeads,
@@ -44,6 +50,12 @@ struct PairProgram {
   std::function<KeyRanges(Halide::Expr batch, Halide::Expr head, Halide::Expr first,
                           Halide::Expr last)>
       ranges;
+  /// Of queries first..last and keys firstKey..lastKey (inclusive). Empty where ranges leave little
+  /// undecided.
+  std::function<BlockStatus(Halide::Expr batch, Halide::Expr head, Halide::Expr first,
+                            Halide::Expr last, Halide::Expr firstKey, Halide::Expr lastKey)>
+      status;
+  std::vector<SegmentTable> segments; ///< tables that the regions read
 
   double unit = 1; ///< scores times this are what the normalizer sees
   NormalizerProgram normalizer;

@@ -1,5 +1,6 @@
 #include "compiler/graph/QueryTile.h"
 #include "compiler/evaluate/HalideMath.h"
+#include "compiler/evaluate/Storage.h"
 
 #include <limits>
 
@@ -44,12 +45,23 @@ Expr QueryTileBuilder::isPastTheEnd() const {
 }
 
 void QueryTileBuilder::packQuery() {
-  float factor = float(program.scale * (program.modify ? 1.0 : program.unit));
+  Expr factor =
+      Internal::make_const(program.type, program.scale * (program.modify ? 1.0 : program.unit));
+  auto rowOf = [&](Expr inTile) {
+    return clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1);
+  };
+  if (program.query.isMade()) {
+    OperandRows rows = program.query.rows("query");
+    queries.rows = {Func("queryRows"), rows.made, program.dim};
+    queries.rows.rows(d, q, tile, head, batch) = rows.element(d, head, rowOf(q), batch);
+  }
   Var q4("q4"), qb("qb");
   std::vector<Expr> rows;
   for (int i = 0; i < 4; i++) {
-    Expr row = clamp(firstQuery(tile) + qb * 4 + i, 0, program.queryLength(batch) - 1);
-    rows.push_back(program.query(d, head, row, batch) * factor);
+    Expr inTile = qb * 4 + i;
+    rows.push_back(factor * (program.query.isMade()
+                                 ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
+                                 : program.query(d, head, rowOf(inTile), batch)));
   }
   queries.gathered = Func("gatheredQuery");
   queries.gathered(q4, d, qb, tile, head, batch) = mux(q4, rows);
@@ -73,6 +85,7 @@ void QueryTileBuilder::addHull() {
   KeyRanges keys = keysOf(tile, head, batch);
   queries.hull = Func("hull");
   queries.hull(tile, head, batch) = Tuple(keys.hullBegin, keys.hullEnd);
+  queries.segments = program.segments;
 }
 
 Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
@@ -84,8 +97,23 @@ Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
   return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
 }
 
+Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks &blocks,
+                                    PackedRows &packed, const std::string &name, int columns,
+                                    Expr column, Expr inBlock) {
+  if (!operand.isMade())
+    return operand(column, keyHead(), row(blocks, inBlock), batch);
+  if (!packed.rows.defined()) {
+    OperandRows rows = operand.rows(blocks.name + name);
+    packed = {Func(blocks.name + name + "_rows"), rows.made, columns};
+    packed.rows(d, key, block, tile, head, batch) =
+        rows.element(d, keyHead(), row(blocks, key), batch);
+  }
+  return packed.rows(column, inBlock, block, tile, head, batch);
+}
+
 Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
-  return program.value(column, keyHead(), row(blocks, inBlock), batch);
+  return blockElement(program.value, blocks, blocks.valueRows, "_value", program.valueDim, column,
+                      inBlock);
 }
 
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
@@ -95,7 +123,7 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   blocks.dot(q, key, block, tile, head, batch) = 0.0f;
   blocks.dot(q, key, block, tile, head, batch) +=
       queries.packed(q, depth, tile, head, batch) *
-      program.key(depth, keyHead(), row(blocks, key), batch);
+      blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, depth, key);
 }
 
 Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
@@ -188,7 +216,7 @@ Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
 Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
   Var query("query");
   Func out("out");
-  Expr value = cast(program.outputType, turnedAt(rows, d, query));
+  Expr value = rounded(turnedAt(rows, d, query), program.outputType);
   if (logSumExp.defined())
     out(d, head, query, batch) =
         Tuple(value, logSumExp(query % queryTile, query / queryTile, head, batch));

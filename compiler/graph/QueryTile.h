@@ -20,9 +20,11 @@ inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; 
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
-  Halide::Func gathered; ///< (q % 4, d, q / 4, tile, head, batch) scaled
-  Halide::Func packed;   ///< (q, d, tile, head, batch)
-  Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
+  Halide::Func gathered;              ///< (q % 4, d, q / 4, tile, head, batch) scaled
+  Halide::Func packed;                ///< (q, d, tile, head, batch)
+  PackedRows rows;                    ///< (d, q, tile, head, batch)
+  Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
+  std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
 };
 
 /// Equally treated blocks of keys: key k of block b is b * keyTile + k. A masked block asks which
@@ -32,7 +34,8 @@ struct KeyBlocks {
   int keyTile;
   bool masked;
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
-  Halide::RVar depth; ///< of its reduction
+  Halide::RVar depth;            ///< of its reduction
+  PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
 /// A reduction over a block's keys that count.
@@ -100,6 +103,11 @@ protected:
   /// The kernel's output (d, head, query, batch), and the log-sum-exp, (q, tile, head, batch), as
   /// its second value where one is defined.
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
+
+private:
+  Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,
+                            const std::string &name, int columns, Halide::Expr column,
+                            Halide::Expr inBlock);
 };
 
 } // namespace heed

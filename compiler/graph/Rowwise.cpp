@@ -5,44 +5,61 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-RowSumStages buildRowSum(Expr value, Var column, Var row, int columns, int lanes,
+using Vars = std::vector<Var>;
+
+/// `first`, then the row's coordinates.
+template <typename T> std::vector<Expr> at(T first, const Vars &row) {
+  std::vector<Expr> place{first};
+  place.insert(place.end(), row.begin(), row.end());
+  return place;
+}
+
+Vars defined(Var first, const Vars &row) {
+  Vars all{first};
+  all.insert(all.end(), row.begin(), row.end());
+  return all;
+}
+
+RowSumStages buildRowSum(Expr value, Var column, const Vars &row, int columns, int lanes,
                          const std::string &name) {
   Func summand(name + "_value"); // inlined
-  summand(column, row) = value;
+  summand(defined(column, row)) = value;
 
   RowSumStages stages;
   Var lane("lane");
   RDom steps(0, (columns + lanes - 1) / lanes, name + "_step");
-  Expr at = steps * lanes + lane;
+  Expr place = steps * lanes + lane;
   if (columns % lanes)
-    steps.where(at < columns);
+    steps.where(place < columns);
   stages.step = steps;
   stages.partial = Func(name + "_partial");
-  stages.partial(lane, row) = 0.0f;
-  stages.partial(lane, row) += summand(at, row);
+  stages.partial(defined(lane, row)) = Internal::make_zero(value.type());
+  stages.partial(defined(lane, row)) += summand(at(place, row));
 
   RDom all(0, lanes, name + "_lane");
   stages.lane = all;
   stages.sum = Func(name);
-  stages.sum(row) = 0.0f;
-  stages.sum(row) += stages.partial(all, row);
+  stages.sum(row) = Internal::make_zero(value.type());
+  stages.sum(row) += stages.partial(at(Expr(all), row));
   return stages;
 }
 
 } // namespace
 
-RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes) {
-  Var column("column"), row("row");
+RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes, const std::string &name) {
+  Var column("column");
+  Vars row =
+      program.rank == 2 ? Vars{Var("row")} : Vars{Var("head"), Var("position"), Var("batch")};
   RowwiseStages stages;
   stages.columns = program.columns;
   auto rowSum = [&](Expr value) -> Expr {
-    std::string name = "row_sum_" + std::to_string(stages.sums.size());
-    stages.sums.push_back(buildRowSum(value, column, row, program.columns, lanes, name));
-    return stages.sums.back().sum(row);
+    std::string sum = name + "_sum" + std::to_string(stages.sums.size());
+    stages.sums.push_back(buildRowSum(value, column, row, program.columns, lanes, sum));
+    return stages.sums.back().sum(std::vector<Expr>(row.begin(), row.end()));
   };
-  Expr element = program.element(row, column, rowSum);
-  stages.output = Func("output");
-  stages.output(column, row) = element;
+  Expr element = program.element(at(column, row), rowSum);
+  stages.output = Func(name);
+  stages.output(defined(column, row)) = element;
   return stages;
 }
 

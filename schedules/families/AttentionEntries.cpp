@@ -2,6 +2,7 @@
 
 #include "compiler/graph/AttentionProgram.h"
 #include "schedules/families/Online.h"
+#include "schedules/families/Operand.h"
 #include "schedules/families/StageOf.h"
 #include "schedules/families/Weights.h"
 
@@ -19,6 +20,9 @@ mlir::FailureOr<std::vector<Entry>> attentionEntries(attn::KernelOp kernel, cons
   mlir::FailureOr<PairProgram> program = readAttention(*view, operands);
   if (failed(program))
     return mlir::failure();
+
+  for (ProjectionStages &projection : program->projections)
+    scheduleProjection(projection, target.lanes);
 
   // Results stand in this order: output, log-sum-exp, weights.
   unsigned output = unsigned(operands.buffers().size()), logSumExp = output + 1,

@@ -1,4 +1,5 @@
 #include "schedules/families/Online.h"
+#include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
 
 using namespace Halide;
@@ -14,6 +15,8 @@ public:
   void run() {
     task = scheduleOutput();
     scheduleQueries(stages.queries, {stages.output, task}, plan.queryTile, lanes);
+    if (stages.status.defined())
+      stages.status.compute_at(stages.output, task);
     stages.state.compute_at(stages.output, task).bound(slot(stages.state, 1), 0, stages.slots);
     stages.state.vectorize(slot(stages.state, 0), lanes);
     for (size_t i = 0; i < stages.walks.size(); i++) {
@@ -21,6 +24,8 @@ public:
       scheduleScores(stages.walks[i]);
       scheduleWeights(stages.walks[i]);
       scheduleProduct(stages.walks[i]);
+      for (PackedRows *rows : {&stages.walks[i].keyRows, &stages.walks[i].valueRows})
+        schedulePackedRows(*rows, {stages.state, stages.walks[i].block}, lanes);
     }
   }
 

@@ -1,5 +1,7 @@
 #include "schedules/families/QueryTile.h"
 
+#include "schedules/families/Operand.h"
+
 using namespace Halide;
 
 namespace heed {
@@ -12,8 +14,8 @@ TaskLoops scheduleTasks(Func output, Var query, TurnedRows &rows, int queryTile,
   TaskLoops loops{Var("task"), Var("strip")};
   // PredicateStores keeps the loops' extents, so every producer's size is a constant.
   output.split(query, tile, inTile, queryTile, TailStrategy::PredicateStores)
-      .split(column, loops.strip, column, columns, TailStrategy::PredicateStores)
       .split(column, column, c4, 4, TailStrategy::GuardWithIf)
+      .split(column, loops.strip, column, columns / 4, TailStrategy::PredicateStores)
       .reorder({c4, column, inTile, loops.strip, tile, head, batch})
       .vectorize(c4)
       .fuse(tile, head, loops.task)
@@ -49,6 +51,13 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, int queryTile, in
       .reorder(inner, pd, q)
       .vectorize(inner);
   queries.hull.compute_at(task);
+  for (SegmentTable &table : queries.segments) {
+    Var position = table.ends.args()[0];
+    table.ends.compute_at(task).vectorize(position, lanes);
+    table.count.compute_at(table.ends, position).vectorize(position, lanes);
+    table.count.update().vectorize(position, lanes);
+  }
+  schedulePackedRows(queries.rows, task, lanes);
 }
 
 void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keyUnroll, int reduceUnroll,

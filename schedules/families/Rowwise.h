@@ -10,6 +10,9 @@ namespace heed {
 /// Partial sums of a row sum.
 int rowSumLanes(int columns, const RowwisePlan &plan, const TargetInfo &target);
 
+/// Computes a sum of `output`'s row in its loop `row`.
+void scheduleRowSum(RowSumStages &sum, Halide::Func output, Halide::Var row, int lanes);
+
 Halide::Pipeline scheduleRowwise(RowwiseStages &stages, const RowwisePlan &plan,
                                  const TargetInfo &target);
 

@@ -24,9 +24,13 @@ std::ostream &operator<<(std::ostream &out, const Case &c) {
              << c.plan.columnVectors << " rows_per_task " << c.plan.rowsPerTask;
 }
 
-Callable compile(const Case &c, const std::vector<Argument> &inputs,
-                 decltype(RowwiseProgram::element) element) {
-  RowwiseProgram program{c.columns, std::move(element)};
+Callable
+compile(const Case &c, const std::vector<Argument> &inputs,
+        std::function<Expr(Expr row, Expr column, const RowwiseProgram::RowSum &)> element) {
+  RowwiseProgram program{.columns = c.columns};
+  program.element = [=](const std::vector<Expr> &place, const RowwiseProgram::RowSum &rowSum) {
+    return element(place[1], place[0], rowSum);
+  };
   RowwiseStages stages = buildRowwise(program, rowSumLanes(c.columns, c.plan, c.target));
   return jit(scheduleRowwise(stages, c.plan, c.target), inputs, c.target);
 }

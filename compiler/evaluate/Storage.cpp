@@ -1,0 +1,64 @@
+#include "compiler/evaluate/Storage.h"
+
+using namespace Halide;
+
+namespace heed {
+namespace {
+
+Expr u(uint32_t value) { return Expr(value); }
+Expr bitsOf(Expr x) { return reinterpret<uint32_t>(x); }
+
+Expr ofBrain(Expr x) { return reinterpret<float>(cast<uint32_t>(reinterpret<uint16_t>(x)) << 16); }
+
+Expr toBrain(Expr x) {
+  Expr bits = bitsOf(x), isNaN = (bits & u(0x7fffffff)) > u(0x7f800000);
+  Expr nearest = bits + u(0x7fff) + ((bits >> 16) & u(1));
+  return reinterpret(BFloat(16), cast<uint16_t>(select(isNaN, bits | u(0x400000), nearest) >> 16));
+}
+
+// After Giesen, "half_to_float_fast5" and "float_to_half_fast3_rtne" (gist 2156668).
+Expr ofHalfByBits(Expr x) {
+  Expr half = cast<uint32_t>(reinterpret<uint16_t>(x));
+  Expr magnitude = (half & u(0x7fff)) << 13;
+  Expr scale = reinterpret<float>(u((254 - 15) << 23)); // 2^112
+  Expr number = bitsOf(strict_float(reinterpret<float>(magnitude) * scale));
+  Expr isFinite = magnitude < u(0x7c00 << 13);
+  return reinterpret<float>(select(isFinite, number, magnitude | u(0x7f800000)) |
+                            ((half & u(0x8000)) << 16));
+}
+
+Expr toHalfByBits(Expr x) {
+  Expr bits = bitsOf(x), sign = bits & u(0x80000000), magnitude = bits ^ sign;
+  Expr tooLarge = u((127 + 16) << 23), normal = u(113 << 23),
+       shift = u((127 - 15 + 23 - 10 + 1) << 23);
+  Expr special = select(magnitude > u(0x7f800000), u(0x7e00), u(0x7c00));
+  Expr denormal =
+      bitsOf(strict_float(reinterpret<float>(magnitude) + reinterpret<float>(shift))) - shift;
+  Expr rebased = (magnitude - u((127 - 15) << 23) + u(0xfff) + ((magnitude >> 13) & u(1))) >> 13;
+  Expr half = select(magnitude >= tooLarge, special, select(magnitude < normal, denormal, rebased));
+  return reinterpret(Float(16), cast<uint16_t>(half | (sign >> 16)));
+}
+
+Expr byTarget(Expr hardware, Expr bits) {
+  return select(target_has_feature(Target::F16C), hardware, bits);
+}
+
+} // namespace
+
+Expr widened(Expr stored, Type type) {
+  if (stored.type().is_bfloat())
+    stored = ofBrain(stored);
+  else if (stored.type().element_of() == Float(16))
+    stored = byTarget(cast<float>(stored), ofHalfByBits(stored));
+  return cast(type, stored);
+}
+
+Expr rounded(Expr value, Type type) {
+  if (type.is_bfloat())
+    return toBrain(cast<float>(value));
+  if (type == Float(16))
+    return byTarget(cast(Float(16), cast<float>(value)), toHalfByBits(cast<float>(value)));
+  return cast(type, value);
+}
+
+} // namespace heed

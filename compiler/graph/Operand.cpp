@@ -1,0 +1,46 @@
+#include "compiler/graph/Operand.h"
+
+using namespace Halide;
+
+namespace heed {
+
+PairOperand PairOperand::loaded(OperandElement element) {
+  PairOperand operand;
+  operand.element = std::move(element);
+  return operand;
+}
+
+PairOperand PairOperand::made(std::function<OperandRows(const std::string &name)> rows) {
+  PairOperand operand;
+  operand.element = rows("operand").element;
+  operand.make = std::move(rows);
+  return operand;
+}
+
+ProjectionStages buildProjection(const ProjectionProgram &program, const std::string &name) {
+  Var column("column"), head("head"), position("position"), batch("batch"), d("d");
+  ProjectionStages stages;
+  stages.columns = program.columns;
+  OperandElement element = program.input;
+  if (program.input.isMade()) {
+    OperandRows rows = program.input.rows(name + "_input");
+    element = rows.element, stages.made = rows.made;
+  }
+  // An entry without positions has rows of no meaning here, which nobody looks at.
+  Expr last = max(program.length(batch), 1) - 1;
+  stages.input = Func(name + "_input");
+  stages.input(d, head, position, batch) = element(d, head, clamp(position, 0, last), batch);
+
+  RDom depth(0, program.inputs, name + "_depth");
+  stages.depth = depth;
+  stages.sum = Func(name + "_sum");
+  stages.sum(column, head, position, batch) = Internal::make_zero(program.type);
+  stages.sum(column, head, position, batch) +=
+      stages.input(depth, head, position, batch) * program.weight(column, depth, head);
+  stages.output = Func(name);
+  stages.output(column, head, position, batch) = stages.sum(column, head, position, batch);
+  stages.output.bound(position, 0, program.positions);
+  return stages;
+}
+
+} // namespace heed

@@ -1,0 +1,77 @@
+// A query, key or value: rows read from a buffer, or made while they are loaded. All Funcs here are
+// (column, head, position, batch).
+#pragma once
+
+#include "compiler/graph/Rowwise.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// The element at a place, in the type the kernel computes in.
+using OperandElement = std::function<Halide::Expr(Halide::Expr column, Halide::Expr head,
+                                                  Halide::Expr position, Halide::Expr batch)>;
+
+/// An operand for one use of it.
+struct OperandRows {
+  OperandElement element;
+  /// What `element` reads of its row, each from those before it. Left alone they are computed anew
+  /// for every element, which is right, but slow. The last one's output is `element` itself.
+  std::vector<RowwiseStages> made;
+};
+
+/// Rows of an operand that is converted or made, computed once where they are used often.
+struct PackedRows {
+  Halide::Func rows; ///< (column, row, ...); undefined where the operand is read as it is
+  std::vector<RowwiseStages> made; ///< of the operand's rows
+  int columns = 0;
+};
+
+class PairOperand {
+public:
+  PairOperand() = default;
+  /// Elements that cost no more than a load.
+  static PairOperand loaded(OperandElement element);
+  /// Elements that are converted or made by what `rows` gives, anew for each name.
+  static PairOperand made(std::function<OperandRows(const std::string &name)> rows);
+
+  /// An element, right by itself.
+  Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,
+                          Halide::Expr batch) const {
+    return element(column, head, position, batch);
+  }
+  /// A row that is used often is worth computing once.
+  bool isMade() const { return bool(make); }
+  OperandRows rows(const std::string &name) const { return make(name); }
+
+private:
+  OperandElement element;
+  std::function<OperandRows(const std::string &name)> make;
+};
+
+/// Rows times a matrix. A row costs as much as its use in a tile of queries, so these are computed
+/// before everything else, once for all tiles and for all query heads of a key head.
+struct ProjectionStages {
+  int columns = 0;
+  Halide::Func input; ///< inlined unless `made` says what it needs
+  std::vector<RowwiseStages> made;
+  Halide::Func sum;
+  Halide::RVar depth; ///< of its reduction
+  Halide::Func output;
+};
+
+struct ProjectionProgram {
+  int inputs = 0, columns = 0;
+  Halide::Type type;
+  PairOperand input;
+  std::function<Halide::Expr(Halide::Expr column, Halide::Expr input, Halide::Expr head)> weight;
+  Halide::Expr positions; ///< extent
+  /// Positions of a batch entry that may be read.
+  std::function<Halide::Expr(Halide::Expr batch)> length;
+};
+
+ProjectionStages buildProjection(const ProjectionProgram &program, const std::string &name);
+
+} // namespace heed

@@ -1,0 +1,218 @@
+#include "compiler/graph/ReadOperands.h"
+#include "compiler/evaluate/HalideDomain.h"
+#include "compiler/evaluate/Storage.h"
+
+using Halide::Expr;
+using Halide::Func;
+
+namespace heed {
+
+/// Partial sums of a row sum: a multiple of every target's lanes.
+static constexpr int rowSumPartials = 16;
+
+static int columnsOf(mlir::Value tensor) {
+  return int(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getShape().back());
+}
+
+Halide::Type AttentionOperands::type() const {
+  return attn::ScoreOp(view.score).getArithmeticType().isF64() ? Halide::Float(64)
+                                                               : Halide::Float(32);
+}
+
+Expr AttentionOperands::extentOf(mlir::Value value, unsigned axis) const {
+  auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
+  if (!type.isDynamicDim(axis))
+    return int(type.getDimSize(axis));
+  if (llvm::isa<mlir::BlockArgument>(value))
+    return operands.extent(value, axis);
+  if (auto project = value.getDefiningOp<attn::ProjectOp>())
+    return extentOf(project.getInput(), axis);
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  Expr sum;
+  for (attn::RowwiseOp::PositionTerm term : rowwise.getPositionTerms())
+    if (axis == 1) {
+      Expr summand = extentOf(rowwise.getCaptures()[term.capture], term.axis) * int(term.factor);
+      sum = sum.defined() ? sum + summand : summand;
+    }
+  if (sum.defined())
+    return sum;
+  for (auto load : rowwise.getBody().getOps<attn::LoadOp>())
+    for (auto [loaded, index] : llvm::enumerate(load.getIndices()))
+      if (index == rowwise.getBody().getArgument(axis))
+        if (Expr extent = extentOf(rowwise.getCaptures()[attn::captureNumber(load.getTensor())],
+                                   unsigned(loaded));
+            extent.defined())
+          return extent;
+  return {};
+}
+
+/// The first of some extents that is known.
+static Expr firstKnown(std::initializer_list<Expr> extents) {
+  for (const Expr &extent : extents)
+    if (extent.defined())
+      return extent;
+  return {};
+}
+
+Expr AttentionOperands::queryExtent(unsigned axis) const {
+  if (axis == 0)
+    return firstKnown({extentOf(view.query, 0), extentOf(view.key, 0), extentOf(view.value, 0)});
+  return extentOf(view.query, axis);
+}
+
+Expr AttentionOperands::keyExtent(unsigned axis) const {
+  return axis == 0 ? queryExtent(0)
+                   : firstKnown({extentOf(view.key, axis), extentOf(view.value, axis)});
+}
+
+// The runtime has checked lengths; Halide has to see it.
+Expr AttentionOperands::lengthOr(mlir::Value lengths, Expr batch, Expr extent) const {
+  return lengths ? clamp(operands.load(lengths, {batch}), 0, extent) : extent;
+}
+
+Expr AttentionOperands::keyLength(Expr batch) const {
+  return lengthOr(view.keyLengths, batch, keyExtent(1));
+}
+
+Expr AttentionOperands::queryLength(Expr batch) const {
+  return lengthOr(view.queryLengths, batch, queryExtent(1));
+}
+
+Context<Expr> AttentionOperands::contextFor(mlir::ValueRange captures, Expr batch) const {
+  Context<Expr> context = operands.contextFor(captures);
+  auto self = shared_from_this();
+  context.keyLength = [=] { return self->keyLength(batch); };
+  context.queryLength = [=] { return self->queryLength(batch); };
+  context.queryOffset = [=]() -> Expr {
+    return self->view.queryOffsets ? self->operands.load(self->view.queryOffsets, {batch})
+                                   : self->keyLength(batch) - self->queryLength(batch);
+  };
+  return context;
+}
+
+mlir::LogicalResult AttentionOperands::check() {
+  for (mlir::Operation *op : view.operands)
+    if (auto rowwise = llvm::dyn_cast<attn::RowwiseOp>(op)) {
+      Context<Expr> trial = contextFor(rowwise.getCaptures(), 0);
+      trial.load = [&](unsigned capture, llvm::ArrayRef<Expr>) -> Expr {
+        return Halide::Internal::make_zero(Operands::typeOf(rowwise.getCaptures()[capture]));
+      };
+      trial.extent = [](unsigned, unsigned) -> Expr { return 1; };
+      trial.rowSum = [](attn::RowSumOp, Expr value) { return value; };
+      llvm::SmallVector<Expr> place(rowwise.getParameterNames().size(), Expr(0));
+      if (failed(evaluate(rowwise.getBody(), place, trial)))
+        return mlir::failure();
+    }
+  return mlir::success();
+}
+
+/// What is read from memory as it is needs no packing.
+bool AttentionOperands::needsWork(mlir::Value value) const {
+  return value.getDefiningOp<attn::RowwiseOp>() || Operands::typeOf(value) != type();
+}
+
+PairOperand AttentionOperands::operand(mlir::Value value) {
+  return operandOf(value, value == view.query);
+}
+
+PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
+  auto self = shared_from_this();
+  if (auto project = value.getDefiningOp<attn::ProjectOp>()) {
+    Func rows = projectionOf(project, isQuery);
+    return PairOperand::loaded([rows](Expr column, Expr head, Expr position, Expr batch) -> Expr {
+      return rows(column, head, position, batch);
+    });
+  }
+  if (value.getDefiningOp())
+    return PairOperand::made([=](const std::string &name) {
+      Use use;
+      use.name = name, use.isQuery = isQuery;
+      Func rows = self->rowsOf(value, use);
+      use.rows.element = [rows](Expr column, Expr head, Expr position, Expr batch) -> Expr {
+        return rows(column, head, position, batch);
+      };
+      return use.rows;
+    });
+  OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
+    return widened(self->operands.load(value, {batch, position, head, column}), self->type());
+  };
+  if (!needsWork(value))
+    return PairOperand::loaded(element);
+  return PairOperand::made([=](const std::string &) {
+    OperandRows rows;
+    rows.element = element;
+    return rows;
+  });
+}
+
+/// The rows that a rowwise or project op makes.
+Func AttentionOperands::rowsOf(mlir::Value value, Use &use) {
+  if (auto project = value.getDefiningOp<attn::ProjectOp>())
+    return projectionOf(project, use.isQuery);
+  auto [known, isNew] = use.made.try_emplace(value);
+  if (!isNew)
+    return known->second;
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  std::string name = use.name + "_" + std::to_string(use.made.size());
+  RowwiseStages stages = buildRowwise(rowwiseProgram(rowwise, use), rowSumPartials, name);
+  use.rows.made.push_back(stages);
+  return use.made[value] = stages.output;
+}
+
+RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, Use &use) {
+  RowwiseProgram program;
+  program.columns = columnsOf(op.getResult());
+  program.rank = int(llvm::cast<mlir::RankedTensorType>(op.getResult().getType()).getRank());
+  program.type = Operands::typeOf(op.getResult());
+  program.element = [this, op, &use](const std::vector<Expr> &place,
+                                     const RowwiseProgram::RowSum &rowSum) mutable {
+    Context<Expr> context = contextFor(op.getCaptures(), place.back());
+    context.rowSum = [rowSum](attn::RowSumOp, Expr here) { return rowSum(here); };
+    context.extent = [&](unsigned capture, unsigned axis) {
+      return extentOf(op.getCaptures()[capture], axis);
+    };
+    context.load = [&](unsigned capture, llvm::ArrayRef<Expr> indices) -> Expr {
+      mlir::Value value = op.getCaptures()[capture];
+      if (llvm::isa<mlir::BlockArgument>(value))
+        return operands.load(value, indices);
+      return rowsOf(value, use)(std::vector<Expr>(indices.rbegin(), indices.rend()));
+    };
+    llvm::SmallVector<Expr> parameters(place.rbegin(), place.rend());
+    return evaluate(op.getBody(), parameters, context)->front();
+  };
+  return program;
+}
+
+Func AttentionOperands::projectionOf(attn::ProjectOp op, bool isQuery) {
+  for (const Projection &known : projected)
+    if (known.op == op && known.isQuery == isQuery)
+      return known.stages.output;
+  mlir::Value weights = op.getWeights();
+  auto self = shared_from_this();
+  ProjectionProgram program;
+  program.inputs = columnsOf(op.getInput());
+  program.columns = columnsOf(op.getResult());
+  program.type = type();
+  program.input = operandOf(op.getInput(), isQuery);
+  bool isShared = llvm::cast<mlir::RankedTensorType>(weights.getType()).getDimSize(0) == 1;
+  program.weight = [=](Expr column, Expr input, Expr head) {
+    return widened(self->operands.load(weights, {isShared ? Expr(0) : head, input, column}),
+                   self->type());
+  };
+  program.positions = isQuery ? queryExtent(1) : keyExtent(1);
+  program.length = [=](Expr batch) {
+    return isQuery ? self->queryLength(batch) : self->keyLength(batch);
+  };
+  std::string name = "projected_" + std::to_string(projected.size());
+  projected.push_back({op, isQuery, buildProjection(program, name)});
+  return projected.back().stages.output;
+}
+
+std::vector<ProjectionStages> AttentionOperands::projections() const {
+  std::vector<ProjectionStages> all;
+  for (const Projection &projection : projected)
+    all.push_back(projection.stages);
+  return all;
+}
+
+} // namespace heed

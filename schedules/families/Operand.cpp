@@ -1,0 +1,73 @@
+#include "schedules/families/Operand.h"
+
+#include "schedules/families/Rowwise.h"
+
+using namespace Halide;
+
+namespace heed {
+
+// Columns past the last may not be loaded; the last vector may be computed twice in part.
+static void vectorizeColumns(Func rows, int columns, int lanes) {
+  rows.vectorize(rows.args()[0], lanes,
+                 columns < lanes ? TailStrategy::GuardWithIf : TailStrategy::ShiftInwards);
+}
+
+static void scheduleMadeRows(Func rows, std::vector<RowwiseStages> &made, int lanes) {
+  Var row = rows.args()[1];
+  for (size_t i = 0; i < made.size(); i++) {
+    for (RowSumStages &sum : made[i].sums)
+      scheduleRowSum(sum, rows, row, lanes);
+    if (i + 1 < made.size()) {
+      made[i].output.compute_at(rows, row);
+      vectorizeColumns(made[i].output, made[i].columns, lanes);
+    }
+  }
+}
+
+void scheduleProjection(ProjectionStages &stages, int lanes) {
+  constexpr int rows = 4;
+  // Weights past the last column may not be loaded, so register tiles are whole or guarded.
+  const bool isWhole = stages.columns % lanes == 0;
+  int vectors = 1;
+  for (int v : {2, 3, 4})
+    if (stages.columns % (lanes * v) == 0)
+      vectors = v;
+  Func output = stages.output, sum = stages.sum;
+  Var column = output.args()[0], head = output.args()[1], position = output.args()[2],
+      batch = output.args()[3];
+  Var task("task"), c("c"), p("p"), vector("vector");
+  output.compute_root()
+      .split(position, position, p, rows, TailStrategy::GuardWithIf)
+      .split(column, column, c, lanes * vectors, TailStrategy::GuardWithIf)
+      .reorder({c, p, column, position, head, batch})
+      .vectorize(c, lanes)
+      .fuse(position, head, task)
+      .fuse(task, batch, task)
+      .parallel(task);
+  Var sc = sum.args()[0], sp = sum.args()[2];
+  sum.compute_at(output, column).bound_extent(sp, rows).unroll(sp);
+  if (isWhole)
+    sum.bound_extent(sc, lanes * vectors);
+  sum.vectorize(sc, lanes, TailStrategy::GuardWithIf);
+  sum.update()
+      .split(sc, vector, sc, lanes, TailStrategy::GuardWithIf)
+      .reorder(sc, vector, sp, stages.depth)
+      .vectorize(sc)
+      .unroll(sp);
+  if (isWhole)
+    sum.unroll(sc).update().unroll(vector);
+  if (!stages.made.empty()) {
+    stages.input.compute_at(output, task);
+    scheduleMadeRows(stages.input, stages.made, lanes);
+  }
+}
+
+void schedulePackedRows(PackedRows &packed, LoopLevel loop, int lanes) {
+  if (!packed.rows.defined())
+    return;
+  packed.rows.compute_at(loop);
+  vectorizeColumns(packed.rows, packed.columns, lanes);
+  scheduleMadeRows(packed.rows, packed.made, lanes);
+}
+
+} // namespace heed
