@@ -606,5 +606,24 @@ LogicalResult ExtentOp::verify() {
     return success();
   return emitOpError() << "names axis " << getAxis() << " of a tensor of rank " << rank;
 }
-LogicalResult LoadMinOp::verify() { return expectIndices(*this, getTensor(), getFirst().size()); }
-LogicalResult LoadMaxOp::verify() { return expectIndices(*this, getTensor(), getFirst().size()); }
+
+/// `op` stands in `region` of its parent, which is called `name`.
+static LogicalResult expectRegion(Operation *op, Region &region, StringRef name) {
+  if (op->getParentRegion() == &region)
+    return success();
+  return op->emitOpError() << "stands in " << name << " only";
+}
+
+template <typename Op> static LogicalResult verifyLoadBound(Op op) {
+  if (failed(expectIndices(op, op.getTensor(), op.getFirst().size()))) // (C1)
+    return failure();
+  return expectRegion(op, cast<MaskOp>(op->getParentOp()).getStatus(), "status"); // (C2)
+}
+LogicalResult LoadMinOp::verify() { return verifyLoadBound(*this); }
+LogicalResult LoadMaxOp::verify() { return verifyLoadBound(*this); }
+
+static LogicalResult expectSummarize(Operation *op) {
+  return expectRegion(op, cast<NormalizerOp>(op->getParentOp()).getSummarize(), "summarize");
+}
+LogicalResult BlockMaxOp::verify() { return expectSummarize(*this); }
+LogicalResult BlockSumOp::verify() { return expectSummarize(*this); }

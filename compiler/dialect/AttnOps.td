@@ -688,9 +688,10 @@ class Attn_LoadBoundOp<string which, string what> : Attn_BodyOp<"load_" # which,
   let summary = what # " element of a box of a captured tensor";
   let description = [{
     Of the elements whose indices lie between `first` and `last`, both inclusive and clamped to their axes; of i1, false is
-    smaller than true. Stands in the status of a mask.
+    smaller than true.
 
     - (C1) There is one first and one last index for each axis of the tensor.
+    - (C2) It stands in the status of a mask.
 
     ```mlir
     %r = attn.load_}] # which # [{ %document[%batch, %first] to [%batch, %last] : tensor<?x?xi32>
@@ -698,7 +699,7 @@ class Attn_LoadBoundOp<string which, string what> : Attn_BodyOp<"load_" # which,
   }];
   let arguments = (ins Attn_Capture:$tensor, Variadic<Index>:$first, Variadic<Index>:$last);
   let results = (outs Attn_Scalar:$result);
-  let assemblyFormat = "$tensor `[` $first `]` `to` `[` $last `]` attr-dict `:` type($tensor)";
+  let assemblyFormat = "$tensor `[` $first `]` `to` ` ` `[` $last `]` attr-dict `:` type($tensor)";
   let hasVerifier = 1;
 }
 def Attn_LoadMinOp : Attn_LoadBoundOp<"min", "the smallest">;
@@ -782,12 +783,15 @@ class Attn_BlockReductionOp<string which> : Attn_BodyOp<"block_" # which, ["Norm
   let arguments = (ins Attn_Number:$value);
   let results = (outs Attn_Number:$result);
   let assemblyFormat = "$value attr-dict `:` type($value)";
+  let hasVerifier = 1;
 }
 
 def Attn_BlockMaxOp : Attn_BlockReductionOp<"max"> {
   let summary = "the largest of a value over the block's keys that count";
   let description = [{
-    In `summarize`: the largest of `value`, as computed for each key of the block; -1e30 where no key counts.
+    The largest of `value`, as computed for each key of the block; -1e30 where no key counts.
+
+    - (C1) It stands in `summarize`.
 
     ```mlir
     %largest = attn.block_max %x : f32
@@ -798,7 +802,9 @@ def Attn_BlockMaxOp : Attn_BlockReductionOp<"max"> {
 def Attn_BlockSumOp : Attn_BlockReductionOp<"sum"> {
   let summary = "the sum of a value over the block's keys that count";
   let description = [{
-    In `summarize`: the sum of `value`, as computed for each key of the block; 0 where no key counts.
+    The sum of `value`, as computed for each key of the block; 0 where no key counts.
+
+    - (C1) It stands in `summarize`.
 
     ```mlir
     %sum = attn.block_sum %weight : f32

@@ -151,6 +151,17 @@ static LogicalResult verifyRoles(KernelOp kernel) { // (C3)
   return success();
 }
 
+/// (C3) Lengths are those of queries and keys.
+static LogicalResult verifyLengths(KernelOp kernel) {
+  if (kindOf(kernel) == KernelKind::Attention)
+    return success();
+  for (auto rowwise : kernel.getBody().getOps<RowwiseOp>())
+    for (Operation &op : rowwise.getBody().getOps())
+      if (isa<QueryLengthOp, KeyLengthOp, QueryOffsetOp, SegmentBeginOp, SegmentEndOp>(op))
+        return op.emitOpError("is for attention kernels");
+  return success();
+}
+
 /// segment_begin, segment_end (C1)
 static LogicalResult verifySegments(KernelOp kernel) {
   for (auto component : kernel.getBody().getOps<Component>())
@@ -234,8 +245,8 @@ static LogicalResult verifyNormalizers(KernelOp kernel) {
 
 LogicalResult KernelOp::verifyRegions() {
   LogicalResult viewed = viewKernel(*this); // (C4), (C5), (C6)
-  if (failed(viewed) || failed(verifyRoles(*this)) || failed(verifySegments(*this)) ||
-      failed(verifyNormalizers(*this)))
+  if (failed(viewed) || failed(verifyRoles(*this)) || failed(verifyLengths(*this)) ||
+      failed(verifySegments(*this)) || failed(verifyNormalizers(*this)))
     return failure();
   return kernelSignature(*this); // (C7), (C8)
 }

@@ -51,12 +51,13 @@ public:
   /// (C5) `value` is an argument, or made from arguments by rowwise and project ops.
   LogicalResult expectOperand(Operation *user, Value value) {
     Operation *op = value.getDefiningOp();
-    if (!op || met.contains(op))
+    if (!op)
       return success();
     if (!isa<RowwiseOp, ProjectOp>(op))
       return user->emitOpError("takes arguments of the kernel and results of attn.rowwise and "
                                "attn.project as its operands");
-    met.insert(op);
+    if (!met.insert(op).second)
+      return success();
     for (Value operand : op->getOperands())
       if (failed(expectOperand(op, operand)))
         return failure();

@@ -316,13 +316,12 @@ private:
     return pairPositions.at(position.str());
   }
 
-  LogicalResult relateLoad(LoadOp load, Axis captured, Axis expected, StringRef position) {
+  LogicalResult relateLoad(Operation *at, Axis captured, Axis expected, StringRef position) {
     if (extents.unite(expected, captured)) // kernel (C7)
       return success();
-    return load.emitOpError() << "axis " << captured.axis << " of " << nameOf(captured.tensor)
-                              << " has an extent of " << extents.show(captured)
-                              << ", but position '" << position << "' has "
-                              << extents.show(expected);
+    return at->emitOpError() << "axis " << captured.axis << " of " << nameOf(captured.tensor)
+                             << " has an extent of " << extents.show(captured) << ", but position '"
+                             << position << "' has " << extents.show(expected);
   }
 
   std::string nameOf(size_t tensor) const {
@@ -372,7 +371,7 @@ private:
           while (!region.getArgument(first).getType().isIndex())
             ++first;
           StringRef name = names[position.getArgNumber() - first];
-          if (failed(relateLoad(load, captured, pairPositions.at(name.str()), name)))
+          if (failed(relateLoad(op, captured, pairPositions.at(name.str()), name)))
             return failure();
         }
     return success();

@@ -129,6 +129,8 @@ std::string normalizerText(NormalizerKind kind) { return kindOf(kind).text(); }
 
 FailureOr<Normalizer> normalizerOf(Operation *user) {
   Wanted wanted = wantedBy(user);
+  if (!wanted.kind == !wanted.symbol)
+    return user->emitOpError("names a kind of normalizer or a symbol: one of the two");
   if (wanted.kind)
     return writeKind(user, wanted);
   return findSymbol(user, wanted);

@@ -52,15 +52,15 @@ attn.kernel @heed_call(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 // -----
 
 // (C2)
-// expected-error @+1 {{argument %x must be a tensor of f32, i1, i32 or i64, not 'tensor<?x8xf64>'}}
-attn.kernel @k(%x: tensor<?x8xf64>) -> tensor<?x8xf64> {
-  attn.return %x : tensor<?x8xf64>
+// expected-error @+1 {{argument %x must be a tensor of f16, bf16, f32, f64, i1, i8, i32 or i64, not 'tensor<?x8xi16>'}}
+attn.kernel @k(%x: tensor<?x8xi16>) -> tensor<?x8xi16> {
+  attn.return %x : tensor<?x8xi16>
 }
 
 // -----
 
 // (C2)
-// expected-error @+1 {{argument %x must be a tensor of f32, i1, i32 or i64, not 'f32'}}
+// expected-error @+1 {{argument %x must be a tensor of f16, bf16, f32, f64, i1, i8, i32 or i64, not 'f32'}}
 attn.kernel @k(%x: f32, %t: tensor<?xf32>) -> tensor<?xf32> {
   attn.return %t : tensor<?xf32>
 }
@@ -76,7 +76,7 @@ attn.kernel @k(%x: tensor<?x0xf32>) -> tensor<?x0xf32> {
 // -----
 
 // (C3)
-// expected-error @+1 {{'attn.lengths' is no role of an argument: use attn.key_lengths, attn.query_lengths or attn.query_offsets}}
+// expected-error @+1 {{'attn.lengths' is no role of an argument: use attn.key_lengths, attn.query_lengths, attn.query_offsets or attn.segments}}
 attn.kernel @k(%x: tensor<?x8xf32> {attn.lengths}) -> tensor<?x8xf32> {
   attn.return %x : tensor<?x8xf32>
 }
@@ -239,23 +239,23 @@ attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x
 // -----
 
 // (C6)
-attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>) -> (tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>) {
+attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>) -> (tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>, tensor<?x1x?x?xf32>) {
   %s = attn.score dot %q, %k : (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) -> tensor<?x1x?x?xf32>
   %w = attn.normalize softmax %s : tensor<?x1x?x?xf32>
   %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
-  // expected-error @+1 {{returns the weights, which needs the log-sum-exp before them: return the result of attn.log_sum_exp second}}
-  attn.return %o, %w : tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>
+  // expected-error @+1 {{returns result 2 a second time}}
+  attn.return %o, %w, %w : tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>, tensor<?x1x?x?xf32>
 }
 
 // -----
 
 // (C6)
-attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>) -> (tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>) {
+attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>) -> (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) {
   %s = attn.score dot %q, %k : (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) -> tensor<?x1x?x?xf32>
   %w = attn.normalize softmax %s : tensor<?x1x?x?xf32>
   %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
-  // expected-error @+1 {{returns an output, then at most the log-sum-exp, then the weights}}
-  attn.return %o, %s : tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>
+  // expected-error @+1 {{result 1 must be a log-sum-exp, key sums, scores or weights}}
+  attn.return %o, %q : tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>
 }
 
 // -----
@@ -551,9 +551,9 @@ attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %y = attn.rowwise captures(%x : tensor<?x8xf32>) {
   ^bb0(%row: index, %column: index, %t: tensor<?x8xf32>):
     %a = attn.load %t[%row, %column] : tensor<?x8xf32>
-    // expected-error @+1 {{'arith.extf' op has type 'f64' in the body of 'attn.rowwise': use f32, i1, i32, i64 or index}}
-    %b = arith.extf %a : f32 to f64
-    %c = arith.truncf %b : f64 to f32
+    // expected-error @+1 {{'arith.truncf' op has type 'f16' in the body of 'attn.rowwise': use f32, f64, i1, i32, i64 or index}}
+    %b = arith.truncf %a : f32 to f16
+    %c = arith.extf %b : f16 to f32
     attn.yield %c : f32
   } : tensor<?x8xf32>
   attn.return %y : tensor<?x8xf32>
@@ -653,11 +653,23 @@ attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 attn.kernel @k(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %y = attn.rowwise captures(%x : tensor<?x8xf32>) {
   ^bb0(%row: index, %column: index, %t: tensor<?x8xf32>):
-    // expected-error @+1 {{'attn.key_length' op expects parent op to be one of 'attn.modify, attn.mask'}}
-    %n = attn.key_length
-    %a = attn.load %t[%n, %column] : tensor<?x8xf32>
+    %f = arith.constant 0.0 : f32
+    // expected-error @+1 {{'attn.block_max' op expects parent op}}
+    %a = attn.block_max %f : f32
     attn.yield %a : f32
   } : tensor<?x8xf32>
+  attn.return %y : tensor<?x8xf32>
+}
+
+// -----
+
+attn.kernel @k(%x: tensor<?x8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
+  %y = attn.linear %x, %w {
+  ^bb0(%acc: f32, %row: index, %column: index):
+    // expected-error @+1 {{'attn.key_length' op expects parent op to be one of 'attn.modify, attn.mask, attn.rowwise'}}
+    %n = attn.key_length
+    attn.yield %acc : f32
+  } : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
   attn.return %y : tensor<?x8xf32>
 }
 
