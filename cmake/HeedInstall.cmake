@@ -3,6 +3,7 @@
 #   bin/heedc, heed-*         find libHalide.so and libheed.a relative to themselves
 #   include/heed/*.h          and DLPack's header, which they include
 #   lib/libheed.a             what programs link
+#   lib/libheed_builder.a     what programs that describe kernels link
 #   lib/heed/libHalide.so     for these alone
 #   lib/cmake/heed            find_package(heed)
 #   lib/pkgconfig/heed.pc
@@ -13,9 +14,9 @@ set(tools heedc heed-opt heed-bench heed-run)
 install(TARGETS ${tools} RUNTIME DESTINATION bin)
 set_target_properties(${tools} PROPERTIES
   INSTALL_RPATH "$ORIGIN/../lib/heed;${HEED_LLVM_PREFIX}/lib")
-install(TARGETS heed_runtime ARCHIVE DESTINATION lib)
+install(TARGETS heed_runtime heed_builder ARCHIVE DESTINATION lib)
 install(FILES ${HEED_HALIDE_ROOT}/lib64/libHalide.so DESTINATION lib/heed)
-install(DIRECTORY runtime/include/heed DESTINATION include)
+install(DIRECTORY runtime/include/heed compiler/builder/include/heed DESTINATION include)
 install(FILES ${HEED_DLPACK_INCLUDE}/dlpack/dlpack.h DESTINATION include/dlpack)
 
 write_basic_package_version_file(heedConfigVersion.cmake COMPATIBILITY SameMinorVersion)

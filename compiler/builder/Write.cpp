@@ -63,7 +63,7 @@ public:
                  const std::vector<Extent> &extents) {
     TensorData result{scope.take(name), element, extents, ""};
     std::string line = "  %" + result.name + " = " + text;
-    if (size_t types = line.find(" : ("); line.size() > 110 && types != std::string::npos)
+    if (size_t types = line.find(" : ("); line.size() > 100 && types != std::string::npos)
       line.insert(types, "\n     ");
     body += line + "\n";
     return result;

@@ -18,7 +18,7 @@ cmakeBuild() { # CMake's arguments
 }
 
 testLayout() {
-  for file in bin/heedc bin/heed-opt bin/heed-bench bin/heed-run include/heed/heed.h include/dlpack/dlpack.h lib/libheed.a lib/heed/libHalide.so \
+  for file in bin/heedc bin/heed-opt bin/heed-bench bin/heed-run include/heed/heed.h include/dlpack/dlpack.h lib/libheed.a lib/libheed_builder.a include/heed/builder.h lib/heed/libHalide.so \
     share/doc/heed/LICENSE share/doc/heed/THIRD_PARTY_NOTICES share/doc/heed/Halide-LICENSE.txt; do
     [ -f "$prefix/$file" ] || fail "$file is not installed"
   done
@@ -76,6 +76,12 @@ testTwoStandalone() {
   cc -O1 -I"$prefix/include" standalone.c capped.a windowed.a -lm -lpthread -o two && ./two
 }
 
+# A description from C++, compiled while the project is built.
+testBuilder() {
+  take examples/builder
+  cmakeBuild && build/app
+}
+
 testPython() {
   take examples/python
   "$prefix/bin/heedc" "$source/examples/c-app/alibi.mlir" --target host --emit shared -o alibi
@@ -90,6 +96,7 @@ case $case in
   c-app-make) testCAppMake ;;
   two-kernels) testTwoKernels ;;
   two-standalone) testTwoStandalone ;;
+  builder) testBuilder ;;
   python) testPython ;;
   *) fail "there is no case '$case'" ;;
 esac
