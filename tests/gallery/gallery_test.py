@@ -6,6 +6,7 @@ difference from the formula in NumPy (formulas.py), relative to the largest resu
 formula, or a formula without a description, is a mistake.
 """
 import concurrent.futures
+import faulthandler
 import pathlib
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from kernels import Library  # noqa: E402
 
 from formulas import CASES, Draw  # noqa: E402
 
+faulthandler.enable()  # a kernel that crashes is named by the line before
 HEEDC, GALLERY, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 LENGTHS = (100, 67)  # neither is a multiple of a tile
 
@@ -50,15 +52,16 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:  # each waits for a heedc
         libraries = {name: pool.submit(compile_variant, name) for name in wanted}
     for name in wanted:
+        print(name, end=": ", flush=True)
         try:
             share, difference, allowed = max(differences(name, libraries[name].result()),
                                              key=lambda found: np.nan_to_num(found[0], nan=np.inf))
         except ValueError as mistake:
-            print(f"{name}: {mistake}")
+            print(mistake)
             wrong.append(f"{name}: {mistake}")
             continue
         verdict = "" if share <= 1 else "  TOO MUCH"
-        print(f"{name}: {difference:.1e} of {allowed:.0e} allowed{verdict}")
+        print(f"{difference:.1e} of {allowed:.0e} allowed{verdict}")
         if not share <= 1:
             wrong.append(f"{name}: differs by {difference:.1e}")
     print(f"{len(wanted)} variants, {len(wrong)} wrong", *wrong, sep="\n  ")
