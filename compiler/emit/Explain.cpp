@@ -82,12 +82,11 @@ std::string explainAttention(const AttentionView &view) {
     text += line("", "query_offset is " + nameOf(view.queryOffsets) + "[batch]");
   std::string regions =
       also(view.modifies.size(), "modify region") + also(view.masks.size(), "mask");
-  text +=
-      line("fused", "score" + regions + ", softmax and weighted sum into one pass over the keys");
-  text +=
-      line("", view.returnsKeys()
-                   ? "scores are never stored; weights are, by a second pass from the log-sum-exp"
-                   : "neither scores nor weights are ever stored");
+  attn::NormalizeOp normalize = view.normalize;
+  text += line("fused", "score" + regions + ", " + normalize.getNormalizerName() +
+                            " and weighted sum into one pass");
+  if (view.returnsKeys())
+    text += line("", "each result with a key axis takes a pass of its own");
   return text;
 }
 
@@ -124,9 +123,22 @@ std::string explainKernel(attn::KernelOp kernel) {
 std::string explainForm(const OnlinePlan &plan, const TargetInfo &target) {
   return fmt::format(
       "tiles of {} queries walk over {} keys at a time, {} where the mask is asked;\n"
-      "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns",
+      "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns;\n"
+      "{:12}neither scores nor weights are ever stored",
       plan.queryTile, plan.keyTile, plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
-      plan.keyUnroll, plan.depthUnroll);
+      plan.keyUnroll, plan.depthUnroll, "");
+}
+
+std::string explainForm(const RowPlan &plan, const TargetInfo &target) {
+  return fmt::format(
+      "tiles of {} queries; their scores with all keys that may count are stored, {} keys at a\n"
+      "{:12}time; registers hold {} vectors of {} queries x {} keys, then x {} value columns",
+      plan.queryTile, plan.keyTile, "", plan.queryTile / target.lanes, target.lanes, plan.keyUnroll,
+      plan.depthUnroll);
+}
+
+std::string explainForm(const MergePlan &plan, const TargetInfo &) {
+  return fmt::format("{} to a task", plural(plan.rowsPerTask, "query row"));
 }
 
 std::string explainForm(const LinearPlan &plan, const TargetInfo &target) {

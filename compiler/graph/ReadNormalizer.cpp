@@ -19,8 +19,8 @@ Exprs toVector(const SmallVector<Expr> &values) { return Exprs(values.begin(), v
 /// Evaluates regions that have been tried once, so that evaluating them again cannot fail.
 class Reader {
 public:
-  Reader(Normalizer normalizer, Context<Expr> context)
-      : normalizer(std::move(normalizer)), context(std::move(context)) {}
+  Reader(Normalizer normalizer, Context<Expr> context, size_t captures)
+      : normalizer(std::move(normalizer)), context(std::move(context)), captures(captures) {}
 
   Exprs read(mlir::Region &region, SmallVector<Expr> parameters) const {
     return toVector(*evaluate(region, parameters, context));
@@ -36,13 +36,17 @@ public:
   attn::NormalizerOp online() const { return normalizer.online(); }
   attn::ThresholdNormalizerOp threshold() const { return normalizer.threshold(); }
 
-  /// Whether every region can be read.
+  /// Whether every region can be read, but those that take captures there are none of: a merge has
+  /// none.
   bool tries() const {
     Context<Expr> trial = context;
     trial.blockMax = [](attn::BlockMaxOp, Expr here) { return here; };
     trial.blockSum = [](attn::BlockSumOp, Expr here) { return here; };
     return llvm::all_of(normalizer.op()->getRegions(), [&](mlir::Region &region) {
       SmallVector<Expr> parameters;
+      if (size_t(llvm::count_if(region.getArgumentTypes(), llvm::IsaPred<mlir::RankedTensorType>)) >
+          captures)
+        return true;
       for (mlir::Type type : region.getArgumentTypes())
         if (!llvm::isa<mlir::RankedTensorType>(type))
           parameters.push_back(type.isIndex() ? Expr(0) : type.isF64() ? Expr(0.0) : Expr(0.0f));
@@ -53,6 +57,7 @@ public:
 private:
   Normalizer normalizer;
   Context<Expr> context;
+  size_t captures;
 };
 
 OnlineNormalizer readOnline(const std::shared_ptr<Reader> &reader) {
@@ -94,7 +99,8 @@ ThresholdNormalizer readThreshold(const std::shared_ptr<Reader> &reader) {
 
 mlir::FailureOr<NormalizerProgram>
 readNormalizer(const Normalizer &normalizer, mlir::ValueRange captures, const Operands &operands) {
-  auto reader = std::make_shared<Reader>(normalizer, operands.contextFor(captures));
+  auto reader =
+      std::make_shared<Reader>(normalizer, operands.contextFor(captures), captures.size());
   if (!reader->tries())
     return mlir::failure();
   if (normalizer.online())

@@ -1,47 +1,149 @@
 #include "schedules/families/AttentionEntries.h"
 
+#include "compiler/dialect/normalizers/Normalizers.h"
 #include "compiler/graph/AttentionProgram.h"
 #include "schedules/families/Online.h"
 #include "schedules/families/Operand.h"
+#include "schedules/families/Row.h"
 #include "schedules/families/StageOf.h"
-#include "schedules/families/Weights.h"
 
 #include <heed/kernel.h>
 
+using mlir::failed;
+using mlir::failure;
+using mlir::FailureOr;
+
 namespace heed {
+namespace {
 
-mlir::FailureOr<std::vector<Entry>> attentionEntries(attn::KernelOp kernel, const OnlinePlan &plan,
-                                                     const TargetInfo &target) {
-  mlir::FailureOr<Signature> signature = kernelSignature(kernel);
-  mlir::FailureOr<AttentionView> view = viewAttention(kernel);
+/// What all else reads is scheduled.
+FailureOr<PairProgram> readScheduled(const AttentionView &view, const Operands &operands,
+                                     const TargetInfo &target) {
+  FailureOr<PairProgram> program = readAttention(view, operands);
+  if (succeeded(program))
+    for (ProjectionStages &projection : program->projections)
+      scheduleProjection(projection, target.lanes);
+  return program;
+}
+
+/// What the stages of one kernel are made of.
+struct Parts {
+  AttentionView view;
+  Signature signature;
+  Operands operands;
+  PairProgram program;
+};
+
+FailureOr<Parts> readParts(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<Signature> signature = kernelSignature(kernel);
+  FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(signature) || failed(view))
-    return mlir::failure();
+    return failure();
   Operands operands(*signature);
-  mlir::FailureOr<PairProgram> program = readAttention(*view, operands);
+  FailureOr<PairProgram> program = readScheduled(*view, operands, target);
   if (failed(program))
-    return mlir::failure();
+    return failure();
+  return Parts{*view, *signature, operands, *program};
+}
 
-  for (ProjectionStages &projection : program->projections)
-    scheduleProjection(projection, target.lanes);
+/// The number of result `index` among the signature's arguments.
+unsigned argumentOf(const Parts &parts, size_t index) {
+  return unsigned(parts.operands.buffers().size() + index);
+}
 
-  // Results stand in this order: output, log-sum-exp, weights.
-  unsigned output = unsigned(operands.buffers().size()), logSumExp = output + 1,
-           weights = output + 2;
-  OnlineStages online = buildOnline(*program, plan, bool(view->result<attn::LogSumExpOp>()));
-  Stage stage = stageOf(scheduleOnline(online, plan, target), operands, target);
-  stage.arguments.push_back(output);
-  if (view->result<attn::LogSumExpOp>())
-    stage.arguments.push_back(logSumExp | HEED_PER_ROW);
-  Entry entry{*signature, {std::move(stage)}};
-  if (view->returnsKeys()) {
-    WeightsStages second = buildWeights(*program);
-    Stage stage = stageOf(scheduleWeights(second, target), operands, target);
-    stage.suffix = "_weights";
-    stage.inputs.push_back(second.logSumExp);
-    stage.arguments.insert(stage.arguments.end(), {logSumExp, weights});
+bool wantsLogSumExp(const Parts &parts) {
+  return bool(AttentionView(parts.view).result<attn::LogSumExpOp>());
+}
+
+/// The output's stage, with the log-sum-exp where that is a result.
+Stage outputStage(const Parts &parts, Halide::Pipeline pipeline, const TargetInfo &target) {
+  Stage stage = stageOf(std::move(pipeline), parts.operands, target);
+  stage.arguments.push_back(argumentOf(parts, 0));
+  for (auto [index, result] : llvm::enumerate(parts.view.results))
+    if (result.getDefiningOp<attn::LogSumExpOp>())
+      stage.arguments.push_back(argumentOf(parts, index) | HEED_PER_ROW);
+  return stage;
+}
+
+/// The program of the scores that `op`, of the chain, gives.
+FailureOr<PairProgram> scoresUpTo(mlir::Operation *op, AttentionView view, const Operands &operands,
+                                  const TargetInfo &target) {
+  auto keepUpTo = [op](auto &ops) {
+    auto found = llvm::find(ops, op);
+    ops.erase(found == ops.end() ? ops.begin() : std::next(found), ops.end());
+  };
+  if (!llvm::isa<attn::MaskOp>(op))
+    keepUpTo(view.modifies);
+  keepUpTo(view.masks);
+  FailureOr<PairProgram> program = readScheduled(view, operands, target);
+  if (succeeded(program))
+    program->unit = 1;
+  return program;
+}
+
+/// The graph of a result with a key axis.
+FailureOr<RowStages> resultStages(const Parts &parts, mlir::Operation *op, const RowPlan &plan,
+                                  const TargetInfo &target) {
+  if (llvm::isa<attn::KeySumOp>(op))
+    return buildRow(parts.program, plan, RowResult::KeySums);
+  if (llvm::isa<attn::NormalizeOp>(op))
+    return buildRow(parts.program, plan, RowResult::Weights);
+  FailureOr<PairProgram> scores = scoresUpTo(op, parts.view, parts.operands, target);
+  if (failed(scores))
+    return failure();
+  return buildRow(*scores, plan, RowResult::Scores);
+}
+
+} // namespace
+
+FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlinePlan &plan,
+                                            const TargetInfo &target) {
+  FailureOr<Parts> parts = readParts(kernel, target);
+  if (failed(parts))
+    return failure();
+  OnlineStages online = buildOnline(parts->program, plan, wantsLogSumExp(*parts));
+  Stage stage = outputStage(*parts, scheduleOnline(online, plan, target), target);
+  return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
+}
+
+// Each result is a stage; what they share is computed again.
+FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &plan,
+                                         const TargetInfo &target) {
+  FailureOr<Parts> parts = readParts(kernel, target);
+  if (failed(parts))
+    return failure();
+  RowStages row = buildRow(parts->program, plan, RowResult::Output, wantsLogSumExp(*parts));
+  Entry entry{parts->signature, {outputStage(*parts, scheduleRow(row, plan, target), target)}};
+  for (auto [index, result] : llvm::enumerate(parts->view.results)) {
+    mlir::Operation *op = result.getDefiningOp();
+    if (index == 0 || llvm::isa<attn::LogSumExpOp>(op))
+      continue;
+    FailureOr<RowStages> stages = resultStages(*parts, op, plan, target);
+    if (failed(stages))
+      return failure();
+    Stage stage = stageOf(scheduleRow(*stages, plan, target), parts->operands, target);
+    unsigned argument = argumentOf(*parts, index);
+    stage.suffix = "_" + parts->signature.arguments[argument].name;
+    stage.arguments.push_back(argument);
     entry.stages.push_back(std::move(stage));
   }
   return std::vector<Entry>{std::move(entry)};
+}
+
+FailureOr<std::string> needsRow(attn::KernelOp kernel) {
+  FailureOr<AttentionView> view = viewAttention(kernel);
+  if (failed(view))
+    return failure();
+  FailureOr<Normalizer> normalizer = normalizerOf(view->normalize);
+  if (failed(normalizer))
+    return failure();
+  if (normalizer->threshold())
+    return view->normalize.getNormalizerName() + " needs the whole row";
+  for (mlir::Value result : llvm::drop_begin(view->results))
+    if (!result.getDefiningOp<attn::LogSumExpOp>())
+      return "the result of " + result.getDefiningOp()->getName().getStringRef().str() +
+             " has a key axis";
+  return std::string();
 }
 
 } // namespace heed

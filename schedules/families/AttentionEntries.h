@@ -5,7 +5,12 @@
 
 namespace heed {
 
-mlir::FailureOr<std::vector<Entry>> attentionEntries(attn::KernelOp kernel, const OnlinePlan &plan,
-                                                     const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlinePlan &plan,
+                                                  const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &plan,
+                                               const TargetInfo &target);
+
+/// Why the kernel can only be built in the row form; empty where it can be in the online form.
+mlir::FailureOr<std::string> needsRow(attn::KernelOp kernel);
 
 } // namespace heed

@@ -3,22 +3,39 @@
 #include "compiler/dialect/KernelView.h"
 #include "schedules/families/AttentionEntries.h"
 #include "schedules/families/LayerEntries.h"
+#include "schedules/families/MergeEntries.h"
 #include "schedules/families/Online.h"
+#include "schedules/families/Row.h"
 
 using mlir::failure;
 using mlir::FailureOr;
 
 namespace heed {
 
+static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const Plan &plan,
+                                                    const TargetInfo &target) {
+  if (const auto *row = std::get_if<RowPlan>(&plan.form))
+    return rowEntries(kernel, *row, target);
+  const auto *online = std::get_if<OnlinePlan>(&plan.form);
+  if (!online)
+    return kernel.emitError("is attention: its plan has to be of form 'online' or 'row'");
+  FailureOr<std::string> reason = needsRow(kernel);
+  if (failed(reason))
+    return failure();
+  if (!reason->empty())
+    return kernel.emitError() << *reason << ": its plan has to be of form 'row'";
+  return onlineEntries(kernel, *online, target);
+}
+
 static FailureOr<std::vector<Entry>> buildForm(attn::KernelOp kernel, const Plan &plan,
                                                const TargetInfo &target) {
   switch (kindOf(kernel)) {
   case KernelKind::Attention:
-    if (const auto *online = std::get_if<OnlinePlan>(&plan.form))
-      return attentionEntries(kernel, *online, target);
-    return kernel.emitError("is attention: its plan has to be of form 'online'");
+    return buildAttention(kernel, plan, target);
   case KernelKind::Merge:
-    return kernel.emitError("merges states, which can't be compiled yet");
+    if (const auto *merge = std::get_if<MergePlan>(&plan.form))
+      return mergeEntries(kernel, *merge, target);
+    return kernel.emitError("merges states: its plan has to be of form 'merge'");
   case KernelKind::Linear:
     if (const auto *linear = std::get_if<LinearPlan>(&plan.form))
       return linearEntries(kernel, *linear, target);
@@ -43,10 +60,16 @@ FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &pl
 
 FailureOr<Plan> defaultPlan(attn::KernelOp kernel, const TargetInfo &target) {
   switch (kindOf(kernel)) {
-  case KernelKind::Attention:
-    return Plan{target.name, defaultOnlinePlan(target)};
+  case KernelKind::Attention: {
+    FailureOr<std::string> reason = needsRow(kernel);
+    if (failed(reason))
+      return failure();
+    if (reason->empty())
+      return Plan{target.name, defaultOnlinePlan(target)};
+    return Plan{target.name, defaultRowPlan(target)};
+  }
   case KernelKind::Merge:
-    return kernel.emitError("merges states, which can't be compiled yet");
+    return Plan{target.name, MergePlan{}};
   case KernelKind::Linear: {
     FailureOr<LinearPlan> plan = defaultLinearPlan(kernel, target);
     if (failed(plan))

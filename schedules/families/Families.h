@@ -28,8 +28,8 @@ struct Entry {
   std::vector<Stage> stages; ///< run in order
 };
 
-/// Builds and schedules all entries of `kernel` under `plan`: attention has one (a second stage
-/// recomputes the attention weights where they are a result), linear has two (NAME and NAME_pack),
+/// Builds and schedules all entries of `kernel` under `plan`: attention has one (in the row form
+/// with a stage for each result that has a key axis), merge one, linear two (NAME and NAME_pack),
 /// rowwise one. A plan that does not fit the kernel, or a Halide error, is a diagnostic at the
 /// kernel.
 mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan);

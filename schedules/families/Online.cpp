@@ -41,8 +41,7 @@ private:
   Var scheduleOutput() {
     Func out = stages.output;
     Var t = scheduleTasks(out, out.args()[2], stages.finished, plan.queryTile,
-                          roundUp(stages.columns, 4), lanes)
-                .task;
+                          roundUp(stages.columns, 4), lanes);
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined())
         perRow.compute_at(out, t).vectorize(slot(perRow, 0), lanes);

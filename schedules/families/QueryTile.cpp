@@ -6,30 +6,28 @@ using namespace Halide;
 
 namespace heed {
 
-TaskLoops scheduleTasks(Func output, Var query, TurnedRows &rows, int queryTile, int columns,
-                        int lanes) {
+Var scheduleTasks(Func output, Var query, TurnedRows &rows, int queryTile, int strip, int lanes) {
   std::vector<Var> dims = output.args();
   Var column = dims[0], head = dims[1].same_as(query) ? dims[2] : dims[1], batch = dims[3];
-  Var tile("tile"), inTile("inTile"), c4("c4");
-  TaskLoops loops{Var("task"), Var("strip")};
+  Var tile("tile"), inTile("inTile"), strips("strips"), c4("c4"), task("task");
   // PredicateStores keeps the loops' extents, so every producer's size is a constant.
   output.split(query, tile, inTile, queryTile, TailStrategy::PredicateStores)
       .split(column, column, c4, 4, TailStrategy::GuardWithIf)
-      .split(column, loops.strip, column, columns / 4, TailStrategy::PredicateStores)
-      .reorder({c4, column, inTile, loops.strip, tile, head, batch})
+      .split(column, strips, column, strip / 4, TailStrategy::PredicateStores)
+      .reorder({c4, column, inTile, strips, tile, head, batch})
       .vectorize(c4)
-      .fuse(tile, head, loops.task)
-      .fuse(loops.task, batch, loops.task)
-      .parallel(loops.task);
+      .fuse(tile, head, task)
+      .fuse(task, batch, task)
+      .parallel(task);
   Func turned = rows.turned;
   Var d4 = turned.args()[0], q = turned.args()[1], db = turned.args()[2];
-  turned.compute_at(output, loops.strip)
+  turned.compute_at(output, strips)
       .reorder_storage(d4, q, db)
       .bound(d4, 0, 4)
       .reorder(d4, q, db)
       .unroll(d4)
       .vectorize(q, lanes);
-  return loops;
+  return task;
 }
 
 // Transposing four rows at a time: loads along d, 128-bit stores along the queries; gathers cost

@@ -6,15 +6,11 @@
 
 namespace heed {
 
-/// The loops of a result that is stored by columns, four at a time, from turned rows.
-struct TaskLoops {
-  Halide::Var task, strip; ///< of tiles; of a task's columns
-};
-
-/// `output` is (column, head, query, batch) or (column, query, head, batch). A strip of `columns`
-/// is turned at a time.
-TaskLoops scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows, int queryTile,
-                        int columns, int lanes);
+/// The loops of a result that is stored by columns, four at a time, from turned rows. `output` is
+/// (column, head, query, batch) or (column, query, head, batch); `strip` columns, a multiple of 4,
+/// are turned at a time. Gives the loop of the tasks.
+Halide::Var scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows, int queryTile,
+                          int strip, int lanes);
 
 /// Computes packed queries and hull in each `task`.
 void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, int queryTile, int lanes);

@@ -22,6 +22,17 @@ template <typename Visitor> void visitFields(Visitor &&visit, OnlinePlan &plan) 
   visit("reduce_unroll", plan.reduceUnroll);
 }
 
+template <typename Visitor> void visitFields(Visitor &&visit, RowPlan &plan) {
+  visit("query_tile", plan.queryTile);
+  visit("key_tile", plan.keyTile);
+  visit("key_unroll", plan.keyUnroll);
+  visit("depth_unroll", plan.depthUnroll);
+}
+
+template <typename Visitor> void visitFields(Visitor &&visit, MergePlan &plan) {
+  visit("rows_per_task", plan.rowsPerTask);
+}
+
 template <typename Visitor> void visitFields(Visitor &&visit, LinearPlan &plan) {
   visit("row_tile", plan.rowTile);
   visit("column_vectors", plan.columnVectors);
@@ -35,6 +46,8 @@ template <typename Visitor> void visitFields(Visitor &&visit, RowwisePlan &plan)
 }
 
 const char *nameOf(const OnlinePlan &) { return "online"; }
+const char *nameOf(const RowPlan &) { return "row"; }
+const char *nameOf(const MergePlan &) { return "merge"; }
 const char *nameOf(const LinearPlan &) { return "linear"; }
 const char *nameOf(const RowwisePlan &) { return "rowwise"; }
 
@@ -95,6 +108,23 @@ template <typename Form> llvm::Error readForm(const Json &json, Plan &plan) {
   return llvm::Error::success();
 }
 
+/// The form called `name`, of all there are.
+llvm::Error readFormNamed(const std::string &name, const Json &json, Plan &plan) {
+  std::string known;
+  std::optional<llvm::Error> result;
+  auto tryForm = [&]<typename Form>(Form form) {
+    known += (known.empty() ? "" : ", ") + std::string(nameOf(form));
+    if (name == nameOf(form))
+      result = readForm<Form>(json, plan);
+  };
+  [&]<typename... Forms>(std::type_identity<std::variant<Forms...>>) {
+    (tryForm(Forms()), ...);
+  }(std::type_identity<decltype(plan.form)>());
+  if (result)
+    return std::move(*result);
+  return llvm::createStringError("there is no form '%s'; known: %s", name.c_str(), known.c_str());
+}
+
 llvm::Expected<std::string> readString(const Json &json, const char *key) {
   auto field = json.find(key);
   if (field == json.end())
@@ -103,6 +133,18 @@ llvm::Expected<std::string> readString(const Json &json, const char *key) {
     return llvm::createStringError("%s has to be a string, but is %s", key, field->dump().c_str());
   return field->get<std::string>();
 }
+
+llvm::Error check(const OnlinePlan &plan, const TargetInfo &target) {
+  return checkOnlinePlan(plan, target);
+}
+llvm::Error check(const RowPlan &plan, const TargetInfo &target) {
+  return checkRowPlan(plan, target);
+}
+llvm::Error check(const MergePlan &plan, const TargetInfo &) { return checkMergePlan(plan); }
+llvm::Error check(const LinearPlan &plan, const TargetInfo &target) {
+  return checkLinearPlan(plan, target);
+}
+llvm::Error check(const RowwisePlan &plan, const TargetInfo &) { return checkRowwisePlan(plan); }
 
 } // namespace
 
@@ -128,14 +170,7 @@ llvm::Expected<Plan> planFromJson(const Json &json) {
   llvm::Expected<std::string> form = readString(json, "form");
   if (!form)
     return form.takeError();
-  llvm::Error error = *form == "online"   ? readForm<OnlinePlan>(json, plan)
-                      : *form == "linear" ? readForm<LinearPlan>(json, plan)
-                      : *form == "rowwise"
-                          ? readForm<RowwisePlan>(json, plan)
-                          : llvm::createStringError("there is no form '%s'; known: online, "
-                                                    "linear, rowwise",
-                                                    form->c_str());
-  if (error)
+  if (llvm::Error error = readFormNamed(*form, json, plan))
     return error;
   if (llvm::Error illegal = checkPlan(plan))
     return illegal;
@@ -146,11 +181,7 @@ llvm::Error checkPlan(const Plan &plan) {
   llvm::Expected<TargetInfo> target = findTarget(plan.target);
   if (!target)
     return target.takeError();
-  if (const auto *online = std::get_if<OnlinePlan>(&plan.form))
-    return checkOnlinePlan(*online, *target);
-  if (const auto *linear = std::get_if<LinearPlan>(&plan.form))
-    return checkLinearPlan(*linear, *target);
-  return checkRowwisePlan(std::get<RowwisePlan>(plan.form));
+  return std::visit([&](const auto &form) { return check(form, *target); }, plan.form);
 }
 
 } // namespace heed

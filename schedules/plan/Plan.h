@@ -37,6 +37,16 @@ struct OnlinePlan {
   bool operator==(const OnlinePlan &) const = default;
 };
 
+/// Attention with a tile's whole row of scores in memory: lanes are queries. See
+/// schedules/families/Row.h.
+struct RowPlan {
+  int queryTile = 64;  ///< queries a tile, a multiple of lanes; all in one register tile
+  int keyTile = 64;    ///< keys a block; a multiple of keyUnroll
+  int keyUnroll = 4;   ///< keys in a register tile of the scores
+  int depthUnroll = 4; ///< value columns in a register tile of the weighted sum
+  bool operator==(const RowPlan &) const = default;
+};
+
 /// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a
 /// panel's columns stays in registers. See schedules/families/Linear.h.
 struct LinearPlan {
@@ -49,6 +59,12 @@ struct LinearPlan {
   bool operator==(const LinearPlan &) const = default;
 };
 
+/// Merging and finishing states of attention: lanes are columns. See schedules/families/Merge.h.
+struct MergePlan {
+  int rowsPerTask = 16; ///< 1 .. 65536
+  bool operator==(const MergePlan &) const = default;
+};
+
 /// One row at a time, lanes are columns. See schedules/families/Rowwise.h.
 struct RowwisePlan {
   int columnVectors = 4; ///< vectors of columns unrolled, and of partial sums, 1 .. 16
@@ -58,12 +74,14 @@ struct RowwisePlan {
 
 /// What breaks the rules stated above, or success.
 llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target);
+llvm::Error checkRowPlan(const RowPlan &plan, const TargetInfo &target);
 llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target);
+llvm::Error checkMergePlan(const MergePlan &plan);
 llvm::Error checkRowwisePlan(const RowwisePlan &plan);
 
 struct Plan {
   std::string target; ///< a TargetInfo's name
-  std::variant<OnlinePlan, LinearPlan, RowwisePlan> form;
+  std::variant<OnlinePlan, RowPlan, MergePlan, LinearPlan, RowwisePlan> form;
   bool operator==(const Plan &) const = default;
 };
 

@@ -1,0 +1,333 @@
+// Attention and merge kernels in every form that takes them, scheduled, against the reference: each
+// normalizer, each result, tails, lengths, grouped heads, rows without keys.
+#include "compiler/dialect/KernelView.h"
+#include "compiler/reference/Interpreter.h"
+#include "compiler/transforms/Pipeline.h"
+#include "tests/unit/Parse.h"
+#include "tests/unit/graph/RunEntry.h"
+
+#include "mlir/Pass/PassManager.h"
+
+#include <cmath>
+#include <random>
+
+using namespace heed;
+
+namespace {
+
+const TargetInfo host = llvm::cantFail(findTarget("host"));
+const Plan rowPlan{
+    host.name,
+    RowPlan{.queryTile = 2 * host.lanes, .keyTile = 8, .keyUnroll = 4, .depthUnroll = 2}};
+const Plan onlinePlan{host.name, OnlinePlan{.queryTile = 2 * host.lanes,
+                                            .keyTile = 16,
+                                            .edgeKeyTile = 8,
+                                            .queryVectors = 2,
+                                            .keyUnroll = 4,
+                                            .depthUnroll = 2,
+                                            .reduceUnroll = 2}};
+
+/// What a kernel is made of, as text.
+struct Description {
+  std::string normalizer = "softmax";
+  std::string module;              ///< ops beside the kernel
+  std::string captures, arguments; ///< of the normalizer; of the kernel, after query, key and value
+  bool modified = false, masked = true, isPartial = false;
+  std::vector<std::string>
+      results; ///< after the output: "lse", "score", "modify", "mask", "weights", "sums"
+  int states = 2;
+
+  std::string text() const;
+};
+
+const std::string scores = "tensor<2x4x?x?xf32>", perQuery = "tensor<2x4x?xf32>",
+                  perKey = "tensor<2x4x?xf32>";
+
+std::string Description::text() const {
+  std::string value = "tensor<2x?x2x6xf32>";
+  std::string out =
+      isPartial ? "tensor<2x?x4x" + std::to_string(6 + states) + "xf32>" : "tensor<2x?x4x6xf32>";
+  std::string body = "  %s = attn.score scaled_dot %q, %k : (tensor<2x?x4x8xf32>, "
+                     "tensor<2x?x2x8xf32>) -> " +
+                     scores + "\n";
+  std::string last = "%s";
+  if (modified) {
+    body += R"(  %b = attn.modify %s {
+  ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index):
+    %two = arith.constant 2.0 : f32
+    %n = arith.index_cast %key : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %tenth = arith.constant 0.1 : f32
+    %far = arith.mulf %f, %tenth : f32
+    %d = arith.mulf %x, %two : f32
+    %y = arith.subf %d, %far : f32
+    attn.yield %y : f32
+  } : )" + scores +
+            "\n";
+    last = "%b";
+  }
+  if (masked) { // a window that leaves the first queries of the second batch entry without keys
+    body += "  %m = attn.mask " + last + R"( {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %offset = attn.query_offset
+    %at = arith.addi %query, %offset : index
+    %eleven = arith.constant 11 : index
+    %low = arith.subi %at, %eleven : index
+    %begins = arith.cmpi sge, %key, %low : index
+    %ends = arith.cmpi sle, %key, %at : index
+    %keep = arith.andi %begins, %ends : i1
+    attn.yield %keep : i1
+  } : )" + scores +
+            "\n";
+    last = "%m";
+  }
+  body += "  %w = attn.normalize " + normalizer + " " + last + captures + " : " + scores + "\n";
+  body += std::string("  %o = attn.") + (isPartial ? "partial" : "weighted_sum") + " %w, %v : (" +
+          scores + ", " + value + ") -> " + out + "\n";
+  std::string names = "%o", types = out;
+  for (const std::string &result : results) {
+    std::string name = result == "score"     ? "%s"
+                       : result == "modify"  ? "%b"
+                       : result == "mask"    ? "%m"
+                       : result == "weights" ? "%w"
+                                             : "%" + result,
+                type = scores;
+    if (result == "lse") {
+      body += "  %lse = attn.log_sum_exp " + last + " : " + scores + " -> " + perQuery + "\n";
+      type = perQuery;
+    } else if (result == "sums") {
+      body += "  %sums = attn.key_sum %w : " + scores + " -> " + perKey + "\n";
+      type = perKey;
+    }
+    names += ", " + name, types += ", " + type;
+  }
+  return module + "attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>, %v: " + value +
+         arguments + ") -> (" + types + ") {\n" + body + "  attn.return " + names + " : " + types +
+         "\n}\n";
+}
+
+Array random(std::vector<int64_t> shape, unsigned seed) {
+  Array array(shape);
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<float> number(-2, 2);
+  for (double &value : array.values)
+    value = number(generator);
+  return array;
+}
+
+class Forms : public testing::Test {
+protected:
+  /// The reference's results and those of the kernel under `plan`.
+  struct Both {
+    std::vector<Array> expected, actual;
+  };
+
+  Both run(const std::string &text, const std::vector<Array> &inputs, const Plan &plan) {
+    Parsed parsed(text);
+    if (!parsed)
+      throw std::runtime_error(parsed.errors + text);
+    Both both{*interpret(parsed.kernel(), inputs), {}};
+    mlir::PassManager passes(&parsed.context);
+    buildPipeline(passes);
+    if (failed(passes.run(*parsed.module)))
+      throw std::runtime_error(parsed.errors);
+    auto entries = buildEntries(parsed.kernel(), plan);
+    if (failed(entries))
+      throw std::runtime_error(parsed.errors);
+    std::vector<std::vector<int64_t>> shapes;
+    for (const Array &array : both.expected)
+      shapes.push_back(array.shape);
+    both.actual = test::runEntry(entries->front(), inputs, shapes);
+    return both;
+  }
+
+  void expectSame(const Both &both, double tolerance = 2e-5) {
+    ASSERT_EQ(both.actual.size(), both.expected.size());
+    for (size_t r = 0; r < both.actual.size(); r++)
+      for (size_t i = 0; i < both.actual[r].values.size(); i++) {
+        double expected = both.expected[r].values[i], actual = both.actual[r].values[i];
+        if (std::isfinite(expected))
+          ASSERT_NEAR(actual, expected, tolerance * (1 + std::abs(expected)))
+              << "result " << r << ", element " << i;
+        else
+          ASSERT_TRUE(actual == expected || (std::isnan(actual) && std::isnan(expected)))
+              << "result " << r << ", element " << i << " is " << actual << ", not " << expected;
+      }
+  }
+
+  static std::vector<Array> operands(int64_t queries, int64_t keys) {
+    return {random({2, queries, 4, 8}, 1), random({2, keys, 2, 8}, 2), random({2, keys, 2, 6}, 3)};
+  }
+
+  void check(const Description &description, const Plan &plan, std::vector<Array> more = {},
+             int64_t queries = 37, int64_t keys = 45) {
+    std::vector<Array> inputs = operands(queries, keys);
+    inputs.insert(inputs.end(), more.begin(), more.end());
+    expectSame(run(description.text(), inputs, plan));
+  }
+};
+
+const std::string lengths = ", %lengths: tensor<2xi32> {attn.key_lengths}, %queries: tensor<2xi32> "
+                            "{attn.query_lengths}";
+const std::vector<Array> shortEntries = {Array({2}, {45, 19}), Array({2}, {30, 37})};
+
+const std::string mean = R"(attn.normalizer @mean identity {
+  %zero = arith.constant 0.0 : f32
+  attn.yield %zero : f32
+} summarize {
+^bb0(%x: f32, %batch: index, %head: index, %query: index):
+  %one = arith.constant 1.0 : f32
+  %count = attn.block_sum %one : f32
+  attn.yield %count : f32
+} weight {
+^bb0(%x: f32, %count: f32, %batch: index, %head: index, %query: index):
+  attn.yield %x : f32
+} merge {
+^bb0(%a: f32, %b: f32):
+  %one = arith.constant 1.0 : f32
+  %sum = arith.addf %a, %b : f32
+  attn.yield %sum, %one, %one : f32, f32, f32
+} finalize {
+^bb0(%count: f32, %batch: index, %head: index, %query: index):
+  %one = arith.constant 1.0 : f32
+  %factor = arith.divf %one, %count : f32
+  attn.yield %factor : f32
+}
+)";
+
+} // namespace
+
+TEST_F(Forms, RowGivesEveryResultInTheOrderOfTheReturn) {
+  check({.modified = true, .results = {"weights", "sums", "score", "lse", "mask", "modify"}},
+        rowPlan);
+}
+
+TEST_F(Forms, RowWithLengths) {
+  check({.arguments = lengths, .results = {"lse", "weights", "sums", "mask", "score"}}, rowPlan,
+        shortEntries);
+}
+
+TEST_F(Forms, RowWithoutAMask) {
+  check({.masked = false, .results = {"weights", "sums", "score"}}, rowPlan);
+}
+
+TEST_F(Forms, ThresholdsInRow) {
+  for (const char *kind : {"sparsemax", "entmax15"}) {
+    SCOPED_TRACE(kind);
+    check({.normalizer = kind, .results = {"weights", "sums"}}, rowPlan);
+    check({.normalizer = kind, .arguments = lengths, .masked = false}, rowPlan, shortEntries);
+  }
+}
+
+TEST_F(Forms, EveryOnlineNormalizerInBothForms) {
+  for (const char *kind : {"softmax", "softmax_plus_one", "relu_squared", "none"})
+    for (const Plan &plan : {rowPlan, onlinePlan}) {
+      SCOPED_TRACE(kind);
+      check({.normalizer = kind, .arguments = lengths}, plan, shortEntries);
+    }
+  for (const char *kind : {"softmax_sinks", "sigmoid"})
+    for (const Plan &plan : {rowPlan, onlinePlan}) {
+      SCOPED_TRACE(kind);
+      check({.normalizer = kind,
+             .captures = " captures(%c : tensor<4xf32>)",
+             .arguments = ", %c: tensor<4xf32>"},
+            plan, {random({4}, 7)});
+    }
+}
+
+TEST_F(Forms, AUsersNormalizerGivesRowsWithoutKeysZero) {
+  for (const Plan &plan : {rowPlan, onlinePlan})
+    check({.normalizer = "@mean", .module = mean, .arguments = lengths}, plan, shortEntries);
+}
+
+TEST_F(Forms, StatesInBothForms) {
+  for (const Plan &plan : {rowPlan, onlinePlan})
+    check({.arguments = lengths, .isPartial = true}, plan, shortEntries);
+}
+
+TEST_F(Forms, NothingToAttendTo) {
+  for (const Plan &plan : {rowPlan, onlinePlan})
+    check({.masked = false, .results = {"lse"}}, plan, {}, 5, 0);
+  check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
+}
+
+TEST_F(Forms, NaNStaysInItsRow) {
+  for (const char *kind : {"softmax", "sparsemax"}) {
+    Description description{.normalizer = kind, .results = {"weights", "mask"}};
+    std::vector<Array> inputs = operands(20, 20);
+    inputs[0]({0, 3, 1, 2}) = std::nan("");
+    Both both = run(description.text(), inputs, rowPlan);
+    for (int64_t query = 0; query < 20; query++) {
+      EXPECT_EQ(std::isnan(both.actual[0]({0, query, 1, 0})), query == 3) << kind;
+      EXPECT_EQ(std::isnan(both.actual[1]({0, 1, query, 2})), query == 3) << kind;
+      if (query < 19) // masked
+        EXPECT_EQ(both.actual[1]({0, 1, query, 19}), 0) << kind;
+    }
+  }
+}
+
+TEST_F(Forms, StatesMergeAndFinish) {
+  Description whole{.masked = false, .results = {"lse"}}, part{.masked = false, .isPartial = true};
+  std::vector<Array> inputs = operands(9, 20);
+  auto keys = [](const Array &array, int64_t begin, int64_t end) {
+    Array result({2, end - begin, 2, array.shape[3]});
+    for (int64_t b = 0; b < 2; b++)
+      for (int64_t k = begin; k < end; k++)
+        for (int64_t h = 0; h < 2; h++)
+          for (int64_t d = 0; d < array.shape[3]; d++)
+            result({b, k - begin, h, d}) = array({b, k, h, d});
+    return result;
+  };
+  std::vector<Array> states;
+  for (auto [begin, end] : {std::pair(0, 13), {13, 20}})
+    states.push_back(run(part.text(),
+                         {inputs[0], keys(inputs[1], begin, end), keys(inputs[2], begin, end)},
+                         onlinePlan)
+                         .actual[0]);
+  std::string state = "tensor<?x?x4x8xf32>", out = "tensor<?x?x4x6xf32>", lse = "tensor<?x4x?xf32>";
+  Plan plan{host.name, MergePlan{.rowsPerTask = 4}};
+  std::string merge = "  %p = attn.merge softmax %a, %b : " + state + "\n";
+  std::string finish = " = attn.finish softmax %p : " + state + " -> " + out;
+  Both merged = run("attn.kernel @m(%a: " + state + ", %b: " + state + ") -> " + state + " {\n" +
+                        merge + "  attn.return %p : " + state + "\n}",
+                    states, plan);
+  expectSame(merged);
+  expectSame(run("attn.kernel @f(%p: " + state + ") -> " + out + " {\n  %o" + finish +
+                     "\n  attn.return %o : " + out + "\n}",
+                 merged.actual, plan));
+  Both both = run("attn.kernel @mf(%a: " + state + ", %b: " + state + ") -> (" + out + ", " + lse +
+                      ") {\n" + merge + "  %o, %l" + finish + ", " + lse +
+                      "\n  attn.return %o, %l : " + out + ", " + lse + "\n}",
+                  states, plan);
+  expectSame(both);
+  both.expected = run(whole.text(), inputs, onlinePlan).expected;
+  expectSame(both);
+}
+
+TEST_F(Forms, AMergeOfANormalizerWithCaptures) {
+  std::vector<Array> states = {random({1, 3, 2, 8}, 4), random({1, 3, 2, 8}, 5)};
+  for (Array &state : states)
+    for (int64_t i = 7; i < int64_t(state.values.size()); i += 8)
+      state.values[i] = std::abs(state.values[i]);
+  expectSame(run(
+      R"(attn.kernel @m(%a: tensor<1x?x2x8xf32>, %b: tensor<1x?x2x8xf32>) -> tensor<1x?x2x8xf32> {
+  %p = attn.merge softmax_sinks %a, %b : tensor<1x?x2x8xf32>
+  attn.return %p : tensor<1x?x2x8xf32>
+})",
+      states, {host.name, MergePlan{}}));
+}
+
+TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
+  auto refusal = [](const Description &description, const Plan &plan) {
+    Parsed parsed(description.text());
+    EXPECT_TRUE(parsed) << parsed.errors;
+    EXPECT_TRUE(failed(buildEntries(parsed.kernel(), plan)));
+    return parsed.errors;
+  };
+  EXPECT_EQ(refusal({.normalizer = "sparsemax"}, onlinePlan),
+            "sparsemax needs the whole row: its plan has to be of form 'row'\n");
+  EXPECT_EQ(refusal({.results = {"sums"}}, onlinePlan),
+            "the result of attn.key_sum has a key axis: its plan has to be of form 'row'\n");
+  EXPECT_EQ(refusal({}, {host.name, RowwisePlan{}}),
+            "is attention: its plan has to be of form 'online' or 'row'\n");
+}
