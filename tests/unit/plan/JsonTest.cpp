@@ -21,6 +21,9 @@ const Plan online{"x86-64-avx512", OnlinePlan{.queryTile = 48,
 const Plan linear{
     "x86-64-avx2",
     LinearPlan{.rowTile = 4, .columnVectors = 2, .rowsPerTask = 7, .prefetch = false}};
+const Plan row{"x86-64-sse41",
+               RowPlan{.queryTile = 12, .keyTile = 40, .keyUnroll = 5, .depthUnroll = 3}};
+const Plan merge{"x86-64-avx2", MergePlan{.rowsPerTask = 9}};
 const Plan rowwise{"x86-64-sse41", RowwisePlan{.columnVectors = 3, .rowsPerTask = 5}};
 
 /// What is wrong with a plan, or "".
@@ -44,7 +47,7 @@ json without(const Plan &plan, const char *key) {
 } // namespace
 
 TEST(PlanJson, IsReadAsItWasWritten) {
-  for (const Plan &plan : {online, linear, rowwise}) {
+  for (const Plan &plan : {online, row, merge, linear, rowwise}) {
     llvm::Expected<Plan> read = planFromJson(json::parse(toJson(plan).dump()));
     ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
     EXPECT_TRUE(*read == plan) << toJson(*read);
@@ -57,6 +60,12 @@ TEST(PlanJson, NamesEveryField) {
       json::parse(R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "key_tile": 24,
                             "edge_key_tile": 12, "query_vectors": 3, "key_unroll": 6, "depth_unroll": 5,
                             "reduce_unroll": 2})"));
+  EXPECT_EQ(
+      toJson(row),
+      json::parse(R"({"target": "x86-64-sse41", "form": "row", "query_tile": 12, "key_tile": 40,
+                            "key_unroll": 5, "depth_unroll": 3})"));
+  EXPECT_EQ(toJson(merge),
+            json::parse(R"({"target": "x86-64-avx2", "form": "merge", "rows_per_task": 9})"));
   EXPECT_EQ(toJson(linear),
             json::parse(R"({"target": "x86-64-avx2", "form": "linear", "row_tile": 4,
                                             "column_vectors": 2, "rows_per_task": 7, "prefetch": false})"));
@@ -71,7 +80,7 @@ TEST(PlanJson, ThatIsNoPlan) {
   EXPECT_EQ(complaint(without(online, "form")), "the key form is missing");
   EXPECT_EQ(complaint(changed(online, "target", 512)), "target has to be a string, but is 512");
   EXPECT_EQ(complaint(changed(online, "form", "offline")),
-            "there is no form 'offline'; known: online, linear, rowwise");
+            "there is no form 'offline'; known: online, row, merge, linear, rowwise");
   EXPECT_EQ(complaint(changed(online, "target", "z80")),
             "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41");
 }
@@ -97,6 +106,10 @@ TEST(PlanJson, WithNumbersPastTheIntegers) {
 TEST(PlanJson, ThatBreaksARuleIsRefused) {
   EXPECT_EQ(complaint(changed(online, "key_tile", 25)),
             "key_tile is 25, which is no multiple of edge_key_tile = 12");
+  EXPECT_EQ(complaint(changed(row, "key_tile", 42)),
+            "key_tile is 42, which is no multiple of key_unroll = 5");
+  EXPECT_EQ(complaint(changed(merge, "rows_per_task", 65537)),
+            "rows_per_task is 65537, but has to be from 1 to 65536");
   EXPECT_EQ(complaint(changed(rowwise, "rows_per_task", 0)),
             "rows_per_task is 0, but has to be from 1 to 65536");
 }

@@ -1,0 +1,50 @@
+// Which row plans are legal, and what is said of those that are not.
+#include "schedules/plan/Plan.h"
+
+#include <gtest/gtest.h>
+
+using namespace heed;
+
+/// What is wrong with the plan on a target of 8 lanes and 16 registers, or "".
+static std::string complaint(const RowPlan &plan) {
+  return llvm::toString(checkPlan({"x86-64-avx2", plan}));
+}
+
+static const RowPlan least{.queryTile = 8, .keyTile = 1, .keyUnroll = 1, .depthUnroll = 1};
+
+TEST(RowPlans, LeastAndLargestAreLegal) {
+  EXPECT_EQ(complaint(least), "");
+  EXPECT_EQ(complaint({.queryTile = 8, .keyTile = 1024, .keyUnroll = 16, .depthUnroll = 16}), "");
+}
+
+TEST(RowPlans, NumbersOutOfRange) {
+  struct Field {
+    const char *name;
+    int RowPlan::*field;
+    int high;
+  };
+  for (const Field &f :
+       {Field{"query_tile", &RowPlan::queryTile, 1024}, Field{"key_tile", &RowPlan::keyTile, 1024},
+        Field{"key_unroll", &RowPlan::keyUnroll, 16},
+        Field{"depth_unroll", &RowPlan::depthUnroll, 16}})
+    for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
+      RowPlan plan = least;
+      plan.*f.field = value;
+      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
+                                     ", but has to be from 1 to " + std::to_string(f.high));
+    }
+}
+
+TEST(RowPlans, TilesThatDoNotNest) {
+  RowPlan plan = least;
+  plan.queryTile = 12;
+  EXPECT_EQ(complaint(plan), "query_tile is 12, which is no multiple of lanes = 8");
+  plan = least, plan.keyTile = 10, plan.keyUnroll = 4;
+  EXPECT_EQ(complaint(plan), "key_tile is 10, which is no multiple of key_unroll = 4");
+}
+
+TEST(RowPlans, AccumulatorsThatDoNotFitTheRegisters) {
+  EXPECT_EQ(complaint({.queryTile = 32, .keyTile = 8, .keyUnroll = 1, .depthUnroll = 5}),
+            "query_tile / lanes times key_unroll or depth_unroll is 20, more than the 16 registers "
+            "of x86-64-avx2");
+}
