@@ -54,8 +54,15 @@ std::string presetList() {
   size_t width = 0;
   for (const Preset &preset : allPresets())
     width = std::max(width, preset.syntax.size());
-  for (const Preset &preset : allPresets())
+  llvm::StringRef group;
+  for (const Preset &preset : allPresets()) {
+    if (preset.group != group)
+      text += fmt::format("\n{}\n", preset.group.str());
+    group = preset.group;
     text += fmt::format("  {:<{}}  {}\n", preset.syntax.str(), width, preset.help.str());
+  }
+  text += "A pair counts where all masks say so. Masks are joined by | (or) and negated by !:\n"
+          "  --preset 'causal,window=1024|sinks=4'   --preset '!documents'\n";
   return text;
 }
 

@@ -4,7 +4,7 @@
 
 using namespace heed;
 
-llvm::Error presets::addAlibi(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Error presets::addAlibi(Attention &a, Words arguments) {
   Arguments rest(arguments);
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)

@@ -5,23 +5,12 @@
 
 using namespace heed;
 
-llvm::Error presets::addBias(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Error presets::addBias(Attention &a, Words arguments) {
   Arguments rest(arguments);
-  std::string axes = rest.word("hqk").str();
-  for (size_t i = 0; i < axes.size(); ++i)
-    if (!llvm::StringRef("bhqk").contains(axes[i]) ||
-        axes.find(axes[i], i + 1) != std::string::npos)
-      return llvm::createStringError("'" + axes +
-                                     "' must be letters of b, h, q and k, each once at most");
-  std::vector<Extent> extents;
-  for (char axis : axes)
-    extents.push_back(axis == 'h' ? a.shape().heads : any);
-  auto bias = a.input<Real>("bias", extents);
-  a.modify([&](Real x, Position p) {
-    std::vector<Integer> place;
-    for (char axis : axes)
-      place.push_back(axis == 'b' ? p.batch : axis == 'h' ? p.head : axis == 'q' ? p.query : p.key);
-    return x + bias.at(place);
-  });
+  llvm::Expected<Axes> axes = rest.axes("hqk");
+  if (!axes)
+    return axes.takeError();
+  auto bias = a.input<Real>("bias", axes->extents(a));
+  a.modify([&](Real x, Position p) { return x + bias.at(axes->place(p)); });
   return rest.finish();
 }

@@ -3,11 +3,12 @@
 
 using namespace heed;
 
-llvm::Error presets::addCausal(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Expected<presets::Mask> presets::causalMask(Attention &, Words arguments) {
   Arguments rest(arguments);
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)
     return alignment.takeError();
-  a.mask([&](Position p) { return p.key <= p.place(*alignment); });
-  return rest.finish();
+  if (llvm::Error error = rest.finish())
+    return error;
+  return [alignment = *alignment](Position p) { return p.key <= p.place(alignment); };
 }

@@ -2,7 +2,7 @@
 // of each.
 #include "compiler/dialect/presets/Components.h"
 
-llvm::Error heed::presets::addLengths(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Error heed::presets::addLengths(Attention &a, Words arguments) {
   a.keyLengths();
   return Arguments(arguments).finish();
 }

@@ -4,7 +4,7 @@
 
 using namespace heed;
 
-llvm::Error presets::addPrefix(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Expected<presets::Mask> presets::prefixMask(Attention &, Words arguments) {
   Arguments rest(arguments);
   llvm::Expected<int64_t> count = rest.count();
   if (!count)
@@ -12,6 +12,9 @@ llvm::Error presets::addPrefix(Attention &a, llvm::ArrayRef<llvm::StringRef> arg
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)
     return alignment.takeError();
-  a.mask([&](Position p) { return p.key < *count || p.key <= p.place(*alignment); });
-  return rest.finish();
+  if (llvm::Error error = rest.finish())
+    return error;
+  return [count = *count, alignment = *alignment](Position p) {
+    return p.key < count || p.key <= p.place(alignment);
+  };
 }

@@ -3,7 +3,7 @@
 
 using namespace heed;
 
-llvm::Error presets::addSoftcap(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Error presets::addSoftcap(Attention &a, Words arguments) {
   Arguments rest(arguments);
   llvm::Expected<double> cap = rest.positive();
   if (!cap)

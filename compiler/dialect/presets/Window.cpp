@@ -4,7 +4,7 @@
 
 using namespace heed;
 
-llvm::Error presets::addWindow(Attention &a, llvm::ArrayRef<llvm::StringRef> arguments) {
+llvm::Expected<presets::Mask> presets::windowMask(Attention &, Words arguments) {
   Arguments rest(arguments);
   llvm::Expected<int64_t> left = rest.count();
   if (!left)
@@ -19,11 +19,11 @@ llvm::Error presets::addWindow(Attention &a, llvm::ArrayRef<llvm::StringRef> arg
   llvm::Expected<Alignment> alignment = rest.alignment();
   if (!alignment)
     return alignment.takeError();
-
-  a.mask([&](Position p) {
-    Integer place = p.place(*alignment);
-    Truth keep = place - *left <= p.key;
+  if (llvm::Error error = rest.finish())
+    return error;
+  return [left = *left, right, alignment = *alignment](Position p) {
+    Integer place = p.place(alignment);
+    Truth keep = place - left <= p.key;
     return right ? keep && p.key <= place + *right : keep;
-  });
-  return rest.finish();
+  };
 }
