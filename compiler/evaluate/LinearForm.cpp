@@ -154,7 +154,7 @@ LinearForm exactly(Bound value) {
   form.low = form.high = value;
   std::optional<int64_t> known = constantOf(value);
   form.nonNegative = isa<BlockArgument>(value) || (known && *known >= 0) ||
-                     isa_and_present<attn::QueryLengthOp, attn::KeyLengthOp>(
+                     isa_and_present<attn::ExtentOp, attn::QueryLengthOp, attn::KeyLengthOp>(
                          value.getDefiningOp());
   if (known)
     form.reach = std::abs(*known);
