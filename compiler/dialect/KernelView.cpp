@@ -265,7 +265,7 @@ FailureOr<RowwiseView> heed::viewRowwise(KernelOp kernel) {
   auto rowwise = viewSingle<RowwiseOp>(kernel, chain);
   if (!rowwise || failed(chain.finish()))
     return failure();
-  return RowwiseView{kernel, rowwise, rowwise.getResult().getType().getDimSize(1)};
+  return RowwiseView{kernel, rowwise, rowwise.getResult().getType().getShape().back()};
 }
 
 LogicalResult heed::viewKernel(KernelOp kernel) {

@@ -53,6 +53,14 @@ attn.kernel @rowwise(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
     attn.yield %a : f32
   } : tensor<?x3xf32>
   attn.return %y : tensor<?x3xf32>
+}
+attn.kernel @rows(%x: tensor<?x?x2x7xf32>) -> tensor<?x?x2x7xf32> {
+  %y = attn.rowwise captures(%x : tensor<?x?x2x7xf32>) {
+  ^bb0(%batch: index, %position: index, %head: index, %column: index, %t: tensor<?x?x2x7xf32>):
+    %a = attn.load %t[%batch, %position, %head, %column] : tensor<?x?x2x7xf32>
+    attn.yield %a : f32
+  } : tensor<?x?x2x7xf32>
+  attn.return %y : tensor<?x?x2x7xf32>
 })");
   ASSERT_TRUE(parsed) << parsed.errors;
   auto kernels = llvm::to_vector(parsed.module->getOps<attn::KernelOp>());
@@ -61,6 +69,7 @@ attn.kernel @rowwise(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {
   EXPECT_EQ(viewLinear(kernels[0])->outputs, 5);
   EXPECT_EQ(kindOf(kernels[1]), KernelKind::Rowwise);
   EXPECT_EQ(viewRowwise(kernels[1])->columns, 3);
+  EXPECT_EQ(viewRowwise(kernels[2])->columns, 7);
 }
 
 } // namespace
