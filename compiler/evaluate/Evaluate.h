@@ -40,7 +40,7 @@ mlir::FailureOr<typename Domain::Value> evaluateByTable(mlir::Operation *op, Dom
 }
 
 /// Evaluates `region` for the values `parameters` of its arguments before the captures: the values
-/// of its terminator. A domain has
+/// of its terminator, or those `wanted` of its block. A domain has
 /// - `Value`, and on it what the table asks for;
 /// - `surroundings(op, operands)`: the value of an op whose meaning depends on where the region
 /// stands, such as a
@@ -49,7 +49,7 @@ mlir::FailureOr<typename Domain::Value> evaluateByTable(mlir::Operation *op, Dom
 template <typename Domain>
 mlir::FailureOr<llvm::SmallVector<typename Domain::Value>>
 evaluateRegion(mlir::Region &region, llvm::ArrayRef<typename Domain::Value> parameters,
-               Domain &domain) {
+               Domain &domain, mlir::ValueRange wanted = {}) {
   using Value = typename Domain::Value;
   mlir::Block &block = region.front();
   llvm::DenseMap<mlir::Value, Value> values;
@@ -70,7 +70,7 @@ evaluateRegion(mlir::Region &region, llvm::ArrayRef<typename Domain::Value> para
       return mlir::failure();
     values.try_emplace(op.getResult(0), *result);
   }
-  return valuesOf(block.getTerminator()->getOperands());
+  return valuesOf(wanted.empty() ? mlir::ValueRange(block.getTerminator()->getOperands()) : wanted);
 }
 
 /// What domains that compute values share: everything their surroundings give comes from a Context.

@@ -132,9 +132,10 @@ private:
 } // namespace
 
 mlir::FailureOr<llvm::SmallVector<Expr>>
-evaluate(mlir::Region &region, llvm::ArrayRef<Expr> parameters, const Context<Expr> &context) {
+evaluate(mlir::Region &region, llvm::ArrayRef<Expr> parameters, const Context<Expr> &context,
+         mlir::ValueRange wanted) {
   HalideDomain domain(context);
-  return evaluateRegion(region, parameters, domain);
+  return evaluateRegion(region, parameters, domain, wanted);
 }
 
 } // namespace heed

@@ -15,10 +15,11 @@
 namespace heed {
 
 /// The values that `region` yields for the expressions `parameters` of its arguments before the
-/// captures. `load` and the lengths of `context` may give any integer type, and UInt(8) for an i1
+/// captures, or those `wanted` of its values. `load` and the lengths of `context` may give any integer type, and UInt(8) for an i1
 /// tensor.
 mlir::FailureOr<llvm::SmallVector<Halide::Expr>> evaluate(mlir::Region &region,
                                                           llvm::ArrayRef<Halide::Expr> parameters,
-                                                          const Context<Halide::Expr> &context);
+                                                          const Context<Halide::Expr> &context,
+                                                          mlir::ValueRange wanted = {});
 
 } // namespace heed

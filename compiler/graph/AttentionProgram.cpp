@@ -2,6 +2,7 @@
 #include "compiler/evaluate/HalideDomain.h"
 #include "compiler/graph/ReadNormalizer.h"
 #include "compiler/graph/ReadOperands.h"
+#include "compiler/graph/ReadPairwise.h"
 
 #include <memory>
 
@@ -126,8 +127,14 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
   program.key = rows->operand(view.key);
   program.value = rows->operand(view.value);
   program.projections = rows->projections();
-  if (score.getKind() == attn::ScoreKind::Pairwise)
-    return score.emitOpError("pairwise can't be compiled yet");
+  if (score.getKind() == attn::ScoreKind::Pairwise) {
+    auto term = readPairwise(score, [rows](mlir::ValueRange captures, Expr batch) {
+      return rows->contextFor(captures, batch);
+    });
+    if (failed(term))
+      return mlir::failure();
+    program.term = *term;
+  }
   program.dim = int(view.dim), program.valueDim = int(view.valueDim);
   program.scale = view.scale;
   program.batch = rows->queryExtent(0);

@@ -5,6 +5,7 @@
 
 #include "compiler/graph/NormalizerProgram.h"
 #include "compiler/graph/Operand.h"
+#include "compiler/graph/Pairwise.h"
 
 #include "compiler/graph/Segments.h"
 
@@ -36,7 +37,8 @@ struct PairProgram {
   PairOperand query, key, value;
   std::vector<ProjectionStages> projections; ///< what these read, to be computed first
   int dim = 0, valueDim = 0;
-  double scale = 1; ///< of the dot product
+  double scale = 1;  ///< of the dot product
+  PairFunction term; ///< of a pairwise score; empty where it is a dot product
   Halide::Expr batch, queries, keys, queryHeads,
       keyHeads; ///< extents, constant where they are fixed
 

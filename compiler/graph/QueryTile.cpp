@@ -46,7 +46,7 @@ Expr QueryTileBuilder::isPastTheEnd() const {
 
 void QueryTileBuilder::packQuery() {
   Expr factor =
-      Internal::make_const(program.type, program.scale * (program.modify ? 1.0 : program.unit));
+      Internal::make_const(program.type, program.scale * (isInUnit() ? program.unit : 1.0));
   auto rowOf = [&](Expr inTile) {
     return clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1);
   };
@@ -117,13 +117,42 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
 }
 
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
-  RDom depth(0, program.dim, blocks.name + "_depth");
+  int atATime = program.term ? columnsAtATime(program.dim) : 1;
+  RDom depth(0, program.dim / atATime, blocks.name + "_depth");
   blocks.depth = depth;
   blocks.dot = Func(blocks.name + "_dot");
-  blocks.dot(q, key, block, tile, head, batch) = 0.0f;
-  blocks.dot(q, key, block, tile, head, batch) +=
-      queries.packed(q, depth, tile, head, batch) *
-      blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, depth, key);
+  auto pair = [&](Expr column) {
+    return std::pair(Expr(queries.packed(q, column, tile, head, batch)),
+                     blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim,
+                                  column, key));
+  };
+  if (!program.term) {
+    auto [x, y] = pair(depth);
+    blocks.dot(q, key, block, tile, head, batch) = Internal::make_zero(program.type);
+    blocks.dot(q, key, block, tile, head, batch) += x * y;
+    return;
+  }
+  if (!queries.pairBase.defined())
+    addPairBase();
+  std::vector<PairTerm> terms;
+  for (int i = 0; i < atATime; i++) {
+    Expr column = depth * atATime + i;
+    auto [x, y] = pair(column);
+    terms.push_back(program.term(x, y, batch, head, column));
+  }
+  blocks.dot(q, key, block, tile, head, batch) = queries.pairBase(head, batch);
+  blocks.dot(q, key, block, tile, head, batch) += sumOf(terms);
+void QueryTileBuilder::addPairBase() {
+  Expr zero = Internal::make_zero(program.type);
+  RDom r(0, program.dim, "base");
+  Expr base = program.term(zero, zero, batch, head, d).base;
+  Func summand("pairBase_summand"); // inlined
+  summand(d, head, batch) = base.defined() ? base : zero;
+  queries.pairBase = Func("pairBase");
+  queries.pairBase(head, batch) = zero;
+  queries.pairBase(head, batch) += summand(r, head, batch);
+}
+
 }
 
 Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
@@ -131,7 +160,9 @@ Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double 
   Pair pair{position.batch, position.head, position.query, row(blocks, inBlock)};
   Expr s = blocks.dot(q, inBlock, block, tile, head, batch);
   if (program.modify)
-    s = program.modify(s, pair) * float(program.unit);
+    s = program.modify(s, pair);
+  if (!isInUnit())
+    s *= Internal::make_const(program.type, program.unit);
   if (!blocks.masked)
     return s;
   Expr k = block * blocks.keyTile + inBlock, keep = k >= hullBegin() && k < hullEnd();

@@ -23,6 +23,7 @@ struct QueryTileStages {
   Halide::Func gathered;              ///< (q % 4, d, q / 4, tile, head, batch) scaled
   Halide::Func packed;                ///< (q, d, tile, head, batch)
   PackedRows rows;                    ///< (d, q, tile, head, batch)
+  Halide::Func pairBase; ///< (head, batch) of pairwise scores: what sees no pair; else undefined
   Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
 };
@@ -72,7 +73,8 @@ protected:
   RowPosition rowPosition() const;
   Halide::Expr isPastTheEnd() const;
 
-  /// Scores are wanted in the normalizer's unit right away where no modify stands between.
+  /// Dot products are had in the normalizer's unit right away where no modify sees them.
+  bool isInUnit() const { return !program.modify && !program.term; }
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
   KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
@@ -108,6 +110,7 @@ private:
   Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,
                             const std::string &name, int columns, Halide::Expr column,
                             Halide::Expr inBlock);
+  void addPairBase();
 };
 
 } // namespace heed

@@ -4,6 +4,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def Hoist : Pass<"attn-hoist", "::heed::attn::KernelOp"> {
+  let summary = "work of a pairwise score that sees one side moves into rowwise ops";
+  let description = [{
+    A pairwise score whose body is a sum of products of functions of one side becomes `dot`: c f(x) g(y) of mapped rows,
+    -(x - y)^2 of rows with two more columns, 2 q, -|q|^2, 1 and k, 1, -|k|^2. Of other bodies, what is computed of x
+    alone, or of y alone, is computed with the rows where nothing else of that side is needed. w tanh(x + y) first becomes
+    w - 2w / (1 + exp(2x) exp(2y)), with one exponential a row and column instead of one a pair and column; Hoist.cpp
+    states the error.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def MergeMasks : Pass<"attn-merge-masks", "::heed::attn::KernelOp"> {
   let summary = "successive masks become one";
   let description = [{

@@ -6,6 +6,7 @@
 
 void heed::buildPipeline(mlir::OpPassManager &module) {
   mlir::OpPassManager &kernel = module.nest<attn::KernelOp>();
+  kernel.addPass(createHoist());
   kernel.addPass(createMergeMasks());
   kernel.addPass(createMaskRanges());
   kernel.addPass(mlir::createCanonicalizerPass());

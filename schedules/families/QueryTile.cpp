@@ -49,6 +49,8 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, int queryTile, in
       .reorder(inner, pd, q)
       .vectorize(inner);
   queries.hull.compute_at(task);
+  if (queries.pairBase.defined())
+    queries.pairBase.compute_at(task);
   for (SegmentTable &table : queries.segments) {
     Var position = table.ends.args()[0];
     table.ends.compute_at(task).vectorize(position, lanes);

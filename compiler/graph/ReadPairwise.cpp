@@ -1,0 +1,85 @@
+#include "compiler/graph/ReadPairwise.h"
+#include "compiler/evaluate/HalideDomain.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
+
+using Halide::Expr;
+using mlir::Value;
+
+namespace heed {
+namespace {
+
+/// Which values of the body the parts of a PairTerm are.
+struct Parts {
+  Value base, numerator, denominator; // base and denominator may be null
+  double low = 0, high = 0;
+};
+
+bool seesPair(attn::ScoreOp score, Value value) {
+  if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(value))
+    return argument.getArgNumber() < 2; // x and y
+  return llvm::any_of(value.getDefiningOp()->getOperands(),
+                      [&](Value operand) { return seesPair(score, operand); });
+}
+
+double constantOf(Value value) {
+  mlir::FloatAttr number;
+  return matchPattern(value, mlir::m_Constant(&number)) ? number.getValueAsDouble() : 0;
+}
+
+Parts partsOf(attn::ScoreOp score) {
+  Value rest = score.getBody().front().getTerminator()->getOperand(0);
+  Parts parts;
+  if (auto sum = rest.getDefiningOp<mlir::arith::AddFOp>()) {
+    if (!seesPair(score, sum.getLhs()))
+      parts.base = sum.getLhs(), rest = sum.getRhs();
+    else if (!seesPair(score, sum.getRhs()))
+      parts.base = sum.getRhs(), rest = sum.getLhs();
+  }
+  parts.numerator = rest;
+  auto quotient = rest.getDefiningOp<mlir::arith::DivFOp>();
+  auto clamp = quotient ? quotient.getRhs().getDefiningOp<mlir::math::ClampFOp>() : nullptr;
+  if (!clamp)
+    return parts;
+  double low = constantOf(clamp.getMin()), high = constantOf(clamp.getMax());
+  if (low < lowestDenominator || high > highestDenominator || low > high)
+    return parts;
+  parts.numerator = quotient.getLhs(), parts.denominator = clamp.getValue();
+  parts.low = low, parts.high = high;
+  return parts;
+}
+
+} // namespace
+
+mlir::FailureOr<PairFunction> readPairwise(
+    attn::ScoreOp score,
+    std::function<Context<Expr>(mlir::ValueRange captures, Expr batch)> contextFor) {
+  Parts parts = partsOf(score);
+  llvm::SmallVector<Value> wanted;
+  for (Value part : {parts.numerator, parts.base, parts.denominator})
+    if (part)
+      wanted.push_back(part);
+  auto read = [=](llvm::ArrayRef<Expr> parameters) mutable {
+    return evaluate(score.getBody(), parameters,
+                    contextFor(score.getCaptures(), parameters[2]), wanted);
+  };
+  Expr zero = Halide::Internal::make_zero(score.getArithmeticType().isF64() ? Halide::Float(64)
+                                                                            : Halide::Float(32));
+  if (failed(read({zero, zero, 0, 0, 0})))
+    return mlir::failure();
+  return PairFunction([=](Expr x, Expr y, Expr batch, Expr head, Expr column) mutable {
+    llvm::SmallVector<Expr> values = *read({x, y, batch, head, column});
+    PairTerm term;
+    term.numerator = values[0];
+    if (parts.base)
+      term.base = values[1];
+    if (parts.denominator)
+      term.denominator = values.back();
+    term.low = parts.low, term.high = parts.high;
+    return term;
+  });
+}
+
+} // namespace heed

@@ -1,0 +1,166 @@
+// Pairwise scores: as their body says, before and after what sees one side has been hoisted.
+#include "tests/unit/operands/Run.h"
+
+using namespace Halide;
+
+namespace heed::test {
+namespace {
+
+constexpr int batch = 2, queries = 33, keys = 70, valueDim = 8;
+
+/// 4 heads to 2; `body` ends in the value of %z from %x, %y and %c = %weights[%column].
+std::string pairwise(int dim, const std::string &body) {
+  std::string D = std::to_string(dim), Q = "tensor<?x?x4x" + D + "xf32>",
+              K = "tensor<?x?x2x" + D + "xf32>", V = "tensor<?x?x2x8xf32>",
+              O = "tensor<?x?x4x8xf32>", S = "tensor<?x4x?x?xf32>", W = "tensor<" + D + "xf32>";
+  return "attn.kernel @pairs(%q: " + Q + ", %k: " + K + ", %v: " + V + ", %w: " + W + ") -> " + O +
+         " {\n%s = attn.score pairwise %q, %k captures(%w : " + W + ") {\n" +
+         "^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index, %weights: " + W +
+         "):\n%c = attn.load %weights[%column] : " + W + "\n" + body + "\nattn.yield %z : f32\n} : (" +
+         Q + ", " + K + ") -> " + S + "\n%n = attn.normalize softmax %s : " + S +
+         "\n%o = attn.weighted_sum %n, %v : (" + S + ", " + V + ") -> " + O +
+         "\nattn.return %o : " + O + "\n}";
+}
+
+const std::string additive = R"(%sum = arith.addf %x, %y : f32
+  %t = math.tanh %sum : f32
+  %z = arith.mulf %c, %t : f32)";
+
+class Pairwise : public OnTarget {
+protected:
+  using Term = std::function<double(double x, double y, double w)>;
+
+  void check(int dim, const std::string &body, Term term, double bound) {
+    auto q = random<float>({batch, queries, 4, dim}, 1), k = random<float>({batch, keys, 2, dim}, 2),
+         v = random<float>({batch, keys, 2, valueDim}, 3), w = random<float>({dim}, 4);
+    for (bool hoist : {false, true}) {
+      SCOPED_TRACE(hoist ? "hoisted" : "as written");
+      Compiled kernel(pairwise(dim, body), target, hoist);
+      auto out = zeros<float>({batch, queries, 4, valueDim});
+      kernel(q, k, v, w, out);
+      double error = worstError(
+          out, keys,
+          [&](int b, int h, int i, int j) {
+            double s = 0;
+            for (int d = 0; d < dim; d++)
+              s += term(q(d, h, i, b), k(d, h / 2, j, b), w(d));
+            return s;
+          },
+          [&](int b, int h, int j, int d) { return double(v(d, h / 2, j, b)); });
+      EXPECT_LT(error, bound);
+    }
+  }
+
+  static std::string opsOf(const std::string &text) {
+    Parsed parsed(text);
+    parsed.context.loadDialect<mlir::arith::ArithDialect, mlir::math::MathDialect>();
+    mlir::PassManager passes(&parsed.context);
+    buildPipeline(passes);
+    EXPECT_TRUE(parsed && succeeded(passes.run(*parsed.module))) << parsed.errors;
+    std::string ops;
+    for (mlir::Operation &op : parsed.kernel().getBody().getOps())
+      ops += op.getName().stripDialect().str() + " ";
+    return ops;
+  }
+};
+
+TEST_P(Pairwise, AnyFunctionIsSummed) {
+  check(7, "%d = arith.subf %x, %y : f32\n%e = math.absf %d : f32\n%z = arith.mulf %c, %e : f32",
+        [](double x, double y, double w) { return w * std::abs(x - y); }, 2e-5);
+}
+
+TEST_P(Pairwise, ProductsOfOneSidedFunctionsAreADotProduct) {
+  const std::string body = "%e = math.tanh %x : f32\n%f = arith.mulf %c, %e : f32\n"
+                           "%z = arith.mulf %f, %y : f32";
+  EXPECT_EQ(opsOf(pairwise(6, body)), "rowwise score normalize weighted_sum return ");
+  check(6, body, [](double x, double y, double w) { return w * std::tanh(x) * y; }, 2e-5);
+}
+
+TEST_P(Pairwise, SquaredDistanceIsADotProductOfLongerRows) {
+  const std::string body = "%d = arith.subf %x, %y : f32\n%e = arith.mulf %d, %d : f32\n"
+                           "%z = arith.negf %e : f32";
+  EXPECT_EQ(opsOf(pairwise(20, body)), "rowwise rowwise score normalize weighted_sum return ");
+  check(20, body, [](double x, double y, double) { return -(x - y) * (x - y); }, 1e-4);
+}
+
+TEST_P(Pairwise, ScoresOfOneSideAndOfNeither) {
+  check(5, "%e = math.exp %y : f32\n%f = arith.mulf %c, %e : f32\n%z = arith.addf %f, %x : f32",
+        [](double x, double y, double w) { return w * std::exp(y) + x; }, 1e-4);
+}
+
+TEST_P(Pairwise, OneSidedPartsOfOtherBodiesMoveOut) {
+  const std::string body = "%a = arith.mulf %x, %c : f32\n%b = math.exp %y : f32\n"
+                           "%d = arith.subf %a, %b : f32\n%z = math.absf %d : f32";
+  EXPECT_EQ(opsOf(pairwise(8, body)), "rowwise rowwise score normalize weighted_sum return ");
+  check(8, body, [](double x, double y, double w) { return std::abs(x * w - std::exp(y)); }, 1e-4);
+}
+
+TEST_P(Pairwise, TanhOfASum) {
+  auto formula = [](double x, double y, double w) { return w * std::tanh(x + y); };
+  EXPECT_EQ(opsOf(pairwise(64, additive)), "rowwise rowwise score normalize weighted_sum return ");
+  check(64, additive, formula, 1e-5);
+  check(6, additive, formula, 1e-5);
+}
+
+// One column and unit weight: with normalizer none and value 1, the output is the score.
+TEST_P(Pairwise, TanhOverTheWholeRange) {
+  const std::string kernelText = R"(attn.kernel @tanh(%q: tensor<?x?x1x4xf32>, %k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x1xf32>) -> tensor<?x?x1x1xf32> {
+  %s = attn.score pairwise %q, %k {
+  ^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index):
+    %sum = arith.addf %x, %y : f32
+    %t = math.tanh %sum : f32
+    attn.yield %t : f32
+  } : (tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>) -> tensor<?x1x?x?xf32>
+  %w = attn.normalize none %s : tensor<?x1x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x1xf32>) -> tensor<?x?x1x1xf32>
+  attn.return %o : tensor<?x?x1x1xf32>
+})";
+  Compiled kernel(kernelText, target);
+  std::vector<float> values;
+  for (float m : {0.f, 1e-30f, 1e-8f, 1e-3f, 0.1f, 0.5f, 1.f, 2.f, 5.f, 9.f, 11.f, 20.f, 31.9f, 32.f,
+                  42.9f, 43.f, 44.f, 60.f, 88.f, 100.f, 1e4f, 1e30f, 3e38f, INFINITY})
+    values.insert(values.end(), {m, -m});
+  const int n = int(values.size());
+  auto q = zeros<float>({1, n, 1, 4}), k = zeros<float>({1, 1, 1, 4}), v = zeros<float>({1, 1, 1, 1}),
+       out = zeros<float>({1, n, 1, 1});
+  v(0, 0, 0, 0) = 1;
+  for (int i = 0; i < n; i++)
+    for (int d = 0; d < 4; d++)
+      q(d, 0, i, 0) = values[size_t((i + d) % n)]; // joined with others
+  for (float y : values) {
+    for (int d = 0; d < 4; d++)
+      k(d, 0, 0, 0) = y;
+    kernel(q, k, v, out);
+    for (int i = 0; i < n; i++) {
+      double expected = 0;
+      bool isBound = true;
+      for (int d = 0; d < 4; d++) {
+        double x = q(d, 0, i, 0), larger = std::max(std::abs(x), std::abs(double(y))),
+               smaller = std::min(std::abs(x), std::abs(double(y)));
+        isBound &= larger <= 43 || smaller <= 32 || (x > 0) == (y > 0);
+        expected += std::tanh(x + y);
+      }
+      if (isBound)
+        ASSERT_NEAR(out(0, 0, i, 0), expected, 4 * (0x1p-29 + 5e-7)) << q(0, 0, i, 0) << " " << y;
+      else
+        ASSERT_LE(std::abs(out(0, 0, i, 0)), 4.001) << q(0, 0, i, 0) << " " << y;
+    }
+  }
+}
+
+TEST_P(Pairwise, NaNStaysNaN) {
+  Compiled kernel(pairwise(64, additive), target);
+  auto q = random<float>({1, 16, 4, 64}, 1), k = random<float>({1, 16, 2, 64}, 2),
+       v = random<float>({1, 16, 2, valueDim}, 3), w = random<float>({64}, 4),
+       out = zeros<float>({1, 16, 4, valueDim});
+  q(17, 1, 3, 0) = std::nanf("");
+  kernel(q, k, v, w, out);
+  for (int i = 0; i < 16; i++)
+    for (int h = 0; h < 4; h++)
+      EXPECT_EQ(std::isnan(out(0, h, i, 0)), i == 3 && h == 1) << i << " " << h;
+}
+
+INSTANTIATE_ON_TARGETS(Pairwise);
+
+} // namespace
+} // namespace heed::test
