@@ -6,7 +6,8 @@
 attn.kernel @big_bird(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>,
     %layout: tensor<8x?x?xi1>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores captures(%layout : tensor<8x?x?xi1>) {
   ^bb0(%batch: index, %head: index, %query: index, %key: index, %layout_in: tensor<8x?x?xi1>):
     %c16 = arith.constant 16 : index
@@ -16,6 +17,7 @@ attn.kernel @big_bird(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: te
     attn.yield %layout_here : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

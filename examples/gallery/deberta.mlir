@@ -5,7 +5,8 @@
 attn.kernel @deberta(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>,
     %content_to_position: tensor<?x8x?x64xf32>, %position_to_content: tensor<?x8x?x64xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %modified = attn.modify %scores captures(%content_to_position, %position_to_content : tensor<?x8x?x64xf32>, tensor<?x8x?x64xf32>) {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %content_to_position_in: tensor<?x8x?x64xf32>, %position_to_content_in: tensor<?x8x?x64xf32>):
     %c32 = arith.constant 32 : index
@@ -22,6 +23,7 @@ attn.kernel @deberta(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: ten
     attn.yield %product : f32
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %modified : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

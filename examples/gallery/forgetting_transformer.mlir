@@ -4,7 +4,8 @@
 // Lin, Nikishin, He, Courville: Forgetting Transformer: Softmax Attention with a Forget Gate, 2025, section 3.1.
 attn.kernel @forgetting_transformer(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>, %fade: tensor<?x8x?xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %modified = attn.modify %scores captures(%fade : tensor<?x8x?xf32>) {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %fade_in: tensor<?x8x?xf32>):
     %fade_here = attn.load %fade_in[%batch, %head, %query] : tensor<?x8x?xf32>
@@ -19,6 +20,7 @@ attn.kernel @forgetting_transformer(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x6
     attn.yield %is_le : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

@@ -4,7 +4,8 @@
 attn.kernel @gau(%q: tensor<?x?x1x128xf32>, %k: tensor<?x?x1x128xf32>, %v: tensor<?x?x1x128xf32>,
     %bias: tensor<1023xf32>)
     -> tensor<?x?x1x128xf32> {
-  %scores = attn.score dot %q, %k : (tensor<?x?x1x128xf32>, tensor<?x?x1x128xf32>) -> tensor<?x1x?x?xf32>
+  %scores = attn.score dot %q, %k
+      : (tensor<?x?x1x128xf32>, tensor<?x?x1x128xf32>) -> tensor<?x1x?x?xf32>
   %modified = attn.modify %scores captures(%bias : tensor<1023xf32>) {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %bias_in: tensor<1023xf32>):
     %c511 = arith.constant 511 : index
@@ -19,6 +20,7 @@ attn.kernel @gau(%q: tensor<?x?x1x128xf32>, %k: tensor<?x?x1x128xf32>, %v: tenso
     attn.yield %sum_1 : f32
   } : tensor<?x1x?x?xf32>
   %weights = attn.normalize relu_squared %modified : tensor<?x1x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x128xf32>) -> tensor<?x?x1x128xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x1x?x?xf32>, tensor<?x?x1x128xf32>) -> tensor<?x?x1x128xf32>
   attn.return %out : tensor<?x?x1x128xf32>
 }

@@ -3,7 +3,8 @@
 // Gemma Team: Gemma 2: Improving Open Language Models at a Practical Size, 2024, section 2.
 attn.kernel @gemma2(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x4x64xf32>, %v: tensor<?x?x4x64xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x4x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x4x64xf32>) -> tensor<?x8x?x?xf32>
   %modified = attn.modify %scores {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index):
     %c0_02 = arith.constant 0.02 : f32
@@ -25,6 +26,7 @@ attn.kernel @gemma2(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x4x64xf32>, %v: tens
     attn.yield %both : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

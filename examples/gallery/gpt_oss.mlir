@@ -4,7 +4,8 @@
 // OpenAI: gpt-oss-120b and gpt-oss-20b Model Card, 2025, section 2.2; sinks after Xiao et al. 2023.
 attn.kernel @gpt_oss(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x64xf32>, %sinks: tensor<8xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores {
   ^bb0(%batch: index, %head: index, %query: index, %key: index):
     %c32 = arith.constant 32 : index
@@ -17,6 +18,7 @@ attn.kernel @gpt_oss(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %v: ten
     attn.yield %both : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax_sinks %masked captures(%sinks : tensor<8xf32>) : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

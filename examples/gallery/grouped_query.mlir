@@ -4,7 +4,8 @@
 // Multi-Head Checkpoints, 2023, section 2.2.
 attn.kernel @grouped_query(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x64xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores {
   ^bb0(%batch: index, %head: index, %query: index, %key: index):
     %offset = attn.query_offset
@@ -13,6 +14,7 @@ attn.kernel @grouped_query(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %
     attn.yield %is_le : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

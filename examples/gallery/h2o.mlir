@@ -4,7 +4,8 @@
 // Inference of Large Language Models, 2023, section 4.
 attn.kernel @h2o(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x64xf32>)
     -> (tensor<?x?x8x64xf32>, tensor<?x8x?xf32>) {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores {
   ^bb0(%batch: index, %head: index, %query: index, %key: index):
     %offset = attn.query_offset
@@ -13,7 +14,8 @@ attn.kernel @h2o(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<
     attn.yield %is_le : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x8x64xf32>
   %key_sums = attn.key_sum %weights : tensor<?x8x?x?xf32> -> tensor<?x8x?xf32>
   attn.return %out, %key_sums : tensor<?x?x8x64xf32>, tensor<?x8x?xf32>
 }

@@ -18,6 +18,7 @@ attn.kernel @l2_distance(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x4x64xf32>, %v:
     attn.yield %product : f32
   } : tensor<?x4x?x?xf32>
   %weights = attn.normalize softmax %modified : tensor<?x4x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x4x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x4x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x4x64xf32>
   attn.return %out : tensor<?x?x4x64xf32>
 }

@@ -51,13 +51,15 @@ attn.kernel @linear_attention(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x4x32xf32>
     %chosen = arith.select %is_gt, %sum, %exp : f32
     attn.yield %chosen : f32
   } : tensor<?x?x4x32xf32>
-  %scores = attn.score dot %q_made, %k_made : (tensor<?x?x4x32xf32>, tensor<?x?x4x32xf32>) -> tensor<?x4x?x?xf32>
+  %scores = attn.score dot %q_made, %k_made
+      : (tensor<?x?x4x32xf32>, tensor<?x?x4x32xf32>) -> tensor<?x4x?x?xf32>
   %masked = attn.mask %scores {
   ^bb0(%batch: index, %head: index, %query: index, %key: index):
     %is_le = arith.cmpi sle, %key, %query : index
     attn.yield %is_le : i1
   } : tensor<?x4x?x?xf32>
   %weights = attn.normalize @by_sum %masked : tensor<?x4x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
   attn.return %out : tensor<?x?x4x32xf32>
 }

@@ -4,7 +4,8 @@
 attn.kernel @longformer(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>,
     %is_global: tensor<?x?xi1>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores captures(%is_global : tensor<?x?xi1>) {
   ^bb0(%batch: index, %head: index, %query: index, %key: index, %is_global_in: tensor<?x?xi1>):
     %c12 = arith.constant 12 : index
@@ -18,6 +19,7 @@ attn.kernel @longformer(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: 
     attn.yield %either_1 : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

@@ -3,7 +3,8 @@
 // Ding, Ma, Dong, Zhang, Huang, Wang, Zheng, Wei: LongNet: Scaling Transformers to 1,000,000,000 Tokens, 2023, sections 2.2 and 2.3.
 attn.kernel @longnet(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x4x64xf32>, %v: tensor<?x?x4x64xf32>)
     -> tensor<?x?x4x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x4x64xf32>, tensor<?x?x4x64xf32>) -> tensor<?x4x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x4x64xf32>, tensor<?x?x4x64xf32>) -> tensor<?x4x?x?xf32>
   %masked = attn.mask %scores {
   ^bb0(%batch: index, %head: index, %query: index, %key: index):
     %c32 = arith.constant 32 : index
@@ -29,6 +30,7 @@ attn.kernel @longnet(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x4x64xf32>, %v: ten
     attn.yield %both_2 : i1
   } : tensor<?x4x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x4x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x4x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x4x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x4x64xf32>
   attn.return %out : tensor<?x?x4x64xf32>
 }

@@ -4,7 +4,8 @@
 attn.kernel @packed_documents(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>,
     %starts: tensor<?xi32> {attn.segments})
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores captures(%starts : tensor<?xi32>) {
   ^bb0(%batch: index, %head: index, %query: index, %key: index, %starts_in: tensor<?xi32>):
     %begin = attn.segment_begin %starts_in[%query] : tensor<?xi32>
@@ -14,6 +15,7 @@ attn.kernel @packed_documents(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>
     attn.yield %both : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

@@ -4,7 +4,8 @@
 // Text-to-Text Transformer, 2020, section 3.2.1.
 attn.kernel @prefix_lm(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>, %prefix: tensor<?xi32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores captures(%prefix : tensor<?xi32>) {
   ^bb0(%batch: index, %head: index, %query: index, %key: index, %prefix_in: tensor<?xi32>):
     %is_le = arith.cmpi sle, %key, %query : index
@@ -15,6 +16,7 @@ attn.kernel @prefix_lm(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: t
     attn.yield %either : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

@@ -4,7 +4,8 @@
 attn.kernel @retention(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x4x64xf32>, %v: tensor<?x?x4x64xf32>,
     %log2_decay: tensor<4xf32>)
     -> tensor<?x?x4x64xf32> {
-  %scores = attn.score dot %q, %k : (tensor<?x?x4x64xf32>, tensor<?x?x4x64xf32>) -> tensor<?x4x?x?xf32>
+  %scores = attn.score dot %q, %k
+      : (tensor<?x?x4x64xf32>, tensor<?x?x4x64xf32>) -> tensor<?x4x?x?xf32>
   %modified = attn.modify %scores captures(%log2_decay : tensor<4xf32>) {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %log2_decay_in: tensor<4xf32>):
     %c0 = arith.constant 0 : index
@@ -24,6 +25,7 @@ attn.kernel @retention(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x4x64xf32>, %v: t
     attn.yield %is_le : i1
   } : tensor<?x4x?x?xf32>
   %weights = attn.normalize none %masked : tensor<?x4x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x4x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x4x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x4x64xf32>
   attn.return %out : tensor<?x?x4x64xf32>
 }

@@ -7,6 +7,6 @@ using namespace heed;
 
 int main() {
   Attention a("sigmoid", {.heads = 8, .headDim = 64});
-  a.normalize(Normalizer::sigmoid(a.input<Real>("bias", {8})));
+  a.normalize(Normalizer::sigmoid(a.input<Real>("sigmoid_bias", {8})));
   std::cout << a.text();
 }

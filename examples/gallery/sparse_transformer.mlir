@@ -3,7 +3,8 @@
 // Child, Gray, Radford, Sutskever: Generating Long Sequences with Sparse Transformers, 2019, section 4.3.
 attn.kernel @sparse_transformer(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score scaled_dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score scaled_dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %masked = attn.mask %scores {
   ^bb0(%batch: index, %head: index, %query: index, %key: index):
     %c0 = arith.constant 0 : index
@@ -22,6 +23,7 @@ attn.kernel @sparse_transformer(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf3
     attn.yield %both : i1
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %masked : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

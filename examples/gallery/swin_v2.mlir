@@ -42,6 +42,7 @@ attn.kernel @swin_v2(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x4x32xf32>, %v: ten
     attn.yield %sum : f32
   } : tensor<?x4x?x?xf32>
   %weights = attn.normalize softmax %modified_1 : tensor<?x4x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
   attn.return %out : tensor<?x?x4x32xf32>
 }

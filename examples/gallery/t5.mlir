@@ -5,7 +5,8 @@
 // Text-to-Text Transformer, 2020, section 2.1.
 attn.kernel @t5(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?x?x8x64xf32>, %bias: tensor<8x32xf32>)
     -> tensor<?x?x8x64xf32> {
-  %scores = attn.score dot %q, %k : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
+  %scores = attn.score dot %q, %k
+      : (tensor<?x?x8x64xf32>, tensor<?x?x8x64xf32>) -> tensor<?x8x?x?xf32>
   %modified = attn.modify %scores captures(%bias : tensor<8x32xf32>) {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %bias_in: tensor<8x32xf32>):
     %c8 = arith.constant 8 : index
@@ -52,6 +53,7 @@ attn.kernel @t5(%q: tensor<?x?x8x64xf32>, %k: tensor<?x?x8x64xf32>, %v: tensor<?
     attn.yield %sum_8 : f32
   } : tensor<?x8x?x?xf32>
   %weights = attn.normalize softmax %modified : tensor<?x8x?x?xf32>
-  %out = attn.weighted_sum %weights, %v : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
+  %out = attn.weighted_sum %weights, %v
+      : (tensor<?x8x?x?xf32>, tensor<?x?x8x64xf32>) -> tensor<?x?x8x64xf32>
   attn.return %out : tensor<?x?x8x64xf32>
 }

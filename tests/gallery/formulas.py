@@ -221,7 +221,7 @@ def softmax_plus_one(d):
 
 @case
 def sigmoid(d):
-    inputs = d.operands(8, 8, 64) | {"bias": np.full(8, -np.log(d.keys), np.float32)}
+    inputs = d.operands(8, 8, 64) | {"sigmoid_bias": np.full(8, -np.log(d.keys), np.float32)}
     q, k, v = rows(inputs, 8)
     return finish(inputs, 1 / (1 + np.exp(-(q @ k.swapaxes(2, 3) / 8 - np.log(d.keys)))), v)
 
