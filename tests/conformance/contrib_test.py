@@ -14,7 +14,7 @@ from models import heedc, run
 HEEDC, FOLDER = sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 TYPES = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int32): TensorProto.INT32,
          np.dtype(np.int64): TensorProto.INT64}
-# Kernels that make queries, keys or presents can't be compiled yet; one that can fails the test.
+# Kernels that make presents can't be compiled yet; one that can fails the test.
 needs_rows = unittest.expectedFailure
 random = np.random.default_rng(4)
 
@@ -112,11 +112,9 @@ class ContribTest(unittest.TestCase):
                                       rotary_embedding_dim=width if width != 16 else 0) for x in "qk"]
         self.compare(rotations + [helper.make_node("Attention", ["q_rotated", "k_rotated", "v"], ["y"])], inputs)
 
-    @needs_rows
     def test_rotary_halves(self):
         self.rotated(0, 16, True)
 
-    @needs_rows
     def test_rotary_part_interleaved(self):
         self.rotated(1, 8, False)
 
