@@ -1,5 +1,4 @@
 #include "compiler/graph/Pairwise.h"
-#include "compiler/evaluate/HalideMath.h"
 
 using namespace Halide;
 
@@ -10,14 +9,13 @@ struct Fraction {
   Expr numerator, denominator;
 };
 
-// NaN stays NaN because maxps and minps give their second operand then. Halide's min would put the
-// constant there.
+// NaN stays NaN because maxps and minps give their second operand then. Halide's own put the constant
+// there.
 Expr clampedDenominator(const PairTerm &term) {
   Type type = term.denominator.type();
-  Expr high = Internal::make_const(type, term.high);
-  Expr low = Internal::make_const(type, term.low), d = term.denominator;
-  Expr above = selectBits(strict_float(d < low), low, d);
-  return selectBits(strict_float(high < above), high, above);
+  Expr low = Internal::make_const(type, term.low), high = Internal::make_const(type, term.high);
+  Expr above = select(strict_float(term.denominator < low), low, term.denominator);
+  return select(strict_float(high < above), high, above);
 }
 
 Fraction sum(const Fraction &a, const Fraction &b) {
