@@ -14,8 +14,6 @@ from models import heedc, run
 HEEDC, FOLDER = sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 TYPES = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int32): TensorProto.INT32,
          np.dtype(np.int64): TensorProto.INT64}
-# Kernels that make presents can't be compiled yet; one that can fails the test.
-needs_rows = unittest.expectedFailure
 random = np.random.default_rng(4)
 
 
@@ -64,7 +62,6 @@ class ContribTest(unittest.TestCase):
         padding = np.array([[1, 1, 0, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0, 0]], np.int32)
         self.multi_head({"padding": padding, "bias": tensor(1, 3, 5, 7)})
 
-    @needs_rows
     def test_multi_head_unidirectional_with_past(self):
         shape = (2, 4, 24)
         inputs = {"q": tensor(*shape), "k": tensor(*shape), "v": tensor(*shape),
@@ -84,19 +81,15 @@ class ContribTest(unittest.TestCase):
                                        **attributes)], inputs, ("y", "present_k", "present_v"),
                      [number + 1 for number in last])
 
-    @needs_rows
     def test_grouped_decode(self):
         self.grouped(1, [9, 4])
 
-    @needs_rows
     def test_grouped_decode_rotary(self):
         self.grouped(1, [9, 4], rotary=True)
 
-    @needs_rows
     def test_grouped_rotary_interleaved_window_cap(self):
         self.grouped(1, [12, 7], rotary=True, rotary_interleaved=1, local_window_size=4, softcap=3.0)
 
-    @needs_rows
     def test_grouped_prompt(self):
         self.grouped(6, [5, 3], rotary=True)
 
