@@ -108,10 +108,10 @@ public:
   Expr tanh(Expr x) { return tanhApprox(x); }
   Expr erf(Expr x) { return erfApprox(x); }
   Expr log(Expr x) { return logApprox(x); }
-  Expr log2(Expr x) { return logApprox(x) * 1.44269504088896341f; }
+  Expr log2(Expr x) { return logApprox(x) * numberLike(x, 1.44269504088896341); }
   Expr pow(Expr x, Expr y) { return carryNaN(x, carryNaN(y, Halide::pow(x, y))); }
   Expr sqrt(Expr x) { return Halide::sqrt(x); }
-  Expr rsqrt(Expr x) { return 1.0f / Halide::sqrt(x); }
+  Expr rsqrt(Expr x) { return numberLike(x, 1) / Halide::sqrt(x); }
   Expr sin(Expr x) { return Halide::sin(x); }
   Expr cos(Expr x) { return Halide::cos(x); }
   Expr floor(Expr x) { return Halide::floor(x); }

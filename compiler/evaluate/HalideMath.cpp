@@ -14,6 +14,13 @@ constexpr float ln2High = 0.693359375f,
                 ln2Low = -2.12194440e-4f; // their sum is ln 2 (Cody and Waite)
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
+bool isDouble(const Expr &x) { return x.type().bits() == 64; }
+
+/// libm's function of this name.
+Expr inLibrary(const char *name, Expr x) {
+  return Internal::Call::make(Float(64), name, {std::move(x)}, Internal::Call::PureExtern);
+}
+
 template <size_t N> Expr polynomial(Expr x, const float (&coefficients)[N]) {
   Expr sum = coefficients[0];
   for (size_t i = 1; i < N; ++i)
@@ -35,13 +42,24 @@ Expr withEnds(Expr x, float low, float high, Expr inside) {
 
 } // namespace
 
-Expr isNaNBits(Expr x) { return (reinterpret<int>(x) & 0x7fffffff) > 0x7f800000; }
+Expr bitsOf(Expr x) { return reinterpret(Int(x.type().bits()), x); }
+
+Expr numberLike(const Expr &x, double value) { return Internal::make_const(x.type(), value); }
+
+Expr isNaNBits(Expr x) {
+  Expr infinite = bitsOf(numberLike(x, infinity));
+  return (bitsOf(x) & Internal::make_const(infinite.type(), isDouble(x) ? INT64_MAX : INT32_MAX)) >
+         infinite;
+}
 
 Expr selectBits(Expr condition, Expr a, Expr b) {
-  return reinterpret<float>(select(condition, reinterpret<int>(a), reinterpret<int>(b)));
+  Type type = a.type().bits() > b.type().bits() ? a.type() : b.type();
+  return reinterpret(type, select(condition, bitsOf(cast(type, a)), bitsOf(cast(type, b))));
 }
 
 Expr exp2Approx(Expr x) {
+  if (isDouble(x))
+    return inLibrary("exp2", x);
   constexpr float low = -125.0f, high = 128.0f;
   Expr bounded = clamp(x, low, high);
   Expr rounded = strict_float(bounded + rounding);
@@ -53,6 +71,8 @@ Expr exp2Approx(Expr x) {
 }
 
 Expr expApprox(Expr x) {
+  if (isDouble(x))
+    return inLibrary("exp", x);
   constexpr float low = -86.6433976f, high = 88.7228391f; // -125 ln 2, 128 ln 2
   Expr bounded = clamp(x, low, high);
   Expr rounded = strict_float(strict_float(bounded * log2OfE) + rounding);
@@ -68,6 +88,8 @@ Expr expApprox(Expr x) {
 // multiplies. The polynomial is exact at 0: a state whose maximum stays is rescaled by 2^0 once a
 // block, and an error there would grow with the number of keys.
 Expr decayApprox(Expr x) {
+  if (isDouble(x))
+    return selectBits(isNaNBits(x), x, exp2Approx(max(numberLike(x, -100), x)));
   // As `rounding`, and the integer is left as a biased exponent.
   constexpr float roundToExponent = 12583039.0f; // 1.5 * 2^23 + 127
   x = max(-100.0f, x);
@@ -79,6 +101,8 @@ Expr decayApprox(Expr x) {
 }
 
 Expr logApprox(Expr x) {
+  if (isDouble(x))
+    return inLibrary("log", x);
   Expr isFinite = (reinterpret<int>(x) & 0x7f800000) != 0x7f800000;
   Expr value = selectBits(isFinite, log(x), x);
   value = selectBits(strict_float(x == 0.0f), -infinity, value);
@@ -87,6 +111,8 @@ Expr logApprox(Expr x) {
 
 // After Moshier's Cephes (tanhf.c): an odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere.
 Expr tanhApprox(Expr x) {
+  if (isDouble(x))
+    return inLibrary("tanh", x);
   Expr magnitude = min(abs(x), 10.0f), square = x * x;
   Expr nearZero =
       x + x * square *
@@ -100,6 +126,8 @@ Expr tanhApprox(Expr x) {
 
 // z times a polynomial in z^2, minimax on [0, 3.7], beyond which erf is 1 in float32.
 Expr erfApprox(Expr x) {
+  if (isDouble(x))
+    return inLibrary("erf", x);
   constexpr float end = 3.7f;
   Expr z = clamp(x, -end, end);
   Expr s = z * z * (2.0f / (end * end)) - 1.0f; // in [-1, 1]

@@ -1,5 +1,5 @@
 // Functions on float32 as polynomials that vectorize: Halide's own call libm one element at a time,
-// and its fast_ variants are wrong outside their range.
+// and its fast_ variants are wrong outside their range. On float64 they are libm's.
 //
 // NaN stays NaN and infinities go where they should in all of them. Halide marks float operations
 // `nnan ninf`, so what depends on NaN is decided on the bits of the argument.
@@ -32,7 +32,14 @@ Halide::Expr logApprox(Halide::Expr x);
 /// True for NaN, decided on bits.
 Halide::Expr isNaNBits(Halide::Expr x);
 
-/// condition ? a : b on the bits of two floats, which LLVM may not assume to be no NaN.
+/// The bits of a float, as an integer.
+Halide::Expr bitsOf(Halide::Expr x);
+
+/// `value` in the type of `x`.
+Halide::Expr numberLike(const Halide::Expr &x, double value);
+
+/// condition ? a : b on the bits of two floats, which LLVM may not assume to be no NaN. The narrower
+/// of the two is widened.
 Halide::Expr selectBits(Halide::Expr condition, Halide::Expr a, Halide::Expr b);
 
 } // namespace heed

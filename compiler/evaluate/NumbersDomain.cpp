@@ -100,7 +100,7 @@ public:
 
   Number cast(const Number &x, mlir::Type type, bool isSigned) {
     if (x.isReal())
-      return toInteger(x.asReal());
+      return mlir::isa<mlir::FloatType>(type) ? x : toInteger(x.asReal());
     int64_t integer = x.isBoolean() && isSigned ? -x.asInteger() : x.asInteger();
     if (mlir::isa<mlir::FloatType>(type))
       return isSigned || x.isBoolean() ? double(integer) : double(bits(x));

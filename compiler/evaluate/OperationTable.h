@@ -146,7 +146,8 @@ inline constexpr auto operationTable = [] {
     row<math::IsNaNOp>    (HEED_UNARY(d.isNaN(x))),
 
     // Conversions.
-    row<arith::SIToFPOp, arith::FPToSIOp, arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp>(
+    row<arith::SIToFPOp, arith::FPToSIOp, arith::ExtSIOp, arith::TruncIOp, arith::IndexCastOp,
+        arith::ExtFOp, arith::TruncFOp>(
         HEED_UNARY(d.cast(x, op.getType(), true))),
     row<arith::UIToFPOp, arith::ExtUIOp, arith::IndexCastUIOp>(
         HEED_UNARY(d.cast(x, op.getType(), false))),

@@ -54,7 +54,7 @@ private:
 
   // The normalizer's regions, in terms of these: a block's score, the totals of its reductions, and
   // the state's values before a merge.
-  const Expr score = Internal::Variable::make(Float(32), "score");
+  const Expr score = Internal::Variable::make(program.type, "score");
   struct Reduction {
     bool isMax;
     Expr value; // of one key
@@ -90,8 +90,8 @@ private:
     placeSlots();
   }
 
-  static Expr variable(const std::string &name, size_t number) {
-    return Internal::Variable::make(Float(32), name + std::to_string(number));
+  Expr variable(const std::string &name, size_t number) const {
+    return Internal::Variable::make(program.type, name + std::to_string(number));
   }
 
   // Slots are written in order. Where a new value needs an old one that would be gone by then, all
@@ -108,7 +108,7 @@ private:
 
   void beginState() {
     Exprs identity = normalizer.identity();
-    Expr begin = 0.0f;
+    Expr begin = Internal::make_zero(program.type);
     for (int i = 0; i < normalizer.states; i++)
       begin = select(slot == firstState + i, identity[i], begin);
     stages.state = Func("state");
@@ -238,7 +238,7 @@ private:
       }
       if (isWeightSum(r) && !w.weight.defined())
         addWeights(w);
-      Expr nothing = r.isMax ? float(noScore) : 0.0f;
+      Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
       addReduction(w, w.keyTile, r.isMax, [&](Expr k) -> Expr {
         return isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
                               : ofScore(w, r.value, scoreAt(w, k), nothing);
@@ -256,7 +256,8 @@ private:
   void addWeights(BlockWalk &w) {
     Exprs weights;
     for (int i = 0; i < plan.keyUnroll; i++)
-      weights.push_back(ofScore(w, weightOfKey, scoreOfGroup(w, key / plan.keyUnroll, i), 0.0f));
+      weights.push_back(ofScore(w, weightOfKey, scoreOfGroup(w, key / plan.keyUnroll, i),
+                                Internal::make_zero(program.type)));
     w.weight = Func(w.name + "_weight");
     w.weight(q, key, block, tile, head, batch) = mux(key % plan.keyUnroll, weights);
   }
@@ -266,7 +267,7 @@ private:
     r.where(slot >= stages.firstColumn); // LLVM would not drop the product for the special slots
     w.keys = r;
     w.product = Func(w.name + "_product");
-    w.product(q, slot, block, tile, head, batch) = 0.0f;
+    w.product(q, slot, block, tile, head, batch) = Internal::make_zero(program.type);
     Expr column = clamp(likely(slot - stages.firstColumn), 0, program.valueDim - 1);
     w.product(q, slot, block, tile, head, batch) +=
         w.weight(q, r, block, tile, head, batch) * value(w, column, r);
@@ -320,7 +321,7 @@ private:
   Expr finishedColumn(Expr column) {
     if (program.isPartial) {
       Exprs identity = normalizer.identity();
-      Expr none = 0.0f;
+      Expr none = Internal::make_zero(program.type);
       for (int i = 0; i < normalizer.states; i++)
         none = select(column == program.valueDim + i, identity[i], none);
       Expr at = select(column < program.valueDim, stages.firstColumn + column,
@@ -329,7 +330,8 @@ private:
     }
     // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN.
     Expr factor = stages.factor(q, tile, head, batch);
-    return select(factor == 0.0f, 0.0f, final(stages.firstColumn + column) * factor);
+    Expr zero = Internal::make_zero(program.type);
+    return select(factor == zero, zero, final(stages.firstColumn + column) * factor);
   }
 
   void addResult() {

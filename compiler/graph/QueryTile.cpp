@@ -12,15 +12,17 @@ namespace heed {
 
 // Not a select: Halide would guard the production of the score with an if.
 Expr maskScore(Expr keep, Expr score, double otherwise) {
-  Expr all = select(keep, -1, 0), none = reinterpret<int>(Expr(float(otherwise)));
-  return reinterpret<float>((reinterpret<int>(score) & all) | (none & ~all));
+  Expr bits = bitsOf(score), none = bitsOf(numberLike(score, otherwise));
+  Expr all = select(keep, Internal::make_const(bits.type(), -1), Internal::make_zero(bits.type()));
+  return reinterpret(score.type(), (bits & all) | (none & ~all));
 }
 
 // Negative floats order as their bits do.
 Expr isMasked(Expr score) {
-  Expr low = reinterpret<uint32_t>(Expr(-1e29f));
-  Expr span = reinterpret<uint32_t>(Expr(-std::numeric_limits<float>::infinity())) - low;
-  return reinterpret<uint32_t>(score) - low <= span;
+  Type bits = UInt(score.type().bits());
+  Expr low = reinterpret(bits, numberLike(score, -1e29));
+  Expr span = reinterpret(bits, numberLike(score, -std::numeric_limits<double>::infinity())) - low;
+  return reinterpret(bits, score) - low <= span;
 }
 
 Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row) {
@@ -29,7 +31,7 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
     return final; // no key's weights sum to nothing whatever the factor is
   Expr empty = Internal::const_true();
   for (size_t i = 0; i < state.size(); i++)
-    empty = empty && reinterpret<int>(state[i]) == reinterpret<int>(identity[i]);
+    empty = empty && bitsOf(state[i]) == bitsOf(identity[i]);
   final[0] = selectBits(empty, 0.0f, final[0]);
   if (normalizer.hasLogSumExp)
     final[1] = selectBits(empty, -std::numeric_limits<float>::infinity(), final[1]);
@@ -124,6 +126,17 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   auto pair = [&](Expr column) {
     return std::pair(Expr(queries.packed(q, column, tile, head, batch)),
                      blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim,
+void QueryTileBuilder::addPairBase() {
+  Expr zero = Internal::make_zero(program.type);
+  RDom r(0, program.dim, "base");
+  Expr base = program.term(zero, zero, batch, head, d).base;
+  Func summand("pairBase_summand"); // inlined
+  summand(d, head, batch) = base.defined() ? base : zero;
+  queries.pairBase = Func("pairBase");
+  queries.pairBase(head, batch) = zero;
+  queries.pairBase(head, batch) += summand(r, head, batch);
+}
+
                                   column, key));
   };
   if (!program.term) {
@@ -142,17 +155,6 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   }
   blocks.dot(q, key, block, tile, head, batch) = queries.pairBase(head, batch);
   blocks.dot(q, key, block, tile, head, batch) += sumOf(terms);
-void QueryTileBuilder::addPairBase() {
-  Expr zero = Internal::make_zero(program.type);
-  RDom r(0, program.dim, "base");
-  Expr base = program.term(zero, zero, batch, head, d).base;
-  Func summand("pairBase_summand"); // inlined
-  summand(d, head, batch) = base.defined() ? base : zero;
-  queries.pairBase = Func("pairBase");
-  queries.pairBase(head, batch) = zero;
-  queries.pairBase(head, batch) += summand(r, head, batch);
-}
-
 }
 
 Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
@@ -181,7 +183,7 @@ BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps,
   reduction.steps = r;
   Var u("u");
   Func partial(name + "_partial");
-  partial(q, u, block, tile, head, batch) = isMax ? float(noScore) : 0.0f;
+  partial(q, u, block, tile, head, batch) = Internal::make_const(program.type, isMax ? noScore : 0);
   partial(q, u, block, tile, head, batch) =
       join(partial(q, u, block, tile, head, batch), value(r * partials + u));
   Expr total = partial(q, 0, block, tile, head, batch);

@@ -22,7 +22,7 @@ FailureOr<PairProgram> readScheduled(const AttentionView &view, const Operands &
   FailureOr<PairProgram> program = readAttention(view, operands);
   if (succeeded(program))
     for (ProjectionStages &projection : program->projections)
-      scheduleProjection(projection, target.lanes);
+      scheduleProjection(projection, target.lanes * 4 / program->type.bytes());
   return program;
 }
 

@@ -10,7 +10,8 @@ namespace {
 class OnlineScheduler {
 public:
   OnlineScheduler(OnlineStages &stages, const OnlinePlan &plan, const TargetInfo &target)
-      : stages(stages), plan(plan), lanes(target.lanes) {}
+      : stages(stages), plan(plan),
+        lanes(target.lanes * 4 / stages.queries.packed.type().bytes()) {}
 
   void run() {
     task = scheduleOutput();

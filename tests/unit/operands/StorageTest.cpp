@@ -60,6 +60,10 @@ TEST_P(Storage, TheOutputIsRounded) {
   check<Brain, Brain, Brain, Brain>("bf16", "bf16", "bf16", "bf16", 16, 32, 70, 150, 8e-3);
 }
 
+TEST_P(Storage, DoublesAreComputedInDoubles) {
+  check<double, double, double, double>("f64", "f64", "f64", "f64", 24, 20, 70, 150, 1e-13);
+}
+
 INSTANTIATE_ON_TARGETS(Storage);
 
 /// One value from storage to result and back, as kernels do it.
