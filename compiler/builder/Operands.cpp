@@ -12,8 +12,8 @@ void detail::Operand::add(Step step) {
   auto isLater = [&](const Step &other) { return other.rank > step.rank; };
   auto place = std::find_if(steps.begin(), steps.end(), isLater);
   if (step.rank != StepRank::Other && place != steps.begin() && std::prev(place)->rank == step.rank)
-    throw BuilderError("'" + argument->name + "' is " + std::prev(place)->what +
-                       " already: it can't be " + step.what + " too");
+    throw BuilderError("'" + argument->name + "_" + std::prev(place)->what + "' and '" +
+                       argument->name + "_" + step.what + "' exclude each other");
   steps.insert(place, std::move(step));
 }
 
@@ -109,7 +109,7 @@ void Attention::valueFromKeys() {
 void Attention::paged(int64_t pageSize, std::string name) {
   Tensor<int32_t, 2> table = input<int32_t>(std::move(name), {any, any});
   for (Operand operand : {Operand::Key, Operand::Value}) {
-    addPages(operand, "paged", table.data, pageSize, [&](Element e) {
+    addPages(operand, "from_pages", table.data, pageSize, [&](Element e) {
       Integer page = table(e.batch, e.position / pageSize);
       return e.source(page, e.position % pageSize, e.head, e.column);
     });
@@ -120,7 +120,7 @@ void Attention::paged(int64_t pageSize, std::string name) {
 void Attention::ring(std::string name) {
   Tensor<int32_t, 1> begins = input<int32_t>(std::move(name), {any});
   for (Operand operand : {Operand::Key, Operand::Value})
-    addPages(operand, "unrolled", nullptr, 1, [&](Element e) {
+    addPages(operand, "from_ring", nullptr, 1, [&](Element e) {
       Integer row = (e.position + begins[e.batch]) % e.source.extent(1);
       return e.source(e.batch, row, e.head, e.column);
     });

@@ -169,7 +169,7 @@ Real reduce(const std::string &op, const Real &a) {
 } // namespace detail
 
 Integer abs(const Integer &a) {
-  return Integer(makeNode("distance", "index", "math.absi ", {asIndex(a)}, " : index"));
+  return Integer(makeNode("steps", "index", "math.absi ", {asIndex(a)}, " : index"));
 }
 Real abs(const Real &a) {
   return Real(makeNode("magnitude", "$T", "math.absf ", {a.node}, " : $T"));

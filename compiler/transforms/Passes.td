@@ -38,7 +38,7 @@ def MaskStatus : Pass<"attn-mask-status", "::heed::attn::KernelOp"> {
   let description = [{
     Gives a mask the region `status`, derived from its body by compiler/evaluate/StatusDomain.h, where its ranges leave
     much undecided: where for a tile of one query the keys that may count and those that all do are not the same
-    expressions. So a causal mask, a window, a prefix, lengths, chunks and packed documents get none; what says
+    expressions. So a mask up to the diagonal, a window, a prefix, lengths, chunks and packed documents get none; what says
     `or` of things apart, remainders and tensors does. Status that would take too many operations is given up.
   }];
 }

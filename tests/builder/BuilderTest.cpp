@@ -54,10 +54,10 @@ TEST(Builder, WritesAKernel) {
   ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %slopes_in: tensor<12xf32>):
     %slopes_here = attn.load %slopes_in[%head] : tensor<12xf32>
     %difference = arith.subi %query, %key : index
-    %distance = math.absi %difference : index
-    %distance_i32 = arith.index_cast %distance : index to i32
-    %distance_real = arith.sitofp %distance_i32 : i32 to f32
-    %product = arith.mulf %slopes_here, %distance_real : f32
+    %steps = math.absi %difference : index
+    %steps_i32 = arith.index_cast %steps : index to i32
+    %steps_real = arith.sitofp %steps_i32 : i32 to f32
+    %product = arith.mulf %slopes_here, %steps_real : f32
     %difference_1 = arith.subf %x, %product : f32
     attn.yield %difference_1 : f32
   } : tensor<?x12x?x?xf32>
@@ -119,7 +119,7 @@ TEST(Builder, PagesComeBeforeInt8AndBothBeforeTheRest) {
   a.int8(a.input<Real>("ks", {4, 8}), a.input<Real>("vs", {any, any, 4}));
   a.paged(16);
   std::string text = a.text();
-  size_t pages = text.find("%k_paged = "), numbers = text.find("%k_dequantized = "),
+  size_t pages = text.find("%k_from_pages = "), numbers = text.find("%k_dequantized = "),
          made = text.find("%k_made = ");
   EXPECT_LT(pages, numbers);
   EXPECT_LT(numbers, made);
@@ -166,7 +166,7 @@ TEST(Builder, BucketsBeginWhereTheFormulaSays) {
     return x + relativeBucket(p.key - p.query, {.buckets = 32, .farthest = 128});
   });
   for (const char *begin : {"12", "16", "23", "32", "46", "64", "91"}) // 8 * 16^(k / 8), rounded up
-    EXPECT_THAT(text, HasSubstr("arith.cmpi sge, %distance, %c" + std::string(begin) + " : index"));
+    EXPECT_THAT(text, HasSubstr("arith.cmpi sge, %steps, %c" + std::string(begin) + " : index"));
 }
 
 TEST(Builder, RefusesWhatItCannotWrite) {
@@ -178,7 +178,7 @@ TEST(Builder, RefusesWhatItCannotWrite) {
             "kernel 'k' has two arguments called 'table'");
   EXPECT_EQ(messageOf([&] { a.keyLengths("q"); }), "kernel 'k' has two arguments called 'q'");
   a.paged(16);
-  EXPECT_EQ(messageOf([&] { a.ring(); }), "'k' is paged already: it can't be unrolled too");
+  EXPECT_EQ(messageOf([&] { a.ring(); }), "'k_from_pages' and 'k_from_ring' exclude each other");
   EXPECT_EQ(messageOf([&] { a.write("/nowhere/k.mlir"); }), "cannot write '/nowhere/k.mlir'");
 }
 

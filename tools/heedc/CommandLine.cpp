@@ -16,6 +16,8 @@ Examples:
       build/alibi.a, .h and .json, for every x86-64 target; link with libheed.a
   heedc --preset causal,alibi --heads 12 --kv-heads 4 --head-dim 64 -o build/alibi
       the same from ready components instead of a file; --list-presets shows them
+  heedc --preset 'qk_norm,rotary,causal,window=1024|sinks=4' --cache-dtype bf16 -o build/decoder
+      components of a kernel: operands, score, changes of it, masks, weights
   heedc --preset causal --heads 12 --head-dim 64 --emit attn > causal.mlir
       a description to start your own from
   heedc alibi.mlir --target host --explain -o build/alibi
@@ -86,6 +88,11 @@ void addOptions(CLI::App &app, CommandLine &line) {
   number("--value-dim", line.preset.valueDim, "numbers in a head's value, where they differ");
   number("--heads", line.preset.heads, "query heads (default: any number)");
   number("--kv-heads", line.preset.keyHeads, "key and value heads (default: those of the query)");
+  auto storage = [&](const char *flag, std::string &type, const char *help) {
+    app.add_option(flag, type, help)->option_text("TYPE")->group(kernel)->needs(preset);
+  };
+  storage("--dtype", line.preset.dtype, "of queries and output: f32 (default), f16, bf16, f64");
+  storage("--cache-dtype", line.preset.cacheDtype, "of keys and values (default: --dtype's)");
   app.add_option("--name", line.preset.name, "of the C function (default: made of the presets')")
       ->option_text("NAME")
       ->group(kernel)

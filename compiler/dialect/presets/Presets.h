@@ -41,9 +41,9 @@ struct PresetOptions {
   int64_t heads = 0;    ///< query heads; 0: dynamic
   int64_t keyHeads = 0; ///< heads of key and value; 0: as many as query heads
   int64_t headDim = 64;
-  int64_t valueDim = 0; ///< 0: as headDim
-  std::string dtype = "f32"; ///< how the query and the output are stored: f32, f16, bf16 or f64
-  std::string cacheDtype;    ///< how key and value are; empty: as the query
+  int64_t valueDim = 0;        ///< 0: as headDim
+  std::string dtype = "f32";   ///< how the query and the output are stored: f32, f16, bf16 or f64
+  std::string cacheDtype = ""; ///< how key and value are; empty: as the query
   bool logSumExp = false;
   bool weights = false; ///< also returns the attention weights, and the log-sum-exp they need
 };

@@ -27,7 +27,7 @@ std::string errorOf(PresetOptions options) {
 TEST(Presets, AllBuildAlone) {
   const std::map<llvm::StringRef, const char *> arguments = {{"window", "=3:1:bottom_right"},
                                                              {"softcap", "=30.5"},
-                                                             {"normalizer", "=softmax_sinks"},
+                                                             {"normalized", "=softmax_sinks"},
                                                              {"prefix", "=2"},
                                                              {"sinks", "=2"},
                                                              {"chunk", "=2"},
@@ -79,13 +79,13 @@ TEST(Presets, SayWhatTheGallerySays) {
                         {"rope", {"rotary", "causal=bottom_right"}, 8, 2},
                         {"rope_interleaved", {"rotary=interleaved", "causal=bottom_right"}, 8, 2},
                         {"qk_norm", {"qk_norm", "causal=bottom_right"}, 8, 2},
-                        {"kivi", {"causal=bottom_right", "int8=columns"}, 8, 2},
+                        {"kivi", {"causal=bottom_right", "int8_cache=columns"}, 8, 2},
                         {"paged", {"paged=16", "lengths", "causal=bottom_right"}, 8, 2},
                         {"rolling_buffer", {"ring", "causal=bottom_right"}, 8, 2},
-                        {"sigmoid", {"normalizer=sigmoid"}, 8},
-                        {"softmax_plus_one", {"normalizer=softmax_plus_one"}, 8},
-                        {"sparsemax", {"normalizer=sparsemax"}, 4},
-                        {"entmax15", {"normalizer=entmax15"}, 4}}) {
+                        {"sigmoid", {"normalized=sigmoid"}, 8},
+                        {"softmax_plus_one", {"normalized=softmax_plus_one"}, 8},
+                        {"sparsemax", {"normalized=sparsemax"}, 4},
+                        {"entmax15", {"normalized=entmax15"}, 4}}) {
     mlir::MLIRContext context;
     auto built = buildPreset(context, {.name = c.name,
                                        .components = c.components,
@@ -124,7 +124,7 @@ TEST(Presets, AreNamedByTheirComponents) {
 
 TEST(Presets, MistakesAreExplained) {
   EXPECT_THAT(errorOf({.name = "", .components = {"casual"}}),
-              HasSubstr("no preset is called 'casual': there are rotary, qk_norm, int8, "));
+              HasSubstr("no preset is called 'casual': there are rotary, qk_norm, int8_cache, "));
   EXPECT_EQ(errorOf({.name = "", .components = {"window"}}),
             "preset 'window': '' is no whole number from 0 to 2^30; write "
             "window=LEFT[:RIGHT][:bottom_right]");
@@ -141,7 +141,7 @@ TEST(Presets, MistakesAreExplained) {
   EXPECT_THAT(errorOf({.name = "", .components = {"dense=1"}}), HasSubstr("'1' is too much"));
   EXPECT_THAT(errorOf({.name = "", .components = {"bias=kk"}}),
               HasSubstr("must be letters of b, h, q and k"));
-  EXPECT_THAT(errorOf({.name = "", .components = {"mask=qx"}}),
+  EXPECT_THAT(errorOf({.name = "", .components = {"boolean_mask=qx"}}),
               HasSubstr("must be letters of b, h, q and k"));
   for (const char *name : {"chunk", "dilated", "block_sparse"})
     EXPECT_THAT(errorOf({.name = "", .components = {name + std::string("=0")}}),
@@ -158,16 +158,16 @@ TEST(Presets, MistakesAreExplained) {
               HasSubstr("'whole' is neither half nor interleaved"));
   EXPECT_THAT(errorOf({.name = "", .components = {"rotary"}, .headDim = 3}),
               HasSubstr("a head dim of 3 has no halves"));
-  EXPECT_THAT(errorOf({.name = "", .components = {"int8=rows"}}),
+  EXPECT_THAT(errorOf({.name = "", .components = {"int8_cache=rows"}}),
               HasSubstr("'rows' is neither tokens nor columns"));
   EXPECT_THAT(errorOf({.name = "", .components = {"t5_bias=32:8"}}),
               HasSubstr("FARTHEST larger than 8; write t5_bias[=BUCKETS:FARTHEST][:before]"));
   EXPECT_THAT(errorOf({.name = "", .components = {"t5_bias=32:128:after"}}),
               HasSubstr("'after' is neither both nor before"));
-  EXPECT_THAT(errorOf({.name = "", .components = {"normalizer=hardmax"}}),
+  EXPECT_THAT(errorOf({.name = "", .components = {"normalized=hardmax"}}),
               HasSubstr("'hardmax' is none of softmax, softmax_sinks,"));
   EXPECT_EQ(errorOf({.name = "", .components = {"paged=16", "ring"}}),
-            "'k' is paged already: it can't be unrolled too");
+            "'k_from_pages' and 'k_from_ring' exclude each other");
   EXPECT_EQ(errorOf({.name = "", .components = {}, .dtype = "f8"}),
             "'f8' is none of f32, f16, bf16, f64");
   EXPECT_EQ(errorOf({.name = "", .components = {"alibi", "alibi"}}),
@@ -215,8 +215,8 @@ TEST(Presets, MasksHaveTheirPatterns) {
   EXPECT_EQ(pattern({"dilated=2"}, 3, 5), "#.#.#\n.#.#.\n#.#.#\n");
   EXPECT_EQ(pattern({"documents"}, 5, 5, {Array({4}, {0, 2, 2, 5})}),
             "##...\n##...\n..###\n..###\n..###\n");
-  EXPECT_EQ(pattern({"mask"}, 2, 2, {Array({2, 2}, {1, 0, 0, 1})}), "#.\n.#\n");
-  EXPECT_EQ(pattern({"mask=k"}, 2, 3, {Array({3}, {1, 0, 1})}), "#.#\n#.#\n");
+  EXPECT_EQ(pattern({"boolean_mask"}, 2, 2, {Array({2, 2}, {1, 0, 0, 1})}), "#.\n.#\n");
+  EXPECT_EQ(pattern({"boolean_mask=k"}, 2, 3, {Array({3}, {1, 0, 1})}), "#.#\n#.#\n");
   EXPECT_EQ(pattern({"block_sparse=2"}, 4, 4, {Array({1, 2, 2}, {1, 0, 1, 1})}),
             "##..\n##..\n####\n####\n");
 }
