@@ -55,11 +55,21 @@ llvm::Error PlanFile::add(const std::string &kernel, const nlohmann::json &json)
   return llvm::Error::success();
 }
 
+/// Attention has two forms; buildEntries says where a kernel needs the other one.
+static bool isForAttention(const Plan &plan) {
+  return std::holds_alternative<OnlinePlan>(plan.form) ||
+         std::holds_alternative<RowPlan>(plan.form);
+}
+
+/// Whether both are for kernels of one kind.
+static bool serveTheSame(const Plan &a, const Plan &b) {
+  return a.form.index() == b.form.index() || (isForAttention(a) && isForAttention(b));
+}
+
 bool PlanFile::choose(llvm::StringRef kernel, Plan &plan) {
   for (Item &item : items) {
     bool forKernel = item.kernel.empty() || item.kernel == kernel;
-    if (!forKernel || item.plan.target != plan.target ||
-        item.plan.form.index() != plan.form.index())
+    if (!forKernel || item.plan.target != plan.target || !serveTheSame(item.plan, plan))
       continue;
     plan = item.plan;
     return item.used = true;

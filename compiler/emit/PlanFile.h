@@ -18,7 +18,7 @@ public:
   /// Errors carry the file's name, and the line and column where it is no JSON.
   static llvm::Expected<PlanFile> read(const std::string &path);
 
-  /// Replaces `plan`, the default of `kernel`, by the file's plan for its target and form, if there
+  /// Replaces `plan`, the default of `kernel`, by the plan for its target and kind, if there
   /// is one. Returns whether there was.
   bool choose(llvm::StringRef kernel, Plan &plan);
 

@@ -124,6 +124,10 @@ void addOptions(CLI::App &app, CommandLine &line) {
       ->group(output);
   app.add_flag("--explain", line.explain, "say in words what was fused, skipped and chosen")
       ->group(output);
+  app.add_flag("--check-laws", line.checkLaws,
+               "compile nothing; try whether the normalizers' states merge and\n"
+               "thresholds lie in their brackets, on random keys")
+      ->group(output);
   app.add_option("--dump-phases-to", line.dumpFolder,
                  "write what every phase made as numbered files")
       ->option_text("DIR")

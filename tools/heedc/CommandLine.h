@@ -23,6 +23,7 @@ struct CommandLine {
   std::vector<std::string> targets = {"all"};
   std::string plan;
 
+  bool checkLaws = false; ///< instead of compiling
   bool explain = false, verbose = false, noCache = false;
   std::string dumpFolder, cacheFolder;
 };

@@ -4,6 +4,7 @@
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/Explain.h"
 #include "compiler/emit/Stages.h"
+#include "compiler/laws/Laws.h"
 #include "compiler/transforms/Pipeline.h"
 #include "tools/heedc/CommandLine.h"
 #include "tools/heedc/Input.h"
@@ -156,6 +157,14 @@ llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
   return error;
 }
 
+llvm::Error checkLaws(const CommandLine &line, mlir::ModuleOp module) {
+  std::string table;
+  bool hold = succeeded(checkAllLaws(module, table));
+  if (llvm::Error error = writeText(line, table))
+    return error;
+  return hold ? llvm::Error::success() : llvm::make_error<Reported>();
+}
+
 llvm::Error run(const CommandLine &line) {
   if (line.listPresets)
     return print(presetList());
@@ -180,6 +189,8 @@ llvm::Error run(const CommandLine &line) {
   if (!module)
     return module.takeError();
   watch.lap("input");
+  if (line.checkLaws)
+    return checkLaws(line, **module);
   std::optional<PhaseDump> phases;
   if (!line.dumpFolder.empty())
     phases.emplace(line.dumpFolder);
