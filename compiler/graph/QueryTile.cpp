@@ -118,6 +118,17 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
                       inBlock);
 }
 
+void QueryTileBuilder::addPairBase() {
+  Expr zero = Internal::make_zero(program.type);
+  RDom r(0, program.dim, "base");
+  Expr base = program.term(zero, zero, batch, head, d).base;
+  Func summand("pairBase_summand"); // inlined
+  summand(d, head, batch) = base.defined() ? base : zero;
+  queries.pairBase = Func("pairBase");
+  queries.pairBase(head, batch) = zero;
+  queries.pairBase(head, batch) += summand(r, head, batch);
+}
+
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   int atATime = program.term ? columnsAtATime(program.dim) : 1;
   RDom depth(0, program.dim / atATime, blocks.name + "_depth");
