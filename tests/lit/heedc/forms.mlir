@@ -5,14 +5,14 @@
 // RUN: sed 's/"form": "row"/"form": "online", "edge_key_tile": 8, "query_vectors": 2, "reduce_unroll": 4/' %t.json > %t.online.json
 // RUN: not heedc %s --target x86-64-avx2 --plan %t.online.json --emit graph 2>&1 | FileCheck %s --check-prefix=WRONG
 
-// PLAN: "merge": [
-// PLAN: "form": "merge"
-// PLAN: "plain": [
-// PLAN: "form": "online"
 // PLAN: "sparse": [
 // PLAN: "form": "row"
 // PLAN: "weights": [
 // PLAN: "form": "row"
+// PLAN: "plain": [
+// PLAN: "form": "online"
+// PLAN: "merge": [
+// PLAN: "form": "merge"
 
 // GRAPH-DAG: // sparse__x86_64_avx2{{$}}
 // GRAPH-DAG: // weights__x86_64_avx2{{$}}
