@@ -50,14 +50,22 @@ std::string interval(const std::string &begin, const std::string &end) {
                      beyond(end) > 0 ? "key_length" : end);
 }
 
+std::string explainStatus(attn::MaskOp mask) {
+  auto [may, all] = statusText(mask);
+  return line("", "blocks of keys first_key..last_key are skipped unless " + may) +
+         line("", "and taken without asking the mask where " + all);
+}
+
 std::string explainRanges(attn::MaskOp mask) {
   if (mask.getRanges().empty())
     return line("skipped", "nothing: the mask is asked for every pair");
   auto bounds = rangesText(mask);
-  return line("skipped", "for a tile of queries first..last, keys that may count: " +
-                             interval(bounds[0], bounds[1])) +
-         line("", "keys that all count, where the mask is not asked: " +
-                      interval(bounds[2], bounds[3]));
+  std::string hull = line("skipped", "for a tile of queries first..last, keys that may count: " +
+                                         interval(bounds[0], bounds[1]));
+  if (!mask.getStatus().empty())
+    return hull + explainStatus(mask);
+  return hull + line("", "keys that all count, where the mask is not asked: " +
+                             interval(bounds[2], bounds[3]));
 }
 
 std::string explainAttention(const AttentionView &view) {

@@ -58,6 +58,14 @@ public:
     return llvm::TypeSwitch<mlir::Operation *, Result>(op)
         .Case([&](mlir::arith::ConstantOp constant) { return this->constant(constant.getValue()); })
         .Case([&](attn::LoadOp load) { return this->load(load, operands.drop_front()); })
+        .Case<attn::LoadMinOp, attn::LoadMaxOp>(
+            [&](auto op) { return this->loadBox(op, operands.drop_front()); })
+        .Case([&](attn::SegmentBeginOp op) {
+          return call(("begin of " + nameOf(op.getStarts())).c_str(), operands[1]);
+        })
+        .Case([&](attn::SegmentEndOp op) {
+          return call(("end of " + nameOf(op.getStarts())).c_str(), operands[1]);
+        })
         .Case([&](attn::ExtentOp extent) {
           return Text{fmt::format("extent({}, {})", nameOf(extent.getTensor()), extent.getAxis())};
         })
@@ -143,6 +151,17 @@ private:
       list += (list.empty() ? "" : ", ") + index.text;
     return bounded({fmt::format("{}[{}]", nameOf(op.getTensor()), list)});
   }
+  /// any(blocks[head, first / 16 .. last / 16]), all(...); of numbers max and min.
+  template <typename Op> Text loadBox(Op op, llvm::ArrayRef<Text> indices) {
+    bool largest = std::is_same_v<Op, attn::LoadMaxOp>, truths = op.getType().isInteger(1);
+    std::string list;
+    for (size_t axis = 0, rank = indices.size() / 2; axis < rank; ++axis) {
+      const std::string &first = indices[axis].text, &last = indices[rank + axis].text;
+      list += (axis ? ", " : "") + (first == last ? first : first + " .. " + last);
+    }
+    const char *of = truths ? (largest ? "any" : "all") : (largest ? "max" : "min");
+    return call(of, {fmt::format("{}[{}]", nameOf(op.getTensor()), list)});
+  }
   /// Of the kernel's argument that an argument of the region stands for.
   std::string nameOf(mlir::Value captured) {
     auto argument = llvm::cast<mlir::BlockArgument>(captures[attn::captureNumber(captured)]);
@@ -173,6 +192,13 @@ std::array<std::string, 4> rangesText(attn::MaskOp mask) {
   auto bounds =
       regionText(mask.getRanges(), {"batch", "head", "first", "last"}, mask.getCaptures());
   return {bounds[0].text, bounds[1].text, bounds[2].text, bounds[3].text};
+}
+
+std::array<std::string, 2> statusText(attn::MaskOp mask) {
+  auto truths =
+      regionText(mask.getStatus(), {"batch", "head", "first", "last", "first_key", "last_key"},
+                 mask.getCaptures());
+  return {truths[0].text, truths[1].text};
 }
 
 } // namespace heed

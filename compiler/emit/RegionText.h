@@ -16,4 +16,7 @@ std::string bodyText(attn::Component component);
 /// The four bounds of a mask's `ranges`, in batch, head, first and last.
 std::array<std::string, 4> rangesText(attn::MaskOp mask);
 
+/// The two truths of a mask's `status`, may and all, in these and first_key and last_key.
+std::array<std::string, 2> statusText(attn::MaskOp mask);
+
 } // namespace heed

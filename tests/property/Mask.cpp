@@ -73,6 +73,20 @@ Value tensor(Writer &w) {
   return w.load(ElementType::U8, axes, 2, indices);
 }
 
+// Squares of queries and keys.
+Value blocks(Writer &w) {
+  Value size = w.index(w.random.between(1, 40));
+  std::vector<Axis> axes = {{Over::Fixed, w.random.between(1, 8)},
+                            {Over::Fixed, w.random.between(1, 8)}};
+  std::vector<Value> indices = {w.integer("arith.divsi", "%query", size),
+                                w.integer("arith.floordivsi", "%key", size)};
+  if (w.random.oneIn(2)) {
+    axes.insert(axes.begin(), {Over::Head});
+    indices.insert(indices.begin(), "%head");
+  }
+  return w.load(ElementType::U8, axes, 2, indices);
+}
+
 // Keys of the query's own document.
 Value document(Writer &w) {
   Value query = place(w);
@@ -86,8 +100,8 @@ struct Named {
   Atom atom;
 };
 const std::vector<Named> atoms = {
-    {"diagonal", diagonal}, {"band", band},     {"prefix", prefix},     {"dilated", dilated},
-    {"chunk", chunk},       {"tensor", tensor}, {"document", document},
+    {"diagonal", diagonal}, {"band", band},     {"prefix", prefix}, {"dilated", dilated},
+    {"chunk", chunk},       {"blocks", blocks}, {"tensor", tensor}, {"document", document},
 };
 
 Value combined(Writer &w, int depth) {
