@@ -137,17 +137,6 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   auto pair = [&](Expr column) {
     return std::pair(Expr(queries.packed(q, column, tile, head, batch)),
                      blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim,
-void QueryTileBuilder::addPairBase() {
-  Expr zero = Internal::make_zero(program.type);
-  RDom r(0, program.dim, "base");
-  Expr base = program.term(zero, zero, batch, head, d).base;
-  Func summand("pairBase_summand"); // inlined
-  summand(d, head, batch) = base.defined() ? base : zero;
-  queries.pairBase = Func("pairBase");
-  queries.pairBase(head, batch) = zero;
-  queries.pairBase(head, batch) += summand(r, head, batch);
-}
-
                                   column, key));
   };
   if (!program.term) {
