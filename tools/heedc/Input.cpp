@@ -61,7 +61,7 @@ std::string presetList() {
     group = preset.group;
     text += fmt::format("  {:<{}}  {}\n", preset.syntax.str(), width, preset.help.str());
   }
-  text += "A pair counts where all masks say so. Masks are joined by | (or) and negated by !:\n"
+  text += "\nA pair counts where all masks say so. Masks are joined by | (or) and negated by !:\n"
           "  --preset 'causal,window=1024|sinks=4'   --preset '!documents'\n";
   return text;
 }
