@@ -60,19 +60,10 @@ public:
                                 Expr lastKey) const {
     BlockStatus both{Halide::Internal::const_true(), Halide::Internal::const_true()};
     for (attn::MaskOp op : view.masks) {
-      auto r = rangesOf(op, batch, head, first, last);
-      if (failed(r))
+      auto one = statusOf(op, batch, head, first, last, firstKey, lastKey);
+      if (failed(one))
         return mlir::failure();
-      BlockStatus one{lastKey >= r->hullBegin && firstKey < r->hullEnd,
-                      firstKey >= r->fullBegin && lastKey < r->fullEnd};
-      if (!op.getStatus().empty()) {
-        auto result =
-            read(op.getStatus(), {batch, head, first, last, firstKey, lastKey}, op.getCaptures());
-        if (failed(result))
-          return mlir::failure();
-        one = {(*result)[0], one.all || (*result)[1]};
-      }
-      both = {both.may && one.may, both.all && one.all};
+      both = {both.may && one->may, both.all && one->all};
     }
     return both;
   }
@@ -88,6 +79,23 @@ private:
       return mlir::failure();
     SmallVector<Expr> r = *result;
     return KeyRanges{r[0], r[1], r[2], r[3]};
+  }
+
+  // Without a status the ranges say it.
+  FailureOr<BlockStatus> statusOf(attn::MaskOp op, Expr batch, Expr head, Expr first, Expr last,
+                                  Expr firstKey, Expr lastKey) const {
+    if (op.getStatus().empty()) {
+      auto r = rangesOf(op, batch, head, first, last);
+      if (failed(r))
+        return mlir::failure();
+      return BlockStatus{lastKey >= r->hullBegin && firstKey < r->hullEnd,
+                         firstKey >= r->fullBegin && lastKey < r->fullEnd};
+    }
+    auto result =
+        read(op.getStatus(), {batch, head, first, last, firstKey, lastKey}, op.getCaptures());
+    if (failed(result))
+      return mlir::failure();
+    return BlockStatus{(*result)[0], (*result)[1]};
   }
 
   // The batch entry is the first parameter that is no score.

@@ -22,8 +22,6 @@ struct TileBlocks {
   bool hasLead;
 };
 
-enum BlockKind { Skipped, Partial, Whole };
-
 class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
@@ -35,7 +33,7 @@ public:
     packQuery();
     beginState();
     addHull();
-    if (program.status)
+    if (hasStatus())
       walkByStatus();
     else
       walkByRanges();
@@ -142,31 +140,37 @@ private:
     walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
   }
 
-  // Twice over the hull: once for the key tiles of which all pairs count, once for those of which
-  // some do.
+  // Twice over the hull: over the key tiles of which all pairs count, and in edge tiles over those
+  // of which some do.
   void walkByStatus() {
-    addStatus();
     KeyRanges hull = keysOf(tileC, headC, batchC);
-    auto blocks = [&](int keyTile, BlockKind kind, const std::string &name) {
+    auto walkTiles = [&](const std::string &name, int keyTile, bool whole) {
       int perTile = plan.keyTile / keyTile;
       walk(name, keyTile, hull.hullBegin / plan.keyTile * perTile, divideUp(hull.hullEnd, keyTile),
-           kind == Partial, [=, this](Expr b) {
-             return stages.status(b / perTile, tileC, headC, batchC) == int(kind);
+           !whole, [=, this](Expr b) {
+             BlockStatus pairs = statusOf(b / perTile);
+             return whole ? pairs.all : pairs.may && !pairs.all;
            });
     };
-    blocks(plan.keyTile, Whole, "whole");
-    blocks(plan.edgeKeyTile, Partial, "partial");
+    walkTiles("whole", plan.keyTile, true);
+    walkTiles("partial", plan.edgeKeyTile, false);
   }
 
-  void addStatus() {
-    Expr first = firstQuery(tile), firstKey = block * plan.keyTile;
+  BlockStatus statusOf(Expr keyTile) {
+    Expr first = firstQuery(tileC), firstKey = keyTile * plan.keyTile;
     Expr lastKey = firstKey + (plan.keyTile - 1);
     BlockStatus pairs =
-        program.status(batch, head, first, first + (plan.queryTile - 1), firstKey, lastKey);
-    stages.status = Func("status");
-    stages.status(block, tile, head, batch) =
-        select(!pairs.may, int(Skipped),
-               select(pairs.all && lastKey < program.keyLength(batch), int(Whole), int(Partial)));
+        program.status(batchC, headC, first, first + (plan.queryTile - 1), firstKey, lastKey);
+    return {pairs.may, pairs.all && lastKey < program.keyLength(batchC)};
+  }
+
+  // Halide asks a condition that reads other Funcs (the smallest of a box) inside of the vector
+  // loops, and computes the stages of what it skips.
+  bool hasStatus() {
+    if (!program.status)
+      return false;
+    BlockStatus pairs = statusOf(block);
+    return Internal::is_pure(pairs.may) && Internal::is_pure(pairs.all);
   }
 
   // The blocks [begin, end) of one kind, or those of them that `isWanted`.
@@ -223,7 +227,7 @@ private:
   Expr ofScore(BlockWalk &w, Expr value, Expr s, Expr otherwise) {
     // A modify may give -inf. What looks at no score (a count of keys) still has to look at each
     // key.
-    bool mayBeMasked = w.masked || program.modify || !expr_uses_var(value, "score");
+    bool mayBeMasked = w.masked || program.modify || program.term || !expr_uses_var(value, "score");
     value = Internal::substitute("score", s, inBlock(w, value, block));
     return mayBeMasked ? select(isMasked(s), otherwise, value) : value;
   }

@@ -31,7 +31,6 @@ struct BlockWalk : KeyBlocks {
 /// normalizer's state values, then (from slot `firstColumn` on) the unfinished output columns.
 struct OnlineStages {
   QueryTileStages queries;
-  Halide::Func status;    ///< (key tile, tile, head, batch); undefined where the ranges decide
   Halide::Func state;     ///< (q, slot, tile, head, batch, tileC, headC, batchC)
   Halide::Func factor;    ///< (q, tile, head, batch); undefined where the state is the output
   TurnedRows finished;    ///< columns of the output

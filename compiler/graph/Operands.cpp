@@ -75,24 +75,30 @@ Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) co
   return buffer(kernelArgument)(std::vector<Expr>(indices.rbegin(), indices.rend()));
 }
 
-// The domain is the whole axes: what lies outside of the box becomes bounds of the loops.
+// The domain is the whole axes: what lies outside of the box becomes bounds of the loops. The
+// select makes the box's variables known to the reduction.
 Expr Operands::extreme(mlir::Value kernelArgument, llvm::ArrayRef<Expr> first,
                        llvm::ArrayRef<Expr> last, bool largest) const {
+  auto isOne = [&](size_t axis) { return Halide::Internal::equal(first[axis], last[axis]); };
   std::vector<Halide::Range> axes;
-  for (size_t axis = 0; axis < first.size(); ++axis)
-    if (!Halide::Internal::equal(first[axis], last[axis]))
+  for (size_t axis = first.size(); axis-- > 0;) // the innermost first, as loops go
+    if (!isOne(axis))
       axes.push_back({0, extent(kernelArgument, unsigned(axis))});
   if (axes.empty())
     return load(kernelArgument, first);
   Halide::RDom box(axes);
   llvm::SmallVector<Expr> indices(first);
-  int dimension = 0;
-  for (size_t axis = 0; axis < first.size(); ++axis)
-    if (!Halide::Internal::equal(first[axis], last[axis])) {
-      indices[axis] = box[dimension++];
-      box.where(indices[axis] >= first[axis] && indices[axis] <= last[axis]);
+  Expr isInside = Halide::Internal::const_true();
+  int loop = 0;
+  for (size_t axis = first.size(); axis-- > 0;)
+    if (!isOne(axis)) {
+      Expr index = indices[axis] = box[loop++];
+      isInside = isInside && index >= first[axis] && index <= last[axis];
     }
+  box.where(isInside);
   Expr element = load(kernelArgument, indices);
+  Expr none = largest ? element.type().min() : element.type().max();
+  element = select(isInside, element, none);
   return largest ? Halide::maximum(box, element) : Halide::minimum(box, element);
 }
 

@@ -16,8 +16,6 @@ public:
   void run() {
     task = scheduleOutput();
     scheduleQueries(stages.queries, {stages.output, task}, plan.queryTile, lanes);
-    if (stages.status.defined())
-      stages.status.compute_at(stages.output, task);
     stages.state.compute_at(stages.output, task).bound(slot(stages.state, 1), 0, stages.slots);
     stages.state.vectorize(slot(stages.state, 0), lanes);
     for (size_t i = 0; i < stages.walks.size(); i++) {
