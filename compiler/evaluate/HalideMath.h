@@ -38,8 +38,8 @@ Halide::Expr bitsOf(Halide::Expr x);
 /// `value` in the type of `x`.
 Halide::Expr numberLike(const Halide::Expr &x, double value);
 
-/// condition ? a : b on the bits of two floats, which LLVM may not assume to be no NaN. The narrower
-/// of the two is widened.
+/// condition ? a : b on the bits of two floats, which LLVM may not assume to be no NaN. The
+/// narrower of the two is widened.
 Halide::Expr selectBits(Halide::Expr condition, Halide::Expr a, Halide::Expr b);
 
 } // namespace heed

@@ -9,8 +9,8 @@ struct Fraction {
   Expr numerator, denominator;
 };
 
-// NaN stays NaN because maxps and minps give their second operand then. Halide's own put the constant
-// there.
+// NaN stays NaN because maxps and minps give their second operand then. Halide's own put the
+// constant there.
 Expr clampedDenominator(const PairTerm &term) {
   Type type = term.denominator.type();
   Expr low = Internal::make_const(type, term.low), high = Internal::make_const(type, term.high);
@@ -19,8 +19,7 @@ Expr clampedDenominator(const PairTerm &term) {
 }
 
 Fraction sum(const Fraction &a, const Fraction &b) {
-  return {a.numerator * b.denominator + b.numerator * a.denominator,
-          a.denominator * b.denominator};
+  return {a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator};
 }
 
 } // namespace

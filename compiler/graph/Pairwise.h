@@ -10,7 +10,7 @@ namespace heed {
 
 /// One summand: `base` + `numerator` / `denominator` clamped to [low, high].
 struct PairTerm {
-  Halide::Expr base;        ///< sees neither query nor key; undefined where it is 0
+  Halide::Expr base; ///< sees neither query nor key; undefined where it is 0
   Halide::Expr numerator;
   Halide::Expr denominator; ///< undefined where it is 1
   double low = 0, high = 0;

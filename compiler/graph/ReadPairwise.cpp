@@ -53,17 +53,17 @@ Parts partsOf(attn::ScoreOp score) {
 
 } // namespace
 
-mlir::FailureOr<PairFunction> readPairwise(
-    attn::ScoreOp score,
-    std::function<Context<Expr>(mlir::ValueRange captures, Expr batch)> contextFor) {
+mlir::FailureOr<PairFunction>
+readPairwise(attn::ScoreOp score,
+             std::function<Context<Expr>(mlir::ValueRange captures, Expr batch)> contextFor) {
   Parts parts = partsOf(score);
   llvm::SmallVector<Value> wanted;
   for (Value part : {parts.numerator, parts.base, parts.denominator})
     if (part)
       wanted.push_back(part);
   auto read = [=](llvm::ArrayRef<Expr> parameters) mutable {
-    return evaluate(score.getBody(), parameters,
-                    contextFor(score.getCaptures(), parameters[2]), wanted);
+    return evaluate(score.getBody(), parameters, contextFor(score.getCaptures(), parameters[2]),
+                    wanted);
   };
   Expr zero = Halide::Internal::make_zero(score.getArithmeticType().isF64() ? Halide::Float(64)
                                                                             : Halide::Float(32));

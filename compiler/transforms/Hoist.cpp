@@ -261,8 +261,7 @@ public:
 
   Value query() {
     const Polynomial &terms = rows.blocks[0].terms;
-    if (rows.isPlain() && terms.size() == 1 && terms[0].factor == 1 &&
-        isJust(terms[0].ofQuery, X))
+    if (rows.isPlain() && terms.size() == 1 && terms[0].factor == 1 && isJust(terms[0].ofQuery, X))
       return body.score.getQuery();
     return write(body.score.getQuery(), X, rows.query, rows.key, [&](RowWriter &row, size_t i) {
       return valueOf(row, rows.blocks[i].terms, [](const Term &term) { return term.ofQuery; });

@@ -16,10 +16,10 @@ std::string pairwise(int dim, const std::string &body) {
   return "attn.kernel @pairs(%q: " + Q + ", %k: " + K + ", %v: " + V + ", %w: " + W + ") -> " + O +
          " {\n%s = attn.score pairwise %q, %k captures(%w : " + W + ") {\n" +
          "^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index, %weights: " + W +
-         "):\n%c = attn.load %weights[%column] : " + W + "\n" + body + "\nattn.yield %z : f32\n} : (" +
-         Q + ", " + K + ") -> " + S + "\n%n = attn.normalize softmax %s : " + S +
-         "\n%o = attn.weighted_sum %n, %v : (" + S + ", " + V + ") -> " + O +
-         "\nattn.return %o : " + O + "\n}";
+         "):\n%c = attn.load %weights[%column] : " + W + "\n" + body +
+         "\nattn.yield %z : f32\n} : (" + Q + ", " + K + ") -> " + S +
+         "\n%n = attn.normalize softmax %s : " + S + "\n%o = attn.weighted_sum %n, %v : (" + S +
+         ", " + V + ") -> " + O + "\nattn.return %o : " + O + "\n}";
 }
 
 const std::string additive = R"(%sum = arith.addf %x, %y : f32
@@ -31,7 +31,8 @@ protected:
   using Term = std::function<double(double x, double y, double w)>;
 
   void check(int dim, const std::string &body, Term term, double bound) {
-    auto q = random<float>({batch, queries, 4, dim}, 1), k = random<float>({batch, keys, 2, dim}, 2),
+    auto q = random<float>({batch, queries, 4, dim}, 1),
+         k = random<float>({batch, keys, 2, dim}, 2),
          v = random<float>({batch, keys, 2, valueDim}, 3), w = random<float>({dim}, 4);
     for (bool hoist : {false, true}) {
       SCOPED_TRACE(hoist ? "hoisted" : "as written");
@@ -65,8 +66,9 @@ protected:
 };
 
 TEST_P(Pairwise, AnyFunctionIsSummed) {
-  check(7, "%d = arith.subf %x, %y : f32\n%e = math.absf %d : f32\n%z = arith.mulf %c, %e : f32",
-        [](double x, double y, double w) { return w * std::abs(x - y); }, 2e-5);
+  check(
+      7, "%d = arith.subf %x, %y : f32\n%e = math.absf %d : f32\n%z = arith.mulf %c, %e : f32",
+      [](double x, double y, double w) { return w * std::abs(x - y); }, 2e-5);
 }
 
 TEST_P(Pairwise, ProductsOfOneSidedFunctionsAreADotProduct) {
@@ -84,8 +86,9 @@ TEST_P(Pairwise, SquaredDistanceIsADotProductOfLongerRows) {
 }
 
 TEST_P(Pairwise, ScoresOfOneSideAndOfNeither) {
-  check(5, "%e = math.exp %y : f32\n%f = arith.mulf %c, %e : f32\n%z = arith.addf %f, %x : f32",
-        [](double x, double y, double w) { return w * std::exp(y) + x; }, 1e-4);
+  check(
+      5, "%e = math.exp %y : f32\n%f = arith.mulf %c, %e : f32\n%z = arith.addf %f, %x : f32",
+      [](double x, double y, double w) { return w * std::exp(y) + x; }, 1e-4);
 }
 
 TEST_P(Pairwise, OneSidedPartsOfOtherBodiesMoveOut) {
@@ -104,7 +107,8 @@ TEST_P(Pairwise, TanhOfASum) {
 
 // One column and unit weight: with normalizer none and value 1, the output is the score.
 TEST_P(Pairwise, TanhOverTheWholeRange) {
-  const std::string kernelText = R"(attn.kernel @tanh(%q: tensor<?x?x1x4xf32>, %k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x1xf32>) -> tensor<?x?x1x1xf32> {
+  const std::string kernelText =
+      R"(attn.kernel @tanh(%q: tensor<?x?x1x4xf32>, %k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x1xf32>) -> tensor<?x?x1x1xf32> {
   %s = attn.score pairwise %q, %k {
   ^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index):
     %sum = arith.addf %x, %y : f32
@@ -117,12 +121,13 @@ TEST_P(Pairwise, TanhOverTheWholeRange) {
 })";
   Compiled kernel(kernelText, target);
   std::vector<float> values;
-  for (float m : {0.f, 1e-30f, 1e-8f, 1e-3f, 0.1f, 0.5f, 1.f, 2.f, 5.f, 9.f, 11.f, 20.f, 31.9f, 32.f,
-                  42.9f, 43.f, 44.f, 60.f, 88.f, 100.f, 1e4f, 1e30f, 3e38f, INFINITY})
+  for (float m :
+       {0.f,   1e-30f, 1e-8f, 1e-3f, 0.1f, 0.5f, 1.f,  2.f,   5.f,  9.f,   11.f,  20.f,
+        31.9f, 32.f,   42.9f, 43.f,  44.f, 60.f, 88.f, 100.f, 1e4f, 1e30f, 3e38f, INFINITY})
     values.insert(values.end(), {m, -m});
   const int n = int(values.size());
-  auto q = zeros<float>({1, n, 1, 4}), k = zeros<float>({1, 1, 1, 4}), v = zeros<float>({1, 1, 1, 1}),
-       out = zeros<float>({1, n, 1, 1});
+  auto q = zeros<float>({1, n, 1, 4}), k = zeros<float>({1, 1, 1, 4}),
+       v = zeros<float>({1, 1, 1, 1}), out = zeros<float>({1, n, 1, 1});
   v(0, 0, 0, 0) = 1;
   for (int i = 0; i < n; i++)
     for (int d = 0; d < 4; d++)
