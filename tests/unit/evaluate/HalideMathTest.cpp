@@ -52,6 +52,33 @@ double worst(const Approximation &approximation, double (*exact)(double), float 
   return error;
 }
 
+TEST(HalideMath, DoublesAreLibmsOwn) {
+  struct Function {
+    Approximation approximation;
+    double (*exact)(double);
+  };
+  for (const Function &f :
+       {Function{heed::exp2Approx, std::exp2}, {heed::expApprox, std::exp},
+        {heed::decayApprox, [](double x) { return std::exp2(std::max(x, -100.0)); }},
+        {heed::tanhApprox, std::tanh}, {heed::erfApprox, std::erf}, {heed::logApprox, std::log}}) {
+    Halide::Buffer<double> input(16), output(16);
+    for (int i = 0; i < 15; ++i)
+      input(i) = i == 0 ? -200.0 : -0.37 * i;
+    if (f.exact(-1) != f.exact(-1)) // a logarithm
+      input.for_each_value([](double &x) { x = -x; });
+    input(15) = std::nan("");
+    Halide::Var i;
+    Halide::Func func;
+    func(i) = f.approximation(input(i));
+    func.vectorize(i, 8).realize(output);
+    for (int n = 0; n < 15; ++n) {
+      double exact = f.exact(input(n));
+      EXPECT_NEAR(output(n), exact, 1e-14 * std::abs(exact)) << input(n);
+    }
+    EXPECT_TRUE(std::isnan(output(15)));
+  }
+}
+
 TEST(HalideMath, Exp2) {
   EXPECT_LT(worst(heed::exp2Approx, std::exp2, -125, 127.999f), 3e-7);
   EXPECT_EQ(run(heed::exp2Approx, {0, 1, -1, 10, -100}),

@@ -340,6 +340,32 @@ TEST_P(Operand, ProjectedRows) {
   check(5, 19, 1);
 }
 
+TEST_P(Operand, ARowwiseKernelOfRankFourTakesAnyStrides) {
+  Compiled kernel(R"(attn.kernel @scale(%x: tensor<?x?x2x19xf32>) -> tensor<?x?x2x19xf32> {
+    %y = attn.rowwise captures(%x : tensor<?x?x2x19xf32>) {
+    ^bb0(%batch: index, %position: index, %head: index, %column: index, %t: tensor<?x?x2x19xf32>):
+      %a = attn.load %t[%batch, %position, %head, %column] : tensor<?x?x2x19xf32>
+      %sum = attn.row_sum %a : f32
+      %b = arith.mulf %a, %sum : f32
+      attn.yield %b : f32
+    } : tensor<?x?x2x19xf32>
+    attn.return %y : tensor<?x?x2x19xf32>
+  })",
+                  target);
+  auto x = random<float>({3, 21, 2, 19}, 1);
+  // (batch, head, position, column) in memory, seen as (batch, position, head, column).
+  auto turned = zeros<float>({3, 2, 21, 19});
+  Buffer<float> out = turned;
+  out.transpose(1, 2);
+  kernel(x, out);
+  x.for_each_element([&](int c, int h, int p, int b) {
+    double sum = 0;
+    for (int d = 0; d < 19; d++)
+      sum += x(d, h, p, b);
+    ASSERT_NEAR(out(c, h, p, b), x(c, h, p, b) * sum, 1e-4);
+  });
+}
+
 INSTANTIATE_ON_TARGETS(Operand);
 
 } // namespace

@@ -60,6 +60,12 @@ TEST_P(Storage, TheOutputIsRounded) {
   check<Brain, Brain, Brain, Brain>("bf16", "bf16", "bf16", "bf16", 16, 32, 70, 150, 8e-3);
 }
 
+TEST_P(Storage, AnyHeadSize) {
+  for (auto [dim, valueDim] : {std::pair(1, 1), {3, 5}, {7, 7}, {80, 96}, {192, 128}})
+    check<float, float, float, float>("f32", "f32", "f32", "f32", dim, valueDim, 9, 70, 5e-6);
+  check<float, Half, Half, float>("f32", "f16", "f16", "f32", 576, 512, 9, 70, 5e-6);
+}
+
 TEST_P(Storage, DoublesAreComputedInDoubles) {
   check<double, double, double, double>("f64", "f64", "f64", "f64", 24, 20, 70, 150, 1e-13);
 }
