@@ -1,4 +1,4 @@
-#include "compiler/builder/AttentionState.h"
+#include "compiler/builder/Description.h"
 
 #include <algorithm>
 
@@ -25,7 +25,8 @@ static Integer indexParameter(std::string name) {
   return Integer(parameter(std::move(name), "index"));
 }
 
-Attention::Attention(std::string name, AttentionShape shape) : state(std::make_unique<State>()) {
+Attention::Attention(std::string name, AttentionShape shape)
+    : state(std::make_unique<Description>()) {
   shape.keyHeads = shape.keyHeads == 0 ? shape.heads : shape.keyHeads;
   shape.valueDim = shape.valueDim == 0 ? shape.headDim : shape.valueDim;
   shape.cache = shape.cache.value_or(shape.query);
@@ -109,17 +110,23 @@ void Attention::addMask(const std::function<Truth(Position)> &counts) {
   state->masks.push_back(std::move(region));
 }
 
-void Attention::dot() { state->scoreKind = "dot"; }
-void Attention::scaledDot() { state->scoreKind = "scaled_dot"; }
+void Description::chooseScore(const char *kind) {
+  if (!scoreKind.empty())
+    throw BuilderError("kernel '" + name + "' has one score, not two");
+  scoreKind = kind;
+}
+
+void Attention::dot() { state->chooseScore("dot"); }
+void Attention::scaledDot() { state->chooseScore("scaled_dot"); }
 void Attention::scaledDot(double scale) {
-  state->scoreKind = "scaled_dot";
+  scaledDot();
   state->scale = scale;
 }
 
 void Attention::setPairwise(const std::function<Real(Real, Real, Feature)> &feature) {
   Real x(parameter("x", "$T")), y(parameter("y", "$T"));
   Feature f{indexParameter("batch"), indexParameter("head"), indexParameter("column")};
-  state->scoreKind = "pairwise";
+  state->chooseScore("pairwise");
   state->pairwise =
       Region{{x.node, y.node, f.batch.node, f.head.node, f.column.node}, {feature(x, y, f).node}};
 }
@@ -152,13 +159,13 @@ void Attention::negativeSquaredDistance() {
 
 void Attention::normalize(const Normalizer &normalizer) { state->normalizer = normalizer; }
 
-void Attention::returnLogSumExp() { state->results.push_back(State::Result::LogSumExp); }
-void Attention::returnWeights() { state->results.push_back(State::Result::Weights); }
-void Attention::returnKeySums() { state->results.push_back(State::Result::KeySums); }
+void Attention::returnLogSumExp() { state->results.push_back(Result::LogSumExp); }
+void Attention::returnWeights() { state->results.push_back(Result::Weights); }
+void Attention::returnKeySums() { state->results.push_back(Result::KeySums); }
 void Attention::returnScores(Stage stage) {
-  state->results.push_back(stage == Stage::Raw        ? State::Result::RawScores
-                           : stage == Stage::Modified ? State::Result::ModifiedScores
-                                                      : State::Result::MaskedScores);
+  state->results.push_back(stage == Stage::Raw        ? Result::RawScores
+                           : stage == Stage::Modified ? Result::ModifiedScores
+                                                      : Result::MaskedScores);
 }
 void Attention::returnPartial(unsigned stateValues) { state->partial = stateValues; }
 

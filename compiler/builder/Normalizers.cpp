@@ -1,4 +1,4 @@
-#include "compiler/builder/AttentionState.h"
+#include "compiler/builder/Description.h"
 
 namespace heed {
 inline namespace builder {

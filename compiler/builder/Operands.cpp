@@ -1,5 +1,5 @@
 // Queries, keys and values made while they are loaded.
-#include "compiler/builder/AttentionState.h"
+#include "compiler/builder/Description.h"
 
 #include <algorithm>
 
@@ -40,13 +40,13 @@ Real Element::rowSum(const Real &value) const { return reduce("row_sum", value);
 
 void Attention::addElements(Operand operand, const std::string &what,
                             const std::function<Real(Element)> &element) {
-  detail::Operand &made = state->operand(operand);
+  detail::Operand &made = state->operands[static_cast<int>(operand)];
   made.add(recordStep(made, what, element));
 }
 
 void Attention::addPages(Operand operand, const std::string &what, const TensorPtr &positions,
                          int64_t factor, const std::function<Real(Element)> &element) {
-  detail::Operand &made = state->operand(operand);
+  detail::Operand &made = state->operands[static_cast<int>(operand)];
   Step step = recordStep(made, what, element);
   step.positions = positions ? positions : step.source;
   step.factor = factor;
@@ -55,7 +55,7 @@ void Attention::addPages(Operand operand, const std::string &what, const TensorP
 }
 
 void Attention::addDequantization(Operand operand, const std::function<Real(Element)> &element) {
-  detail::Operand &made = state->operand(operand);
+  detail::Operand &made = state->operands[static_cast<int>(operand)];
   made.argument->element = "i8";
   Step step = recordStep(made, "dequantized", element);
   step.rank = StepRank::Dequantization;
@@ -66,7 +66,7 @@ void Attention::addProjection(Operand operand, TensorPtr weights) {
   Step step;
   step.what = "projected";
   step.weights = std::move(weights);
-  state->operand(operand).add(std::move(step));
+  state->operands[static_cast<int>(operand)].add(std::move(step));
 }
 
 void Attention::rotary(const Tensor<Real, 2> &cosines, const Tensor<Real, 2> &sines, Rotary pairs) {
@@ -97,8 +97,8 @@ void Attention::queryKeyNorm(const Tensor<Real, 1> &queryWeights, const Tensor<R
 }
 
 void Attention::valueFromKeys() {
-  detail::Operand &made = state->operand(Operand::Value);
-  made.argument = state->operand(Operand::Key).argument;
+  detail::Operand &made = state->operands[2];
+  made.argument = state->operands[1].argument;
   int64_t last =
       state->shape.valueDim - 1; // the key has more columns than there are positions here
   Step step = recordStep(made, "value", [&](Element e) { return e.at(min(e.column, last)); });
@@ -113,7 +113,7 @@ void Attention::paged(int64_t pageSize, std::string name) {
       Integer page = table(e.batch, e.position / pageSize);
       return e.source(page, e.position % pageSize, e.head, e.column);
     });
-    state->operand(operand).argument->extents[1] = pageSize;
+    state->operands[static_cast<int>(operand)].argument->extents[1] = pageSize;
   }
 }
 

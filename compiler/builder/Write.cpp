@@ -1,5 +1,5 @@
 // The description: a normalizer of one's own, then the kernel.
-#include "compiler/builder/AttentionState.h"
+#include "compiler/builder/Description.h"
 
 #include <algorithm>
 #include <cctype>
@@ -48,37 +48,34 @@ static std::string writeOwnNormalizer(const NormalizerData &normalizer,
 
 namespace {
 
-/// Writes the ops of one kernel in their order.
+/// Writes a kernel, part by part in their order.
 class KernelWriter {
 public:
-  KernelWriter(const std::array<detail::Operand, 3> &operands,
-               const std::vector<TensorPtr> &inputs);
+  explicit KernelWriter(const Description &kernel);
+  std::string write();
 
-  std::string header(const std::string &name, const std::string &results) const {
-    return "attn.kernel @" + symbol(name) + "(" + arguments + ")\n    -> " + results + " {\n";
-  }
-
+private:
   /// Adds an op with one result.
   TensorData add(const std::string &name, const std::string &text, const std::string &element,
-                 const std::vector<Extent> &extents) {
-    TensorData result{scope.take(name), element, extents, ""};
-    std::string line = "  %" + result.name + " = " + text;
-    if (size_t types = line.find(" : ("); line.size() > 100 && types != std::string::npos)
-      line.insert(types, "\n     ");
-    body += line + "\n";
-    return result;
-  }
-
-  TensorData makeOperand(const detail::Operand &operand);
+                 const std::vector<Extent> &extents);
   TensorData overScores(const std::string &name, const std::string &op, const TensorData &scores,
                         const Region &region);
 
+  TensorData makeOperand(const Operand &operand);
+  TensorData makeScores(const TensorData &query, const TensorData &key);
+  TensorData makeWeights();
+  TensorData makeOutput(const TensorData &value);
+  TensorData makeResult(Result result);
+
+  const Description &kernel;
   Scope scope;
-  std::string arguments, body;
+  std::string own, arguments, body; ///< a normalizer of its own; the kernel's arguments; its ops
+  std::vector<Extent> pairs;        ///< the scores' extents
+  TensorData raw, modified, masked, weights;
 };
 
-KernelWriter::KernelWriter(const std::array<detail::Operand, 3> &operands,
-                           const std::vector<TensorPtr> &inputs) {
+KernelWriter::KernelWriter(const Description &kernel)
+    : kernel(kernel), pairs{any, kernel.shape.heads, any, any} {
   auto declare = [&](const TensorData &tensor) {
     std::string text = "%" + scope.take(tensor.name) + ": " + tensorType(tensor);
     if (!tensor.role.empty())
@@ -86,14 +83,25 @@ KernelWriter::KernelWriter(const std::array<detail::Operand, 3> &operands,
     bool fits = arguments.size() - (arguments.rfind('\n') + 1) + text.size() < 100;
     arguments += arguments.empty() ? text : (fits ? ", " : ",\n    ") + text;
   };
-  for (const detail::Operand &operand : operands)
-    if (&operand == &operands[0] || operand.argument != std::prev(&operand)->argument)
-      declare(*operand.argument);
-  for (const TensorPtr &input : inputs)
+  declare(*kernel.operands[0].argument);
+  declare(*kernel.operands[1].argument);
+  if (kernel.operands[2].argument != kernel.operands[1].argument) // values made from keys
+    declare(*kernel.operands[2].argument);
+  for (const TensorPtr &input : kernel.inputs)
     declare(*input);
 }
 
-TensorData KernelWriter::makeOperand(const detail::Operand &operand) {
+TensorData KernelWriter::add(const std::string &name, const std::string &text,
+                             const std::string &element, const std::vector<Extent> &extents) {
+  TensorData result{scope.take(name), element, extents, ""};
+  std::string line = "  %" + result.name + " = " + text;
+  if (size_t types = line.find(" : ("); line.size() > 100 && types != std::string::npos)
+    line.insert(types, "\n     ");
+  body += line + "\n";
+  return result;
+}
+
+TensorData KernelWriter::makeOperand(const Operand &operand) {
   TensorData made = *operand.argument;
   for (const Step &step : operand.steps) {
     std::string name = operand.argument->name + "_" + step.what;
@@ -129,38 +137,25 @@ TensorData KernelWriter::overScores(const std::string &name, const std::string &
              scores.element, scores.extents);
 }
 
-} // namespace
-
-std::string Attention::text() const {
-  const State &s = *state;
-  KernelWriter writer(s.operands, s.inputs);
-  TensorData query = writer.makeOperand(s.operands[0]), key = writer.makeOperand(s.operands[1]),
-             value = writer.makeOperand(s.operands[2]);
-
-  std::string score = "attn.score " + s.scoreKind + " %" + query.name + ", %" + key.name + " ";
-  if (s.pairwise) {
-    std::vector<TensorPtr> captures = capturesOf({&*s.pairwise});
-    score += writeCaptures(captures, writer.scope) +
-             writeRegion(*s.pairwise, captures, writer.scope, "  ") + " ";
+TensorData KernelWriter::makeScores(const TensorData &query, const TensorData &key) {
+  std::string kind = kernel.scoreKind.empty() ? "scaled_dot" : kernel.scoreKind;
+  std::string text = "attn.score " + kind + " %" + query.name + ", %" + key.name + " ";
+  if (kernel.pairwise) {
+    std::vector<TensorPtr> captures = capturesOf({&*kernel.pairwise});
+    text +=
+        writeCaptures(captures, scope) + writeRegion(*kernel.pairwise, captures, scope, "  ") + " ";
   }
-  if (s.scale && s.scoreKind == "scaled_dot")
-    score += "{scale = " + show(*s.scale) + " : f64} ";
-  std::vector<Extent> pairs = {any, s.shape.heads, any, any};
-  TensorData raw = writer.add("scores",
-                              score + ": (" + tensorType(query) + ", " + tensorType(key) + ") -> " +
-                                  tensorType(pairs, "$T"),
-                              "$T", pairs);
-  TensorData modified = raw;
-  for (const auto *list : {&s.scoreModifies, &s.modifies})
-    for (const Region &region : *list)
-      modified = writer.overScores("modified", "attn.modify", modified, region);
-  TensorData masked = modified;
-  for (const Region &region : s.masks)
-    masked = writer.overScores("masked", "attn.mask", masked, region);
+  if (kernel.scale)
+    text += "{scale = " + show(*kernel.scale) + " : f64} ";
+  return add("scores",
+             text + ": (" + tensorType(query) + ", " + tensorType(key) + ") -> " +
+                 tensorType(pairs, "$T"),
+             "$T", pairs);
+}
 
-  const NormalizerData &normalizer = *s.normalizer.data;
+TensorData KernelWriter::makeWeights() {
+  const NormalizerData &normalizer = *kernel.normalizer.data;
   std::vector<TensorPtr> captures = normalizer.captures;
-  std::string own;
   if (normalizer.op) {
     std::vector<Region> regions;
     for (const NormalizerRegion &region : normalizer.regions)
@@ -168,60 +163,76 @@ std::string Attention::text() const {
     captures = capturesOf(pointers(regions));
     own = writeOwnNormalizer(normalizer, captures);
   }
-  TensorData weights =
-      writer.add("weights",
-                 "attn.normalize " + normalizer.name + " %" + masked.name + " " +
-                     writeCaptures(captures, writer.scope) + ": " + tensorType(masked),
-                 "$T", pairs);
+  return add("weights",
+             "attn.normalize " + normalizer.name + " %" + masked.name + " " +
+                 writeCaptures(captures, scope) + ": " + tensorType(masked),
+             "$T", pairs);
+}
 
-  std::vector<Extent> rows = {any, any, s.shape.heads, s.shape.valueDim};
-  std::string outElement = s.operands[0].argument->element;
-  if (s.partial)
-    rows[3] += *s.partial, outElement = "$T";
-  std::vector<TensorData> results = {
-      writer.add("out",
-                 std::string(s.partial ? "attn.partial" : "attn.weighted_sum") + " %" +
-                     weights.name + ", %" + value.name + " : (" + tensorType(weights) + ", " +
-                     tensorType(value) + ") -> " + tensorType(rows, outElement),
-                 outElement, rows)};
-  for (State::Result result : s.results) {
-    std::vector<Extent> perRow = {any, s.shape.heads, any};
-    auto reduce = [&](const char *name, const char *op, const TensorData &of) {
-      return writer.add(name,
-                        std::string(op) + " %" + of.name + " : " + tensorType(of) + " -> " +
-                            tensorType(perRow, "$T"),
-                        "$T", perRow);
-    };
-    switch (result) {
-    case State::Result::LogSumExp:
-      results.push_back(reduce("log_sum_exp", "attn.log_sum_exp", masked));
-      break;
-    case State::Result::KeySums:
-      results.push_back(reduce("key_sums", "attn.key_sum", weights));
-      break;
-    case State::Result::Weights:
-      results.push_back(weights);
-      break;
-    case State::Result::RawScores:
-      results.push_back(raw);
-      break;
-    case State::Result::ModifiedScores:
-      results.push_back(modified);
-      break;
-    case State::Result::MaskedScores:
-      results.push_back(masked);
-      break;
-    }
+TensorData KernelWriter::makeOutput(const TensorData &value) {
+  std::vector<Extent> rows = {any, any, kernel.shape.heads, kernel.shape.valueDim};
+  std::string op = "attn.weighted_sum", element = kernel.operands[0].argument->element;
+  if (kernel.partial)
+    rows[3] += *kernel.partial, op = "attn.partial", element = "$T";
+  return add("out",
+             op + " %" + weights.name + ", %" + value.name + " : (" + tensorType(weights) + ", " +
+                 tensorType(value) + ") -> " + tensorType(rows, element),
+             element, rows);
+}
+
+TensorData KernelWriter::makeResult(Result result) {
+  auto reduce = [&](const char *name, const std::string &op, const TensorData &of) {
+    std::vector<Extent> perRow = {any, kernel.shape.heads, any};
+    std::string types = tensorType(of) + " -> " + tensorType(perRow, "$T");
+    return add(name, op + " %" + of.name + " : " + types, "$T", perRow);
+  };
+  switch (result) {
+  case Result::LogSumExp:
+    return reduce("log_sum_exp", "attn.log_sum_exp", masked);
+  case Result::KeySums:
+    return reduce("key_sums", "attn.key_sum", weights);
+  case Result::Weights:
+    return weights;
+  case Result::RawScores:
+    return raw;
+  case Result::ModifiedScores:
+    return modified;
+  case Result::MaskedScores:
+    return masked;
   }
+  return {};
+}
+
+std::string KernelWriter::write() {
+  TensorData query = makeOperand(kernel.operands[0]), key = makeOperand(kernel.operands[1]),
+             value = makeOperand(kernel.operands[2]);
+  modified = raw = makeScores(query, key);
+  for (const auto *list : {&kernel.scoreModifies, &kernel.modifies})
+    for (const Region &region : *list)
+      modified = overScores("modified", "attn.modify", modified, region);
+  masked = modified;
+  for (const Region &region : kernel.masks)
+    masked = overScores("masked", "attn.mask", masked, region);
+  weights = makeWeights();
+  std::vector<TensorData> results = {makeOutput(value)};
+  for (Result result : kernel.results)
+    results.push_back(makeResult(result));
 
   std::string names, types;
   for (const TensorData &result : results) {
     names += (names.empty() ? "%" : ", %") + result.name;
     types += (types.empty() ? "" : ", ") + tensorType(result);
   }
-  std::string text = own + writer.header(s.name, results.size() == 1 ? types : "(" + types + ")") +
-                     writer.body + "  attn.return " + names + " : " + types + "\n}\n";
-  bool isDouble = s.operands[0].argument->element == "f64";
+  return own + "attn.kernel @" + symbol(kernel.name) + "(" + arguments + ")\n    -> " +
+         (results.size() == 1 ? types : "(" + types + ")") + " {\n" + body + "  attn.return " +
+         names + " : " + types + "\n}\n";
+}
+
+} // namespace
+
+std::string Attention::text() const {
+  std::string text = KernelWriter(*state).write();
+  bool isDouble = state->operands[0].argument->element == "f64";
   replaceAll(text, "$T", isDouble ? "f64" : "f32");
   replaceAll(text, "$MINUS_INFINITY", isDouble ? "0xFFF0000000000000" : "0xFF800000");
   replaceAll(text, "$INFINITY", isDouble ? "0x7FF0000000000000" : "0x7F800000");

@@ -177,6 +177,8 @@ TEST(Builder, RefusesWhatItCannotWrite) {
   EXPECT_EQ(messageOf([&] { a.input<Real>("table", {any}); }),
             "kernel 'k' has two arguments called 'table'");
   EXPECT_EQ(messageOf([&] { a.keyLengths("q"); }), "kernel 'k' has two arguments called 'q'");
+  a.dot();
+  EXPECT_EQ(messageOf([&] { a.negativeSquaredDistance(); }), "kernel 'k' has one score, not two");
   a.paged(16);
   EXPECT_EQ(messageOf([&] { a.ring(); }), "'k_from_pages' and 'k_from_ring' exclude each other");
   EXPECT_EQ(messageOf([&] { a.write("/nowhere/k.mlir"); }), "cannot write '/nowhere/k.mlir'");

@@ -14,6 +14,10 @@
 namespace heed {
 inline namespace builder {
 
+namespace detail {
+struct Description;
+}
+
 /// How elements are stored. Kernels compute in f32, or in f64 where all three operands are.
 enum class Storage { F32, F64, F16, BF16 };
 
@@ -175,8 +179,6 @@ public:
 
 private:
   enum class Operand { Query, Key, Value };
-  struct State;
-
   /// The lambda, which has to give a `Result`.
   template <typename Result, typename... Parameters, typename F>
   static std::function<Result(Parameters...)> checked(const F &lambda) {
@@ -216,7 +218,7 @@ private:
   void addModify(const std::function<Real(Real, Position)> &score);
   void addMask(const std::function<Truth(Position)> &counts);
 
-  std::unique_ptr<State> state;
+  std::unique_ptr<detail::Description> state;
 };
 
 } // namespace builder

@@ -42,26 +42,27 @@ struct Operand {
   void add(Step step);
 };
 
-} // namespace detail
+/// What is returned after the output.
+enum class Result { LogSumExp, Weights, RawScores, ModifiedScores, MaskedScores, KeySums };
 
-struct Attention::State {
+struct Description {
   std::string name;
   AttentionShape shape;
-  std::array<detail::Operand, 3> operands;
-  std::vector<detail::TensorPtr> inputs; ///< after query, key and value
+  std::array<Operand, 3> operands; ///< query, key, value
+  std::vector<TensorPtr> inputs;   ///< after these
 
-  std::string scoreKind = "scaled_dot";
+  std::string scoreKind; ///< empty until one is chosen: scaled_dot
   std::optional<double> scale;
-  std::optional<detail::Region> pairwise;
-  std::vector<detail::Region> scoreModifies, modifies, masks; ///< a score's own modifies come first
+  std::optional<Region> pairwise;
+  std::vector<Region> scoreModifies, modifies, masks; ///< a score's own modifies come first
   Normalizer normalizer = Normalizer::softmax();
 
-  enum class Result { LogSumExp, Weights, RawScores, ModifiedScores, MaskedScores, KeySums };
   std::vector<Result> results;
   std::optional<unsigned> partial; ///< state values of the normalizer
 
-  detail::Operand &operand(Attention::Operand which) { return operands[static_cast<int>(which)]; }
+  void chooseScore(const char *kind);
 };
 
+} // namespace detail
 } // namespace builder
 } // namespace heed
