@@ -61,8 +61,9 @@ private:
   // Selected, not only multiplied: zero times a number that is not finite is NaN.
   Expr value() {
     Expr column = mergedColumn();
+    Expr zero = Internal::make_zero(column.type());
     if (program.finishes)
-      return select(at(stages.final, 0) == 0.0f, 0.0f, column * at(stages.final, 0));
+      return select(at(stages.final, 0) == zero, zero, column * at(stages.final, 0));
     Exprs state = mergedState();
     for (int i = 0; i < normalizer.states; i++)
       column = select(slot == program.columns + i, state[i], column);

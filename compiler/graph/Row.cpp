@@ -8,10 +8,10 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // Each halves the bracket; the weights are divided by their sum in the end.
-constexpr int bisections = 26;
+int bisections(Type type) { return type.bits() == 64 ? 55 : 26; }
 
 class RowBuilder : QueryTileBuilder {
 public:
@@ -22,7 +22,7 @@ public:
     stages.result = result;
     packQuery();
     addHull();
-    addScores(result == RowResult::Scores ? -infinity : float(noScore));
+    addScores(result == RowResult::Scores ? -infinity : noScore);
     if (result != RowResult::Scores)
       std::visit([&](const auto &normalizer) { normalize(normalizer, wantLogSumExp); },
                  program.normalizer);
@@ -40,9 +40,12 @@ private:
   const RowPlan &plan;
   RowStages stages;
   // Of a key whose score is `score`; not yet final.
-  const Expr score = Internal::Variable::make(Float(32), "score");
+  const Expr score = Internal::Variable::make(program.type, "score");
+  const Expr zero = number(0);
   Expr weightOfKey;
   Exprs state; // of an online normalizer
+
+  Expr number(double value) const { return Internal::make_const(program.type, value); }
 
   // A loop over the blocks of the hull of tile `t`, from 0 on, of `r`.
   Expr blockOf(RDom &r, RVar b, Expr t) {
@@ -59,7 +62,7 @@ private:
     return f(first);
   }
 
-  void addScores(float none) {
+  void addScores(double none) {
     KeyBlocks &blocks = stages.blocks;
     blocks.name = "row", blocks.keyTile = plan.keyTile, blocks.masked = true;
     addDot(blocks);
@@ -69,7 +72,7 @@ private:
     Expr b = blockOf(r, r.y, tileC);
     stages.key = r.x, stages.block = r.y;
     stages.score = Func("score");
-    stages.score(q, key, tile, head, batch, tileC, headC, batchC) = undef<float>();
+    stages.score(q, key, tile, head, batch, tileC, headC, batchC) = undef(program.type);
     stages.score(q, b * plan.keyTile + r.x, tile, head, batch, tileC, headC, batchC) =
         final(q, r.x, b, tile, head, batch);
     stages.score.bound(key, 0, blockCount() * plan.keyTile);
@@ -86,7 +89,7 @@ private:
   // Over the whole row.
   Expr reduce(bool isMax, Expr value) {
     std::string name = (isMax ? "max" : "sum") + std::to_string(stages.reductions.size());
-    Expr none = isMax ? float(noScore) : 0.0f;
+    Expr none = number(isMax ? noScore : 0);
     RowReduction reduction;
     reduction.block = reduceBlock(name + "_block", plan.keyTile, isMax,
                                   [&](Expr k) { return ofScore(value, scoreAt(block, k), none); });
@@ -114,7 +117,8 @@ private:
     if (!wantLogSumExp)
       return;
     stages.logSumExp = Func("logSumExp");
-    stages.logSumExp(q, tile, head, batch) = selectBits(isPastTheEnd(), -infinity, final[1]);
+    stages.logSumExp(q, tile, head, batch) =
+        selectBits(isPastTheEnd(), number(-infinity), final[1]);
   }
 
   void normalize(const ThresholdNormalizer &normalizer, bool) {
@@ -122,7 +126,7 @@ private:
     bisect(normalizer, bracket);
     weightOfKey = normalizer.weight(score, thresholdAt(0), rowPosition());
     Expr sum = reduce(false, weightOfKey);
-    addFactor(selectBits(reinterpret<int>(sum) == 0, 0.0f, 1.0f / sum));
+    addFactor(selectBits(strict_float(sum == zero), zero, number(1) / sum));
   }
 
   Expr thresholdAt(int i) { return stages.threshold(q, tile, head, batch, tile, head, batch)[i]; }
@@ -132,25 +136,25 @@ private:
   void bisect(const ThresholdNormalizer &normalizer, const Exprs &bracket) {
     Func f("threshold");
     auto at = f(q, tile, head, batch, tileC, headC, batchC);
-    at = Tuple(bracket[0], bracket[1], 0.0f);
-    RDom r({{0, plan.keyTile}, {0, blockCount()}, {0, bisections}}, "bisection");
+    at = Tuple(bracket[0], bracket[1], zero);
+    RDom r({{0, plan.keyTile}, {0, blockCount()}, {0, bisections(program.type)}}, "bisection");
     Expr b = blockOf(r, r.y, tileC);
-    Expr below = at[0], above = at[1], middle = (below + above) * 0.5f;
+    Expr below = at[0], above = at[1], middle = (below + above) * number(0.5);
     Expr weight = normalizer.weight(score, middle, rowPosition());
-    Expr sum = at[2] + ofScore(weight, scoreAt(b, r.x), 0.0f);
+    Expr sum = at[2] + ofScore(weight, scoreAt(b, r.x), zero);
     KeyRanges keys = keysOf(tileC, headC, batchC);
     Expr more = b * plan.keyTile + r.x < divideUp(keys.hullEnd, plan.keyTile) * plan.keyTile - 1;
-    Expr enough = sum >= 1.0f;
+    Expr enough = sum >= number(1);
     at = Tuple(select(more, likely(below), select(enough, middle, below)),
                select(more, likely(above), select(enough, above, middle)),
-               select(more, likely(sum), 0.0f));
+               select(more, likely(sum), zero));
     stages.threshold = f;
     stages.thresholdKey = r.x, stages.thresholdBlock = r.y, stages.thresholdStep = r.z;
   }
 
   void addFactor(Expr factor) {
     stages.factor = Func("factor");
-    stages.factor(q, tile, head, batch) = selectBits(isPastTheEnd(), 0.0f, factor);
+    stages.factor(q, tile, head, batch) = selectBits(isPastTheEnd(), zero, factor);
   }
   Expr factor() const { return stages.factor(q, tile, head, batch); }
 
@@ -166,11 +170,11 @@ private:
   void addProduct() {
     stages.weight = Func("weight");
     stages.weight(q, key, block, tile, head, batch) =
-        ofScore(weightOfKey, scoreAt(block, key), 0.0f);
+        ofScore(weightOfKey, scoreAt(block, key), zero);
     RDom r(0, plan.keyTile, "keys");
     stages.productKeys = r;
     stages.product = Func("product");
-    stages.product(q, d, block, tile, head, batch) = 0.0f;
+    stages.product(q, d, block, tile, head, batch) = zero;
     stages.product(q, d, block, tile, head, batch) +=
         stages.weight(q, r, block, tile, head, batch) *
         value(stages.blocks, min(d, program.valueDim - 1), r);
@@ -178,19 +182,19 @@ private:
     Expr b = blockOf(all, all.x, tileC);
     stages.sumBlocks = all;
     stages.sum = Func("sum");
-    stages.sum(q, d, tile, head, batch, tileC, headC, batchC) = 0.0f;
+    stages.sum(q, d, tile, head, batch, tileC, headC, batchC) = zero;
     stages.sum(q, d, tile, head, batch, tileC, headC, batchC) +=
         stages.product(q, d, b, tile, head, batch);
   }
 
   // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN.
   Expr finishedColumn(Expr column) {
-    return select(factor() == 0.0f, 0.0f, ofTile(stages.sum, {q, column}) * factor());
+    return select(factor() == zero, zero, ofTile(stages.sum, {q, column}) * factor());
   }
 
   Expr partialColumn(Expr column) {
     Exprs identity = std::get<OnlineNormalizer>(program.normalizer).identity();
-    Expr none = 0.0f, here = ofTile(stages.sum, {q, min(column, program.valueDim - 1)});
+    Expr none = zero, here = ofTile(stages.sum, {q, min(column, program.valueDim - 1)});
     for (size_t i = 0; i < state.size(); i++) {
       none = select(column == program.valueDim + int(i), identity[i], none);
       here = select(column == program.valueDim + int(i), state[i], here);
@@ -199,7 +203,7 @@ private:
   }
 
   Expr finalWeight(Expr s) {
-    return selectBits(isMasked(s) || factor() == 0.0f, 0.0f,
+    return selectBits(isMasked(s) || factor() == zero, zero,
                       Internal::substitute("score", s, weightOfKey) * factor());
   }
 
@@ -208,8 +212,8 @@ private:
     bool isWeights = stages.result == RowResult::Weights;
     stages.rows = turn("pairs", program.keys, [&](Expr k) {
       Expr inHull = k >= hullBegin() && k < hullEnd(), s = scoreAt(k);
-      return isWeights ? selectBits(inHull, finalWeight(s), 0.0f)
-                       : selectBits(inHull && !isPastTheEnd(), s, -infinity);
+      return isWeights ? selectBits(inHull, finalWeight(s), zero)
+                       : selectBits(inHull && !isPastTheEnd(), s, number(-infinity));
     });
     Var query("query");
     stages.output = Func(isWeights ? "weights" : "scores");
@@ -226,14 +230,14 @@ private:
     Expr b = blockOf(r, r.y, r.z);
     stages.laneKey = r.x, stages.laneBlock = r.y, stages.laneTile = r.z;
     stages.laneSums = Func("laneSums");
-    stages.laneSums(q, key, head, batch, headC, batchC) = 0.0f;
+    stages.laneSums(q, key, head, batch, headC, batchC) = zero;
     stages.laneSums(q, b * plan.keyTile + r.x, head, batch, headC, batchC) +=
         final(q, r.x, b, r.z, head, batch);
     stages.laneSums.bound(key, 0, blockCount() * plan.keyTile);
     RDom lanes(0, queryTile, "lanes");
     stages.lane = lanes;
     stages.output = Func("keySums");
-    stages.output(key, head, batch) = 0.0f;
+    stages.output(key, head, batch) = zero;
     stages.output(key, head, batch) += stages.laneSums(lanes, key, head, batch, head, batch);
     bound({program.keys, program.queryHeads, program.batch});
   }

@@ -266,6 +266,16 @@ TEST_F(Forms, NaNStaysInItsRow) {
   }
 }
 
+TEST_F(Forms, RowInDoublePrecision) {
+  for (const char *kind : {"softmax", "sparsemax"}) {
+    std::string text =
+        Description{.normalizer = kind, .results = {"mask", "weights", "sums"}}.text();
+    for (size_t at = 0; (at = text.find("f32", at)) != std::string::npos;)
+      text.replace(at, 3, "f64");
+    expectSame(run(text, operands(20, 20), rowPlan), 1e-11);
+  }
+}
+
 TEST_F(Forms, StatesMergeAndFinish) {
   Description whole{.masked = false, .results = {"lse"}}, part{.masked = false, .isPartial = true};
   std::vector<Array> inputs = operands(9, 20);
