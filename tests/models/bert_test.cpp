@@ -142,9 +142,10 @@ TEST_F(BertTest, WhatIsKeptDoesNotChangeTheOutput) {
   ASSERT_TRUE(bert->encode(batch, plain));
   ASSERT_TRUE(bert->encode(batch, kept));
   int64_t size = batch.length * BertSizes::hidden;
-  EXPECT_TRUE(std::equal(plain.output(), plain.output() + size, kept.output()));
-  EXPECT_TRUE(
-      std::equal(plain.output(), plain.output() + size, kept.hiddenAfter(bert->config().layers)));
+  // Attention that keeps its weights is a kernel of another form, which rounds elsewhere.
+  for (const float *output : {kept.output(), kept.hiddenAfter(bert->config().layers)})
+    for (int64_t i = 0; i < size; i++)
+      ASSERT_NEAR(output[i], plain.output()[i], 1e-5) << "element " << i;
 }
 
 TEST_F(BertTest, RefusesWhatItCannotEncode) {

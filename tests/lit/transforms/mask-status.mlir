@@ -26,8 +26,8 @@ attn.kernel @causal(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor
 // CHECK-DAG: %[[LAST:.*]] = arith.floordivsi %last, %[[SIZE]] : index
 // CHECK-DAG: %[[FIRST_KEY:.*]] = arith.floordivsi %first_key, %[[SIZE]] : index
 // CHECK-DAG: %[[LAST_KEY:.*]] = arith.floordivsi %last_key, %[[SIZE]] : index
-// CHECK-DAG: %[[ALL:.*]] = attn.load_min %[[T]][%head, %[[FIRST]], %[[FIRST_KEY]]] to[%head, %[[LAST]], %[[LAST_KEY]]]
-// CHECK-DAG: %[[MAY:.*]] = attn.load_max %[[T]][%head, %[[FIRST]], %[[FIRST_KEY]]] to[%head, %[[LAST]], %[[LAST_KEY]]]
+// CHECK-DAG: %[[ALL:.*]] = attn.load_min %[[T]][%head, %[[FIRST]], %[[FIRST_KEY]]] to [%head, %[[LAST]], %[[LAST_KEY]]]
+// CHECK-DAG: %[[MAY:.*]] = attn.load_max %[[T]][%head, %[[FIRST]], %[[FIRST_KEY]]] to [%head, %[[LAST]], %[[LAST_KEY]]]
 // CHECK: attn.yield %[[MAY]], %[[ALL]] : i1, i1
 attn.kernel @block_sparse(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>, %t: tensor<1x?x?xi1>) -> tensor<?x?x1x8xf32> {
   %s = attn.score dot %q, %k : (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) -> tensor<?x1x?x?xf32>
