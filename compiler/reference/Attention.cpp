@@ -44,7 +44,7 @@ private:
 
 class AttentionInterpreter {
 public:
-  AttentionInterpreter(const AttentionView &view, const Tensors &tensors, const Lengths &lengths,
+  AttentionInterpreter(const AttentionView &view, const Tensors &tensors, Lengths lengths,
                        NormalizerInterpreter normalizer)
       : view(view), tensors(tensors), lengths(lengths), normalizer(std::move(normalizer)),
         query(tensors[view.query]), key(tensors[view.key]), value(tensors[view.value]),
@@ -218,7 +218,7 @@ private:
 
   AttentionView view;
   const Tensors &tensors;
-  const Lengths &lengths;
+  Lengths lengths;
   NormalizerInterpreter normalizer;
   const Array &query, &key, &value; // (batch, sequence, head, dim)
   int64_t group;                    // query heads to a key head
@@ -227,16 +227,24 @@ private:
 
 } // namespace
 
-FailureOr<std::vector<Array>> heed::interpretAttention(const AttentionView &view, Tensors tensors) {
+FailureOr<Tensors> heed::withOperands(const AttentionView &view, Tensors tensors) {
   if (failed(shapeOperands(view, tensors)))
     return failure();
   Lengths lengths(view, tensors);
   auto tell = [&](Context<Number> &context, int64_t batch) { lengths.tell(context, batch); };
   if (failed(makeOperands(view, tensors, tell)))
     return failure();
+  return tensors;
+}
+
+FailureOr<std::vector<Array>> heed::interpretAttention(const AttentionView &view,
+                                                       const Tensors &inputs) {
+  FailureOr<Tensors> tensors = withOperands(view, inputs);
+  if (failed(tensors))
+    return failure();
   attn::NormalizeOp normalize = view.normalize;
-  auto normalizer = NormalizerInterpreter::create(normalize, normalize.getCaptures(), tensors);
+  auto normalizer = NormalizerInterpreter::create(normalize, normalize.getCaptures(), *tensors);
   if (failed(normalizer))
     return failure();
-  return AttentionInterpreter(view, tensors, lengths, *normalizer).run();
+  return AttentionInterpreter(view, *tensors, Lengths(view, *tensors), *normalizer).run();
 }

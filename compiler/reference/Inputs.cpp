@@ -15,8 +15,6 @@ static LogicalResult bindShape(attn::KernelOp kernel, const SignatureArgument &a
     if (input.shape[axis] != expected)
       return kernel.emitError() << "input " << argument.name << " has extent " << input.shape[axis]
                                 << " on axis " << axis << ", not " << expected;
-    if (argument.nonEmptyAxes >> axis & 1 && input.shape[axis] == 0)
-      return kernel.emitError() << "input " << argument.name << " has no element on axis " << axis;
   }
   return success();
 }

@@ -13,8 +13,12 @@ namespace heed {
 /// or segments.
 mlir::FailureOr<std::vector<Array>> interpret(attn::KernelOp kernel, llvm::ArrayRef<Array> inputs);
 
+/// `inputs`, and what the kernel's rowwise and project ops make of them.
+mlir::FailureOr<Tensors> withOperands(const AttentionView &view, Tensors inputs);
+
 /// Results of kernels of each kind for inputs that fit; for interpret().
-mlir::FailureOr<std::vector<Array>> interpretAttention(const AttentionView &view, Tensors tensors);
+mlir::FailureOr<std::vector<Array>> interpretAttention(const AttentionView &view,
+                                                       const Tensors &inputs);
 mlir::FailureOr<std::vector<Array>> interpretMerge(MergeView view, Tensors tensors);
 mlir::FailureOr<std::vector<Array>> interpretLinear(LinearView view, const Tensors &tensors);
 mlir::FailureOr<std::vector<Array>> interpretRowwise(RowwiseView view, const Tensors &tensors,

@@ -58,7 +58,8 @@ Context<Number> heed::captureContext(ValueRange captures, const Tensors &tensors
   };
   Context<Number> context;
   context.load = [=](unsigned capture, ArrayRef<Number> indices) {
-    return number(capture, array(capture)(integers(indices)));
+    bool isEmpty = array(capture).values.empty(); // then a clamped index finds nothing
+    return number(capture, isEmpty ? 0 : array(capture)(integers(indices)));
   };
   context.extent = [=](unsigned capture, unsigned axis) {
     return Number(array(capture).shape[axis]);

@@ -64,9 +64,10 @@ TEST(Attention, AgreesWithTheReference) {
                   << shrunk.least.text() << "at first: " << outcome.failure;
     return false;
   });
-  fmt::print(
-      "worst error as a share of its bound: output {:.2f}, log-sum-exp {:.2f}, weights {:.2f}\n{}",
-      worst[0], worst[1], worst[2], coverage.text());
+  fmt::print("worst error as a share of its bound: output {:.2f}", worst[0]);
+  for (size_t i = 0; i < std::size(resultNames); i++)
+    fmt::print(", {} {:.2f}", resultNames[i], worst[1 + i]);
+  fmt::print("\n{}", coverage.text());
   if (cases.size() < 60 || HasFailure())
     return;
   for (const TargetInfo &target : targets)

@@ -8,7 +8,7 @@
 namespace heed::property {
 
 std::string Case::text() const {
-  std::string text = description.text(description.results) + toJson(plan).dump() + "\n";
+  std::string text = description.text() + toJson(plan).dump() + "\n";
   for (const Call &c : calls)
     text += fmt::format(
         "batch {}, queries {}, keys {}, heads {}, key heads {}; {} data, {} layout, seed {}\n",
@@ -17,7 +17,7 @@ std::string Case::text() const {
   return text;
 }
 
-Plan randomPlan(Random &random, const TargetInfo &target) {
+static OnlinePlan randomOnlinePlan(Random &random, const TargetInfo &target) {
   OnlinePlan p;
   p.queryVectors = random.between(1, 4);
   int unroll = std::min(8, target.registers / p.queryVectors);
@@ -26,7 +26,29 @@ Plan randomPlan(Random &random, const TargetInfo &target) {
   p.queryTile = target.lanes * p.queryVectors * random.between(1, 3);
   p.edgeKeyTile = std::lcm(p.keyUnroll, p.reduceUnroll) * random.pick({1, 1, 2, 3});
   p.keyTile = p.edgeKeyTile * random.pick({1, 1, 2, 4});
-  return {target.name, p};
+  return p;
+}
+
+static RowPlan randomRowPlan(Random &random, const TargetInfo &target) {
+  RowPlan p;
+  int vectors = random.between(1, 4), unroll = std::min(8, target.registers / vectors);
+  p.queryTile = target.lanes * vectors;
+  p.keyUnroll = random.between(1, unroll), p.depthUnroll = random.between(1, unroll);
+  p.keyTile = p.keyUnroll * random.between(1, 12);
+  return p;
+}
+
+Plan randomPlan(Random &random, const TargetInfo &target, const Description &description) {
+  if (description.needsRow() || (!description.isPartial && random.oneIn(6)))
+    return {target.name, randomRowPlan(random, target)};
+  return {target.name, randomOnlinePlan(random, target)};
+}
+
+Tiles tilesOf(const Plan &plan) {
+  if (const auto *row = std::get_if<RowPlan>(&plan.form))
+    return {row->queryTile, row->keyTile, row->keyTile};
+  const auto &online = std::get<OnlinePlan>(plan.form);
+  return {online.queryTile, online.keyTile, online.edgeKeyTile};
 }
 
 // Around a multiple of `tile`, or tiny, or anything up to `most`.
@@ -41,20 +63,22 @@ static int randomExtent(Random &random, int tile, int most) {
   }
 }
 
-static Call randomCall(Random &random, const Description &d, const OnlinePlan &plan) {
-  constexpr int mostPairs = 12000; // the reference is slow
+static Call randomCall(Random &random, const Description &d, const Tiles &tiles) {
+  // The reference is slow.
+  int64_t mostPairs = d.score.pairwise ? 24000 / (1 + d.dim) : 12000;
   Call c;
   c.batch = d.batch.value_or(random.pick({0, 1, 1, 2, 2, 3}));
-  c.queries = d.queries.value_or(randomExtent(random, plan.queryTile, 150));
+  c.queries = d.queries.value_or(randomExtent(random, tiles.queries, 150));
   c.keys =
-      d.keys.value_or(randomExtent(random, random.oneIn(2) ? plan.keyTile : plan.edgeKeyTile, 200));
+      d.keys.value_or(randomExtent(random, random.oneIn(2) ? tiles.keys : tiles.edgeKeys, 200));
+  c.keys = c.keys / d.page() * d.page();
   c.keyHeads = d.keyHeads.value_or(random.between(1, 3));
   c.group = d.group.value_or(random.pick({1, 1, 2, 3}));
-  auto pairs = [&] { return c.batch * c.heads() * c.queries * c.keys; };
+  auto pairs = [&] { return int64_t(c.batch) * c.heads() * c.queries * c.keys; };
   for (auto [extent, isFixed] : {std::pair(&c.group, d.group), std::pair(&c.keyHeads, d.keyHeads),
                                  std::pair(&c.batch, d.batch), std::pair(&c.queries, d.queries)})
     if (pairs() > mostPairs && !isFixed)
-      *extent = std::max(1, int(int64_t(*extent) * mostPairs / pairs()));
+      *extent = std::max(1, int(*extent * mostPairs / pairs()));
   c.data = random.oneIn(2) ? Data::Normal : Data(random.between(0, int(Data::BadCapture)));
   c.placement =
       random.pick({Placement::Sequences, Placement::Heads, Placement::Random, Placement::Random});
@@ -64,10 +88,10 @@ static Call randomCall(Random &random, const Description &d, const OnlinePlan &p
 
 Case randomCase(Random &random, const TargetInfo &target) {
   constexpr int callsPerKernel = 10;
-  Case result{randomDescription(random), randomPlan(random, target), {}};
+  Case result{randomDescription(random), {}, {}};
+  result.plan = randomPlan(random, target, result.description);
   for (int i = 0; i < callsPerKernel; i++)
-    result.calls.push_back(
-        randomCall(random, result.description, std::get<OnlinePlan>(result.plan.form)));
+    result.calls.push_back(randomCall(random, result.description, tilesOf(result.plan)));
   return result;
 }
 

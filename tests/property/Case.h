@@ -34,6 +34,7 @@ struct Call {
   Placement placement = Placement::Sequences;
   uint64_t seed = 0;
   int heads() const { return keyHeads * group; }
+  int past() const { return keys / 3; } ///< of the keys, where they are joined from two parts
 };
 
 struct Case {
@@ -45,8 +46,14 @@ struct Case {
   std::string text() const;
 };
 
-/// A legal plan: minimal ones are as likely as others.
-Plan randomPlan(Random &random, const TargetInfo &target);
+/// How many queries and keys the plan's loops take at once; edgeKeys where a mask cuts.
+struct Tiles {
+  int queries, keys, edgeKeys;
+};
+Tiles tilesOf(const Plan &plan);
+
+/// A legal plan of a form that fits: minimal ones are as likely as others.
+Plan randomPlan(Random &random, const TargetInfo &target, const Description &description);
 Case randomCase(Random &random, const TargetInfo &target);
 
 } // namespace heed::property

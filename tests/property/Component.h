@@ -1,4 +1,4 @@
-// Random components: regions of modifies and masks as MLIR text, with the tensors they capture.
+// Random components: regions as MLIR text, with the tensors they capture.
 #pragma once
 
 #include "compiler/dialect/Signature.h"
@@ -9,30 +9,38 @@
 
 namespace heed::property {
 
-/// What an axis of a capture runs over. Fixed ones have an extent of their own.
-enum class Over { Batch, Head, Query, Key, Fixed };
+/// What an axis of a capture runs over. Past and New are the two parts of the keys; Page counts
+/// pages of `extent` keys; Fixed has an extent of its own.
+enum class Over { Batch, Head, KeyHead, Query, Key, Past, New, Page, Fixed };
 struct Axis {
   Over over;
-  int extent = 0; ///< of a fixed axis
+  int extent = 0;
 };
 
-/// What a capture holds: numbers around 0 for floats, [0, limit) for integers and booleans.
+/// What a capture holds: numbers around 0 for floats, [0, limit) for integers and booleans, all
+/// there are for bytes; nondecreasing numbers of keys where `isSegments`.
 struct Capture {
   std::string name;
-  ElementType element;
+  ElementType element; ///< F32 for a float: the description says how it is stored
   std::vector<Axis> axes;
   double limit = 1; ///< floats: the standard deviation
+  bool isSegments = false;
 };
 
 struct Component {
   std::string kind; ///< for the coverage: "soft cap", "band", ...
   std::vector<Capture> captures;
-  std::string body; ///< in terms of %x (of a modify), %batch, %head, %query, %key and, for each
-                    ///< capture, %NAME_
-  /// How far float32 may be off after the component for an exact score, in units of epsilon: a
+  std::string body; ///< in terms of the op's parameters, %NAME_ and TYPE(NAME) for each capture,
+                    ///< and $T for the type that the kernel computes in
+  /// How far arithmetic may be off after the component for exact operands, in units of epsilon: a
   /// constant, and what grows with positions.
   double error = 0, errorPerPosition = 0;
 };
+
+inline bool isFloat(ElementType type) {
+  return type == ElementType::F16 || type == ElementType::BF16 || type == ElementType::F32 ||
+         type == ElementType::F64;
+}
 
 /// `prefix` tells the captures of one kernel apart.
 Component randomModify(Random &random, const std::string &prefix);

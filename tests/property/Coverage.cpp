@@ -1,4 +1,5 @@
 #include "tests/property/Coverage.h"
+#include "tests/property/Writer.h"
 
 #include <fmt/format.h>
 
@@ -6,12 +7,20 @@ namespace heed::property {
 
 void Coverage::add(const Case &c) {
   const Description &d = c.description;
-  const auto &plan = std::get<OnlinePlan>(c.plan.form);
+  Tiles tiles = tilesOf(c.plan);
   counts["target"][c.plan.target]++;
-  counts["form"]["online"]++;
-  counts["results"][d.results == Results::Output      ? "output"
-                    : d.results == Results::LogSumExp ? "log-sum-exp"
-                                                      : "weights"]++;
+  counts["form"][std::holds_alternative<RowPlan>(c.plan.form) ? "row" : "online"]++;
+  counts["results"][d.isPartial ? "partial" : "output"]++;
+  for (const Result &result : d.results)
+    counts["results"][resultNames[result.kind]]++;
+  counts["score"][d.score.pairwise   ? d.score.pairwise->kind
+                  : d.score.isScaled ? "scaled"
+                                     : "dot"]++;
+  counts["normalizer"][d.normalizer.component.kind]++;
+  for (auto [operand, name] :
+       {std::pair(&d.query, "query"), std::pair(&d.key, "key"), std::pair(&d.value, "value")})
+    counts[name][operand->made ? operand->made->component.kind : Writer::spell(operand->element)]++;
+  counts["output"][Writer::spell(d.output)]++;
   for (const Component &modify : d.modifies)
     counts["modify"][modify.kind]++;
   for (const Component &mask : d.masks)
@@ -33,8 +42,8 @@ void Coverage::add(const Case &c) {
                    : extent % tile ? "a tail"
                                    : "whole tiles"]++;
     };
-    tail("queries", call.queries, plan.queryTile);
-    tail("keys", call.keys, plan.keyTile);
+    tail("queries", call.queries, tiles.queries);
+    tail("keys", call.keys, tiles.keys);
     counts["layout"][placementNames[int(call.placement)]]++;
     counts["data"][dataNames[int(call.data)]]++;
     counts["group"][call.group == 1 ? "1" : "more"]++;

@@ -1,7 +1,10 @@
 // A random attention kernel: what a user could write, as data that can be made simpler.
 #pragma once
 
-#include "tests/property/Component.h"
+#include "tests/property/Normalizer.h"
+#include "tests/property/Operand.h"
+#include "tests/property/Results.h"
+#include "tests/property/Score.h"
 
 #include <optional>
 #include <string>
@@ -9,25 +12,47 @@
 
 namespace heed::property {
 
-enum class Results { Output, LogSumExp, Weights }; ///< each one includes those before
+/// What an argument belongs to.
+enum class Part { Query, Key, Value, Other };
+struct Argument {
+  Capture capture;
+  Part part;
+};
 
 struct Description {
   int dim = 1, valueDim = 1;
   /// Extents that the kernel fixes; the rest is dynamic. The query's heads are fixed where
   /// `keyHeads` and `group` are.
   std::optional<int> batch, queries, keys, keyHeads, group;
-  bool scaled = true;
-  std::optional<double> scale; ///< of a scaled score
+  bool isDouble = false; ///< computes in f64, and every float is stored so
+  Operand query, key, value;
+  ElementType output = ElementType::F32;
+  Score score;
   std::vector<Component> modifies, masks;
+  Normalizer normalizer;
   bool keyLengths = false, queryLengths = false, queryOffsets = false;
-  Results results = Results::Output;
+  bool isPartial = false; ///< gives the unfinished state instead of the output
+  std::vector<Result> results;
 
-  /// The kernel as MLIR, with these results.
-  std::string text(Results wanted) const;
-  /// The scores' factor.
+  /// The kernel as MLIR.
+  std::string text() const;
+  /// The same kernel with the output and `referenceResults`.
+  std::string referenceText() const;
+  std::vector<Result> referenceResults() const;
+  /// A kernel that finishes the state: it takes that and the normalizer's captures, and gives the
+  /// output and, where there is one, the log-sum-exp.
+  std::string finishText() const;
+
+  /// Only the row form gives what it asks for.
+  bool needsRow() const;
+  /// What scores are multiplied by.
   double scaleFactor() const;
-  /// Of all components, in the order of the kernel's arguments.
-  std::vector<Capture> captures() const;
+  /// Of the score, the modifies and the masks.
+  int stages() const { return int(1 + modifies.size() + masks.size()); }
+  /// But for lengths and offsets, in the kernel's order.
+  std::vector<Argument> arguments() const;
+  /// The number of keys is a multiple of it.
+  int page() const;
 };
 
 Description randomDescription(Random &random);

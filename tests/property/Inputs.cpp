@@ -20,23 +20,9 @@ public:
     double queryScale = call.data == Data::Large  ? 300
                         : call.data == Data::Huge ? std::pow(10, random.real(4, 12))
                                                   : 1;
-    Tensor &query = input(ElementType::F32, {call.batch, call.queries, call.heads(), d.dim});
-    Tensor &key = input(ElementType::F32, {call.batch, call.keys, call.keyHeads, d.dim});
-    Tensor &value = input(ElementType::F32, {call.batch, call.keys, call.keyHeads, d.valueDim});
-    fill(query, queryScale), fill(key, 1), fill(value, 1);
-    for (const Capture &capture : d.captures())
-      fillCapture(input(capture.element, shapeOf(capture)), capture);
+    for (const Argument &argument : d.arguments())
+      addArgument(argument, queryScale);
     addLengths();
-    if (call.data == Data::BadQuery)
-      spoilRows(query);
-    if (call.data == Data::BadKey)
-      spoilRows(key);
-    if (call.data == Data::BadValue)
-      spoilRows(value);
-    // (batch, sequence, ...)
-    poisonPast(query, tensors.queryLengths, 0, 1);
-    poisonPast(key, tensors.keyLengths, 0, 1);
-    poisonPast(value, tensors.keyLengths, 0, 1);
     addOutputs();
     return std::move(tensors);
   }
@@ -74,51 +60,98 @@ private:
     return *tensors.inputs.back();
   }
 
-  void addOutputs() {
-    std::vector<std::vector<int64_t>> shapes = {
-        {call.batch, call.queries, call.heads(), d.valueDim},
-        {call.batch, call.heads(), call.queries},
-        {call.batch, call.heads(), call.queries, call.keys}};
-    shapes.resize(size_t(d.results) + 1);
-    for (const auto &shape : shapes)
-      tensors.outputs.push_back(
-          std::make_unique<Tensor>(ElementType::F32, shape, layout(shape, true)));
+  void addOutput(ElementType type, const std::vector<int64_t> &shape) {
+    tensors.outputs.push_back(std::make_unique<Tensor>(type, shape, layout(shape, true)));
   }
 
-  std::vector<int64_t> shapeOf(const Capture &capture) const {
+  void addOutputs() {
+    ElementType arithmetic = d.isDouble ? ElementType::F64 : ElementType::F32;
+    int64_t columns = d.valueDim + (d.isPartial ? d.normalizer.states : 0);
+    addOutput(d.isPartial ? arithmetic : d.output,
+              {call.batch, call.queries, call.heads(), columns});
+    for (const Result &result : d.results)
+      if (result.kind == Result::LogSumExp)
+        addOutput(arithmetic, {call.batch, call.heads(), call.queries});
+      else if (result.kind == Result::KeySums)
+        addOutput(arithmetic, {call.batch, call.heads(), call.keys});
+      else
+        addOutput(arithmetic, {call.batch, call.heads(), call.queries, call.keys});
+  }
+
+  int64_t extentOf(const Axis &axis) const {
+    switch (axis.over) {
+    case Over::Batch:
+      return call.batch;
+    case Over::Head:
+      return call.heads();
+    case Over::KeyHead:
+      return call.keyHeads;
+    case Over::Query:
+      return call.queries;
+    case Over::Key:
+      return call.keys;
+    case Over::Past:
+      return call.past();
+    case Over::New:
+      return call.keys - call.past();
+    case Over::Page:
+      return call.keys / axis.extent;
+    case Over::Fixed:
+      return axis.extent;
+    }
+    return 0;
+  }
+
+  void addArgument(const Argument &argument, double queryScale) {
+    const Capture &capture = argument.capture;
     std::vector<int64_t> shape;
     for (const Axis &axis : capture.axes)
-      shape.push_back(axis.over == Over::Batch   ? call.batch
-                      : axis.over == Over::Head  ? call.heads()
-                      : axis.over == Over::Query ? call.queries
-                      : axis.over == Over::Key   ? call.keys
-                                                 : axis.extent);
-    return shape;
+      shape.push_back(extentOf(axis));
+    Tensor &tensor = input(capture.element, shape);
+    if (capture.isSegments)
+      return fillSegments(tensor);
+    if (!isFloat(capture.element))
+      return fillIntegers(tensor, capture);
+    fill(tensor, capture.limit * (argument.part == Part::Query ? queryScale : 1));
+    Data bad = argument.part == Part::Query   ? Data::BadQuery
+               : argument.part == Part::Key   ? Data::BadKey
+               : argument.part == Part::Value ? Data::BadValue
+                                              : Data::BadCapture;
+    if (call.data == bad && argument.part != Part::Other)
+      spoilRows(tensor);
+    else if (call.data == bad)
+      forEachIndex(tensor.shape(), [&](const Index &index) {
+        if (random.oneIn(40))
+          tensor.set(index, this->bad());
+      });
+    auto axisOf = [&](Over over) {
+      return size_t(std::find_if(capture.axes.begin(), capture.axes.end(),
+                                 [&](Axis a) { return a.over == over; }) -
+                    capture.axes.begin());
+    };
+    poisoned.push_back({&tensor, axisOf(Over::Batch), axisOf(Over::Query), axisOf(Over::Key)});
+  }
+
+  void fillIntegers(Tensor &tensor, const Capture &capture) {
+    bool isByte = capture.element == ElementType::I8;
+    int low = isByte ? -128 : 0, high = isByte ? 127 : int(capture.limit) - 1;
+    forEachIndex(tensor.shape(),
+                 [&](const Index &index) { tensor.set(index, random.between(low, high)); });
+  }
+
+  void fillSegments(Tensor &tensor) {
+    std::vector<int> starts;
+    forEachIndex(tensor.shape(), [&](const Index &) {
+      starts.push_back(random.between(0, std::min(call.queries, call.keys)));
+    });
+    std::sort(starts.begin(), starts.end());
+    forEachIndex(tensor.shape(),
+                 [&](const Index &index) { tensor.set(index, starts[size_t(index[0])]); });
   }
 
   void fill(Tensor &tensor, double deviation) {
     forEachIndex(tensor.shape(),
                  [&](const Index &index) { tensor.set(index, random.normal() * deviation); });
-  }
-
-  void fillCapture(Tensor &tensor, const Capture &capture) {
-    if (capture.element != ElementType::F32)
-      return forEachIndex(tensor.shape(), [&](const Index &index) {
-        tensor.set(index, random.between(0, int(capture.limit) - 1));
-      });
-    fill(tensor, capture.limit);
-    if (call.data == Data::BadCapture)
-      forEachIndex(tensor.shape(), [&](const Index &index) {
-        if (random.oneIn(40))
-          tensor.set(index, bad());
-      });
-    auto axisOf = [&](Over over) {
-      return std::find_if(capture.axes.begin(), capture.axes.end(),
-                          [&](Axis a) { return a.over == over; }) -
-             capture.axes.begin();
-    };
-    poisoned.push_back({&tensor, size_t(axisOf(Over::Batch)), size_t(axisOf(Over::Query)),
-                        size_t(axisOf(Over::Key))});
   }
 
   double bad() { return random.pick({notANumber, notANumber, infinity, -infinity}); }

@@ -1,4 +1,5 @@
 #include "tests/property/Judge.h"
+#include "tests/property/Tensor.h"
 
 #include <fmt/format.h>
 
@@ -9,144 +10,323 @@
 namespace heed::property {
 namespace {
 
-constexpr double epsilon = std::numeric_limits<float>::epsilon();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 /// What a kernel counts for a weight that is 0 in float32: 2^-100 of the block's largest.
 constexpr double leastWeight = 1e-30;
+/// Weights below this don't ask how right their score is.
+constexpr double negligible = 1e-20;
+/// A pair with a lower score is masked.
+constexpr double leastScore = -1e29;
+
+/// What rounding to a type adds: relatively, and at least.
+struct Rounding {
+  double relative, least, largest;
+};
+Rounding roundingOf(ElementType type) {
+  switch (type) {
+  case ElementType::F16:
+    return {0x1p-11, 0x1p-25, 65504};
+  case ElementType::BF16:
+    return {0x1p-8, 0x1p-134, 3.3e38};
+  default:
+    return {0, 0, std::numeric_limits<double>::max()};
+  }
+}
 
 class Judge {
 public:
-  Judge(const Description &description, const Call &call, const Tensors &tensors,
-        const std::vector<Array> &reference, Worst &worst)
-      : d(description), call(call), tensors(tensors), reference(reference), worst(worst) {
-    double modify = 0, perPosition = 0;
+  Judge(const Description &description, const Call &call, const std::vector<int64_t> &keyLengths,
+        const std::vector<Array> &got, const Reference &reference, Worst &worst)
+      : d(description), call(call), keyLengths(keyLengths), got(got), r(reference), worst(worst),
+        epsilon(d.isDouble ? std::numeric_limits<double>::epsilon()
+                           : std::numeric_limits<float>::epsilon()),
+        rounding(roundingOf(d.isPartial ? ElementType::F32 : d.output)),
+        keySumBounds({call.batch, call.heads(), call.keys}),
+        keySums({call.batch, call.heads(), call.keys}) {
     for (const Component &c : d.modifies)
-      modify += c.error, perPosition += c.errorPerPosition;
-    modifyError = modify + perPosition * (call.queries + call.keys + 200);
+      modifyError += errorOf(c);
+    operandError = madeError(d.query) + madeError(d.key);
   }
 
   std::string run() {
-    for (const auto &output : tensors.outputs)
-      if (!output->gapsAreIntact())
-        return "something was written between the elements of a result";
     std::string problem;
     forEachIndex({call.batch, call.heads(), call.queries}, [&](const Index &row) {
       if (problem.empty())
         problem = judgeRow(row[0], row[1], row[2]);
     });
-    return problem;
+    return problem.empty() ? judgeKeySums() : problem;
   }
 
 private:
   const Description &d;
   const Call &call;
-  const Tensors &tensors;
-  const std::vector<Array> &reference;
+  const std::vector<int64_t> &keyLengths;
+  const std::vector<Array> &got;
+  const Reference &r;
   Worst &worst;
   BoundConstants c;
-  double modifyError;
+  double epsilon, modifyError = 0, operandError = 0;
+  Rounding rounding;
+  Array keySumBounds, keySums; // NaN where a row says nothing
 
-  double query(int64_t b, int64_t i, int64_t h, int64_t column) const {
-    return tensors.inputs[0]->get({b, i, h, column});
+  double errorOf(const Component &component) const {
+    return component.error + component.errorPerPosition * (call.queries + call.keys + 200);
   }
-  double key(int64_t b, int64_t j, int64_t h, int64_t column) const {
-    return tensors.inputs[1]->get({b, j, h, column});
+  double madeError(const Operand &operand) const {
+    return operand.made ? errorOf(operand.made->component) : 0;
   }
-  double value(int64_t b, int64_t j, int64_t h, int64_t column) const {
-    return tensors.inputs[2]->get({b, j, h, column});
-  }
-  int64_t keyLength(int64_t b) const {
-    return tensors.keyLengths ? int64_t(tensors.keyLengths->get({b})) : call.keys;
+  double norm(const Array &rows, int64_t b, int64_t s, int64_t h) const {
+    double sum = 0;
+    for (int64_t column = 0; column < rows.shape[3]; column++)
+      sum += rows({b, s, h, column}) * rows({b, s, h, column});
+    return std::sqrt(sum);
   }
 
-  // How far a score may be off, over the keys that have a weight.
-  double scoreError(int64_t b, int64_t h, int64_t i) const {
-    double largest = 0;
-    int64_t counting = 0;
+  // One row: what counts, and how far its numbers may be off.
+  struct Key {
+    int64_t place;
+    double score, weight;
+    double scoreError; // of the raw score, then of the last
+    double weightError;
+  };
+  struct Row {
+    int64_t b, h, i;
+    std::vector<Key> keys;
+    double error = 0;    // of the scores that matter
+    bool isLost = false; // a score that counts is NaN or +inf
+  };
+
+  Row rowOf(int64_t b, int64_t h, int64_t i) const {
+    Row row{b, h, i, {}};
+    const Array &last = r.stages.back();
+    double queryNorm = operandError > 0 ? norm(r.query, b, i, h) : 0;
+    double largest = leastScore;
     for (int64_t j = 0; j < call.keys; j++) {
-      if (reference[2]({b, h, i, j}) == 0)
+      double score = last({b, h, i, j});
+      if (score < leastScore)
         continue;
-      counting++;
-      double sum = 0;
+      row.isLost |= !(score < infinity);
+      largest = std::max(largest, score);
+      double terms = 0;
       for (int64_t column = 0; column < d.dim; column++)
-        sum +=
-            std::abs(d.scaleFactor() * query(b, i, h, column) * key(b, j, h / call.group, column));
-      largest = std::max(largest, sum);
+        terms +=
+            d.score.magnitude(r.query({b, i, h, column}), r.key({b, j, h / call.group, column}));
+      double made =
+          operandError > 0 ? operandError * queryNorm * norm(r.key, b, j, h / call.group) : 0;
+      double error = epsilon * (std::abs(d.scaleFactor()) * (c.c3 * terms + c.operand * made) +
+                                c.modify * modifyError);
+      if (!std::isfinite(error)) // a modify made a number of what was none
+        error = infinity;
+      row.keys.push_back({j, score, r.weights({b, h, i, j}), error, 0});
     }
-    return epsilon *
-           (c.c1 + c.c2 * std::sqrt(double(counting)) + c.c3 * largest + c.modify * modifyError);
+    double sums = epsilon * (c.c1 + c.c2 * std::sqrt(double(row.keys.size())));
+    for (Key &key : row.keys)
+      if (matters(key, largest))
+        row.error = std::max(row.error, sums + key.scoreError);
+    for (Key &key : row.keys)
+      key.weightError = weightError(key, row.error, largest);
+    return row;
+  }
+
+  // Whether an error of the key's score can be seen in its row.
+  bool matters(const Key &key, double largest) const {
+    if (d.normalizer.isOnline)
+      return d.normalizer.follows != Follows::Exponential || !(key.weight < negligible);
+    return key.score > largest - 2;
+  }
+
+  double weightError(const Key &key, double error, double largest) const {
+    double weight = std::abs(key.weight), e = error * d.normalizer.slope, own;
+    switch (d.normalizer.follows) {
+    case Follows::Exponential:
+      own = std::min(1.0, std::expm1(2 * e) * weight);
+      break;
+    case Follows::Line:
+      own = key.scoreError + epsilon * (c.c1 * weight);
+      break;
+    case Follows::Square:
+      own = 2 * std::sqrt(weight) * key.scoreError + key.scoreError * key.scoreError +
+            epsilon * c.c1 * weight;
+      break;
+    case Follows::Threshold:
+    case Follows::SquareOfThreshold: {
+      double away = 2 * e + 4 * epsilon * std::abs(largest * d.normalizer.slope);
+      bool isSquare = d.normalizer.follows == Follows::SquareOfThreshold;
+      own = isSquare ? 2 * std::sqrt(weight) * away + away * away : away;
+      if (weight == 0 && isFarBelow(key, largest, away))
+        own = 0;
+      own = std::min(own, 1.0);
+      break;
+    }
+    case Follows::Nothing:
+      own = epsilon * c.c1 * weight;
+      break;
+    }
+    return own + leastWeight;
+  }
+
+  // A key whose score is too low for any threshold there could be.
+  bool isFarBelow(const Key &key, double largest, double away) const {
+    return (largest - key.score) * d.normalizer.slope > 2 + away;
   }
 
   std::string judgeRow(int64_t b, int64_t h, int64_t i) {
-    double logSumExp = reference[1]({b, h, i});
+    Row row = rowOf(b, h, i);
+    addToKeySums(row);
     // Where every score is -inf because the query or the key is infinite, dense kernels do not look
-    // for masked pairs.
+    // for masked pairs. A row that is lost is NaN where there is a log-sum-exp; what other
+    // normalizers make of infinities is their own.
     bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
-    if (infiniteInputs && logSumExp == -std::numeric_limits<double>::infinity())
+    if ((infiniteInputs && row.keys.empty()) || (row.isLost && !d.normalizer.hasLogSumExp))
       return "";
-    double error = std::isfinite(logSumExp) ? scoreError(b, h, i) : 0;
     for (int64_t column = 0; column < d.valueDim; column++)
-      if (std::string problem = judgeOutput(b, h, i, column, error); !problem.empty())
+      if (std::string problem = judgeOutput(row, column); !problem.empty())
         return fmt::format("out[{}, {}, {}, {}] {}", b, i, h, column, problem);
-    if (d.results >= Results::LogSumExp) {
-      double got = tensors.outputs[1]->get({b, h, i});
-      double bound = error + 2 * epsilon * std::abs(logSumExp);
-      if (std::string problem = compare(1, got, logSumExp, bound); !problem.empty())
-        return fmt::format("log_sum_exp[{}, {}, {}] {}", b, h, i, problem);
-    }
-    for (int64_t j = 0; d.results >= Results::Weights && j < call.keys; j++) {
-      double got = tensors.outputs[2]->get({b, h, i, j}), wanted = reference[2]({b, h, i, j});
-      double bound =
-          wanted == 0
-              ? 0
-              : std::min(1.0, std::expm1(2 * error + 2 * epsilon * std::abs(logSumExp)) * wanted) +
-                    leastWeight;
-      if (std::isnan(logSumExp) && std::isnan(got))
+    for (size_t n = 0; n < d.results.size(); n++)
+      if (std::string problem = judgeResult(row, d.results[n], got[1 + n]); !problem.empty())
+        return problem;
+    return "";
+  }
+
+  std::string judgeResult(const Row &row, const Result &result, const Array &values) {
+    if (result.kind == Result::LogSumExp)
+      return judgeLogSumExp(row, values);
+    if (result.kind == Result::Weights)
+      return judgeWeights(row, values);
+    return result.kind == Result::Scores ? judgeScores(row, result.stage, values) : "";
+  }
+
+  std::string judgeLogSumExp(const Row &row, const Array &values) {
+    Index place = {row.b, row.h, row.i};
+    double wanted = r.logSumExp(place);
+    std::string problem = compare(1 + Result::LogSumExp, values(place), wanted,
+                                  row.error + 2 * epsilon * std::abs(wanted));
+    return problem.empty()
+               ? ""
+               : fmt::format("log_sum_exp[{}, {}, {}] {}", row.b, row.h, row.i, problem);
+  }
+
+  std::string judgeWeights(const Row &row, const Array &values) {
+    std::vector<double> bounds(size_t(call.keys), 0);
+    double logSumExp = d.normalizer.hasLogSumExp ? r.logSumExp({row.b, row.h, row.i}) : 0;
+    for (const Key &key : row.keys)
+      bounds[size_t(key.place)] =
+          key.weightError + 4 * epsilon * std::abs(logSumExp) * key.weight + epsilon * key.weight;
+    for (int64_t j = 0; j < call.keys; j++) {
+      Index place = {row.b, row.h, row.i, j};
+      if (row.isLost && std::isnan(values(place)))
         continue; // also where an infinite score would be a masked pair: the row is lost
-      if (std::string problem = compare(2, got, wanted, bound); !problem.empty())
-        return fmt::format("weights[{}, {}, {}, {}] {}", b, h, i, j, problem);
+      std::string problem =
+          compare(1 + Result::Weights, values(place), r.weights(place), bounds[size_t(j)]);
+      if (!problem.empty())
+        return fmt::format("weights[{}, {}, {}, {}] {}", row.b, row.h, row.i, j, problem);
     }
     return "";
   }
 
-  std::string judgeOutput(int64_t b, int64_t h, int64_t i, int64_t column, double error) {
-    double got = tensors.outputs[0]->get({b, i, h, column}),
-           wanted = reference[0]({b, i, h, column});
-    double weighted = 0, largest = 0;
-    bool badValue = false;
-    for (int64_t j = 0; j < keyLength(b); j++) {
-      double v = std::abs(value(b, j, h / call.group, column)), w = reference[2]({b, h, i, j});
-      badValue |= !std::isfinite(v);
-      if (w > 0)
-        weighted += w * v, largest = std::max(largest, v);
+  std::string judgeScores(const Row &row, int stage, const Array &values) {
+    for (const Key &key : row.keys) {
+      Index place = {row.b, row.h, row.i, key.place};
+      double wanted = r.stages[size_t(stage)](place), bound = 0;
+      if (std::isfinite(wanted))
+        bound = key.scoreError + epsilon * (c.c1 + 2 * std::abs(wanted));
+      std::string problem = compare(1 + Result::Scores, values(place), wanted, bound);
+      if (!problem.empty())
+        return fmt::format("scores of stage {}[{}, {}, {}, {}] {}", stage, row.b, row.h, row.i,
+                           key.place, problem);
     }
-    // A value that is not finite and counts makes the element so; under a mask it may.
-    if (badValue && !std::isfinite(got) && std::isfinite(reference[1]({b, h, i})))
-      return "";
-    if (badValue && !std::isfinite(wanted) && std::isfinite(reference[1]({b, h, i})))
-      return fmt::format("is {}, but a value that counts is not finite", got);
-    double bound = std::min(std::expm1(error) * weighted, 2 * largest) +
-                   leastWeight * double(call.keys) * largest;
-    return compare(0, got, wanted, bound);
+    for (int64_t j = keyLengths[size_t(row.b)]; j < call.keys; j++)
+      if (values({row.b, row.h, row.i, j}) != -infinity)
+        return fmt::format("scores of stage {}[{}, {}, {}, {}], past the length, are not -inf",
+                           stage, row.b, row.h, row.i, j);
+    return "";
   }
 
-  std::string compare(int result, double got, double wanted, double bound) {
-    if (std::isfinite(wanted) ? std::isfinite(got) && std::abs(got - wanted) <= bound
-        : std::isnan(wanted)  ? std::isnan(got)
-                              : got == wanted) {
+  std::string judgeOutput(const Row &row, int64_t column) {
+    Index place = {row.b, row.i, row.h, column};
+    double value = got[0](place), wanted = r.output(place);
+    double weighted = 0, largest = 0, follows = 0;
+    bool badValue = false;
+    for (int64_t j = 0; j < keyLengths[size_t(row.b)]; j++)
+      badValue |= !std::isfinite(r.value({row.b, j, row.h / call.group, column}));
+    for (const Key &key : row.keys) {
+      double v = std::abs(r.value({row.b, key.place, row.h / call.group, column}));
+      if (d.value.made) // whose error is relative to the row's norm
+        follows += epsilon * madeError(d.value) * std::abs(key.weight) *
+                   norm(r.value, row.b, key.place, row.h / call.group);
+      follows += key.weightError * v;
+      weighted += std::abs(key.weight) * v, largest = std::max(largest, v);
+    }
+    // A value that is not finite and counts makes the element so; under a mask it may.
+    bool isGood = !row.isLost;
+    if (badValue && !std::isfinite(value) && isGood)
+      return "";
+    if (badValue && !std::isfinite(wanted) && isGood)
+      return fmt::format("is {}, but a value that counts is not finite", value);
+    double sums = epsilon * (c.c1 + c.c2 * std::sqrt(double(row.keys.size())));
+    double bound = d.normalizer.follows == Follows::Exponential && d.normalizer.isMean
+                       ? std::expm1(row.error * d.normalizer.slope) * weighted
+                       : follows + sums * weighted;
+    if (d.value.made && d.normalizer.follows == Follows::Exponential)
+      bound += follows;
+    if (d.normalizer.isMean)
+      bound = std::min(bound, 2 * largest);
+    bound += leastWeight * double(call.keys) * largest;
+    bound += rounding.relative * std::abs(wanted) + rounding.least;
+    if (std::abs(wanted) + bound > rounding.largest)
+      return "";
+    return compare(0, value, wanted, bound);
+  }
+
+  void addToKeySums(const Row &row) {
+    double notANumber = std::numeric_limits<double>::quiet_NaN();
+    bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
+    for (int64_t j = 0; j < call.keys; j++)
+      if (row.isLost || (infiniteInputs && row.keys.empty()))
+        keySumBounds({row.b, row.h, j}) = notANumber;
+    for (const Key &key : row.keys) {
+      Index place = {row.b, row.h, key.place};
+      keySums(place) += key.weight;
+      keySumBounds(place) += key.weightError + epsilon * (c.c1 + std::sqrt(double(call.queries))) *
+                                                   std::abs(key.weight);
+    }
+  }
+
+  std::string judgeKeySums() {
+    std::string problem;
+    for (size_t n = 0; n < d.results.size(); n++)
+      if (d.results[n].kind == Result::KeySums)
+        forEachIndex(keySums.shape, [&](const Index &place) {
+          if (!problem.empty() || std::isnan(keySumBounds(place)))
+            return;
+          problem = compare(1 + Result::KeySums, got[1 + n](place), keySums(place),
+                            keySumBounds(place) + epsilon * std::abs(keySums(place)));
+          if (!problem.empty())
+            problem = fmt::format("key_sums[{}, {}, {}] {}", place[0], place[1], place[2], problem);
+        });
+    return problem;
+  }
+
+  std::string compare(int result, double value, double wanted, double bound) {
+    if (std::isfinite(wanted) ? std::isfinite(value) && !(std::abs(value - wanted) > bound)
+        : std::isnan(wanted)  ? std::isnan(value)
+                              : value == wanted) {
       if (bound > 0 && std::isfinite(wanted) && call.data != Data::Huge)
-        worst[result] = std::max(worst[result], std::abs(got - wanted) / bound);
+        worst[size_t(result)] = std::max(worst[size_t(result)], std::abs(value - wanted) / bound);
       return "";
     }
-    return fmt::format("is {:.9g}, but the reference gives {:.9g} (bound {:.3g})", got, wanted,
+    return fmt::format("is {:.9g}, but the reference gives {:.9g} (bound {:.3g})", value, wanted,
                        bound);
   }
 };
 
 } // namespace
 
-std::string judge(const Description &description, const Call &call, const Tensors &tensors,
-                  const std::vector<Array> &reference, Worst &worst) {
-  return Judge(description, call, tensors, reference, worst).run();
+std::string judge(const Description &description, const Call &call,
+                  const std::vector<int64_t> &keyLengths, const std::vector<Array> &got,
+                  const Reference &reference, Worst &worst) {
+  return Judge(description, call, keyLengths, got, reference, worst).run();
 }
 
 } // namespace heed::property

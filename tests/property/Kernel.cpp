@@ -81,17 +81,41 @@ template <int number> int callStage(void **buffers) {
   arguments.insert(arguments.end(), buffers, buffers + stage.arguments.size());
   return stage.callable.call_argv_fast(arguments.size(), arguments.data());
 }
-constexpr decltype(heed_stage::call) trampolines[] = {callStage<0>, callStage<1>};
+// One for each result there can be.
+constexpr decltype(heed_stage::call) trampolines[] = {
+    callStage<0>, callStage<1>, callStage<2>, callStage<3>, callStage<4>,
+    callStage<5>, callStage<6>, callStage<7>, callStage<8>, callStage<9>};
+
+struct DLType {
+  uint8_t code, bits;
+};
+DLType typeOf(ElementType type) {
+  switch (type) {
+  case ElementType::F16:
+    return {kDLFloat, 16};
+  case ElementType::BF16:
+    return {kDLBfloat, 16};
+  case ElementType::F32:
+    return {kDLFloat, 32};
+  case ElementType::F64:
+    return {kDLFloat, 64};
+  case ElementType::I8:
+    return {kDLInt, 8};
+  case ElementType::I32:
+    return {kDLInt, 32};
+  case ElementType::I64:
+    return {kDLInt, 64};
+  case ElementType::U8:
+    return {kDLUInt, 8};
+  }
+  std::abort();
+}
 
 heed_argument argumentOf(const SignatureArgument &argument) {
-  bool isFloat = argument.type == ElementType::F32, isByte = argument.type == ElementType::U8;
+  DLType type = typeOf(argument.type);
   return {.name = argument.name.c_str(),
-          .type_code = uint8_t(isFloat  ? kDLFloat
-                               : isByte ? kDLUInt
-                                        : kDLInt),
-          .type_bits = uint8_t(isByte                              ? 8
-                               : argument.type == ElementType::I64 ? 64
-                                                                   : 32),
+          .type_code = type.code,
+          .type_bits = type.bits,
           .rank = uint8_t(argument.shape.size()),
           .role = uint8_t(argument.role),
           .shape = argument.shape.data(),

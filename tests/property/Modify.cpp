@@ -103,8 +103,7 @@ Value smooth(Writer &w, Value x) {
 Value leaky(Writer &w, Value x) {
   Value negative = w.binary("arith.mulf", x, w.real(0.1));
   Value zero = w.real(0);
-  w.component.body += fmt::format("    %positive = arith.cmpf ogt, {}, {} : f32\n", x, zero);
-  return w.select("%positive", x, negative);
+  return w.select(w.greater(x, zero), x, negative);
 }
 
 // Some keys weigh less, or nothing at all.
@@ -112,10 +111,8 @@ Value chosen(Writer &w, Value x) {
   Value rest = w.integer("arith.remsi", "%key", w.index(w.random.between(2, 5)));
   Value condition = w.compare("eq", rest, w.index(w.random.between(0, 1)));
   double value = w.random.oneIn(2) ? -5.0 : -INFINITY;
-  if (std::isinf(value)) {
-    w.component.body += "    %least = arith.constant 0xFF800000 : f32\n";
-    return w.select(condition, "%least", x);
-  }
+  if (std::isinf(value))
+    return w.select(condition, w.minusInfinity(), x);
   w.component.error += 6;
   return w.select(condition, w.binary("arith.addf", x, w.real(value)), x);
 }
@@ -137,7 +134,7 @@ Component randomModify(Random &random, const std::string &prefix) {
   Component component;
   component.kind = named.name;
   Writer writer(random, component, prefix);
-  writer.yield(named.step(writer, "%x"), "f32");
+  writer.yield(named.step(writer, "%x"));
   return component;
 }
 

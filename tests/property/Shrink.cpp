@@ -28,13 +28,40 @@ void offerLess(std::vector<Case> &list, const Case &c, Pick pick, int least) {
       offer(list, c, pick, less);
 }
 
+// Stages that there are no more.
+void dropLateScores(Description &d) {
+  std::erase_if(d.results, [&](const Result &result) {
+    return result.kind == Result::Scores && result.stage >= d.stages();
+  });
+}
+
 template <typename Pick> void offerWithout(std::vector<Case> &list, const Case &c, Pick pick) {
   Case copy = c;
   for (size_t i = 0; i < pick(copy).size(); i++) {
     Case simpler = c;
     pick(simpler).erase(pick(simpler).begin() + ptrdiff_t(i));
+    dropLateScores(simpler.description);
     list.push_back(std::move(simpler));
   }
+}
+
+// What `change` makes of the description; nothing if its text stays.
+template <typename Change>
+void offerChanged(std::vector<Case> &list, const Case &c, Change change) {
+  Case simpler = c;
+  change(simpler.description);
+  if (simpler.description.text() != c.description.text())
+    list.push_back(std::move(simpler));
+}
+
+// A scaled dot product.
+Score plainScore() { return Score(); }
+
+// Softmax.
+Normalizer plainNormalizer() {
+  Normalizer normalizer;
+  normalizer.component.kind = normalizer.name;
+  return normalizer;
 }
 
 // Every case one step simpler, those that save most first.
@@ -43,8 +70,20 @@ std::vector<Case> simplerCases(const Case &c) {
 #define HEED_FIELD(field) [](Case &x) -> auto & { return x.field; }
   offerWithout(list, c, HEED_FIELD(description.modifies));
   offerWithout(list, c, HEED_FIELD(description.masks));
-  offer(list, c, HEED_FIELD(description.results), Results::Output);
-  offer(list, c, HEED_FIELD(description.results), Results::LogSumExp);
+  offerWithout(list, c, HEED_FIELD(description.results));
+  offer(list, c, HEED_FIELD(description.isPartial), false);
+  offerChanged(list, c, [](Description &d) { d.query.made.reset(); });
+  offerChanged(list, c, [](Description &d) { d.key.made.reset(); });
+  offerChanged(list, c, [](Description &d) { d.value.made.reset(); });
+  offerChanged(list, c, [](Description &d) { d.score = plainScore(); });
+  if (!c.description.isPartial)
+    offerChanged(list, c, [](Description &d) { d.normalizer = plainNormalizer(); });
+  if (!c.description.isDouble) {
+    offer(list, c, HEED_FIELD(description.query.element), ElementType::F32);
+    offer(list, c, HEED_FIELD(description.key.element), ElementType::F32);
+    offer(list, c, HEED_FIELD(description.value.element), ElementType::F32);
+    offer(list, c, HEED_FIELD(description.output), ElementType::F32);
+  }
   offer(list, c, HEED_FIELD(description.keyLengths), false);
   offer(list, c, HEED_FIELD(description.queryLengths), false);
   offer(list, c, HEED_FIELD(description.queryOffsets), false);
@@ -64,11 +103,15 @@ std::vector<Case> simplerCases(const Case &c) {
   if (!c.description.queries)
     offerLess(list, c, HEED_FIELD(calls[0].queries), 1);
   if (!c.description.keys)
-    offerLess(list, c, HEED_FIELD(calls[0].keys), 0);
-  offerLess(list, c, HEED_FIELD(description.dim), 1);
-  offerLess(list, c, HEED_FIELD(description.valueDim), 1);
-  offer(list, c, HEED_FIELD(description.scaled), true);
-  offer(list, c, HEED_FIELD(description.scale), std::optional<double>());
+    for (int keys : {0, c.calls[0].keys / 2, c.calls[0].keys - 1})
+      if (int whole = keys / c.description.page() * c.description.page();
+          0 <= whole && whole < c.calls[0].keys)
+        offer(list, c, HEED_FIELD(calls[0].keys), whole);
+  if (!c.description.query.made && !c.description.key.made && !c.description.score.pairwise)
+    offerLess(list, c, HEED_FIELD(description.dim), 1);
+  if (!c.description.value.made)
+    offerLess(list, c, HEED_FIELD(description.valueDim), 1);
+  offer(list, c, HEED_FIELD(description.score.scale), std::optional<double>());
 #undef HEED_FIELD
   return list;
 }

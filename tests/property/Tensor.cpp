@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -20,8 +21,16 @@ struct ElementInfo {
 
 ElementInfo infoOf(ElementType type) {
   switch (type) {
+  case ElementType::F16:
+    return {{kDLFloat, 16, 1}, 2};
+  case ElementType::BF16:
+    return {{kDLBfloat, 16, 1}, 2};
   case ElementType::F32:
     return {{kDLFloat, 32, 1}, 4};
+  case ElementType::F64:
+    return {{kDLFloat, 64, 1}, 8};
+  case ElementType::I8:
+    return {{kDLInt, 8, 1}, 1};
   case ElementType::I32:
     return {{kDLInt, 32, 1}, 4};
   case ElementType::I64:
@@ -33,6 +42,12 @@ ElementInfo infoOf(ElementType type) {
 }
 
 size_t pageSize() { return size_t(sysconf(_SC_PAGESIZE)); }
+
+/// The bits of the nearest bfloat16, ties to even.
+uint16_t bfloat16(float value) {
+  uint32_t bits = std::bit_cast<uint32_t>(value);
+  return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
 
 } // namespace
 
@@ -105,8 +120,16 @@ template <typename T> static T read(const std::byte *address) {
 double Tensor::get(const Index &index) const {
   const std::byte *at = address(index);
   switch (type) {
+  case ElementType::F16:
+    return double(read<_Float16>(at));
+  case ElementType::BF16:
+    return std::bit_cast<float>(uint32_t(read<uint16_t>(at)) << 16);
   case ElementType::F32:
     return read<float>(at);
+  case ElementType::F64:
+    return read<double>(at);
+  case ElementType::I8:
+    return read<int8_t>(at);
   case ElementType::I32:
     return read<int32_t>(at);
   case ElementType::I64:
@@ -120,10 +143,21 @@ double Tensor::get(const Index &index) const {
 void Tensor::set(const Index &index, double value) {
   std::byte *at = address(index);
   auto write = [&](auto typed) { std::memcpy(at, &typed, sizeof typed); };
+  if (std::isnan(value)) { // that of 0.0 / 0.0 is not the only one: this has every bit set
+    std::memset(at, 0xff, infoOf(type).bytes);
+    return;
+  }
   switch (type) {
+  case ElementType::F16:
+    return write(_Float16(value));
+  case ElementType::BF16:
+    return write(bfloat16(float(value)));
   case ElementType::F32:
-    // A NaN of 0.0 / 0.0 is not the only one: this has every bit set.
-    return std::isnan(value) ? write(uint32_t(0xffffffff)) : write(float(value));
+    return write(float(value));
+  case ElementType::F64:
+    return write(value);
+  case ElementType::I8:
+    return write(int8_t(value));
   case ElementType::I32:
     return write(int32_t(value));
   case ElementType::I64:

@@ -30,19 +30,74 @@ mlir::OwningOpRef<mlir::ModuleOp> parse(const std::string &text, mlir::MLIRConte
 
 attn::KernelOp kernelOf(mlir::ModuleOp module) { return *module.getOps<attn::KernelOp>().begin(); }
 
+// The kernels of one description that stand for what is right.
+struct References {
+  mlir::OwningOpRef<mlir::ModuleOp> kernel, finish; ///< finish where the kernel is partial
+};
+
+std::vector<Array> arraysOf(const std::vector<std::unique_ptr<Tensor>> &tensors) {
+  std::vector<Array> arrays;
+  for (const auto &tensor : tensors)
+    arrays.push_back(tensor->toArray());
+  return arrays;
+}
+
+mlir::FailureOr<Reference> referenceFor(const Description &d, attn::KernelOp kernel,
+                                        const std::vector<Array> &inputs) {
+  AttentionView view = *viewAttention(kernel);
+  mlir::FailureOr<heed::Tensors> tensors = withOperands(view, heed::Tensors(kernel, inputs));
+  mlir::FailureOr<std::vector<Array>> results = interpret(kernel, inputs);
+  if (failed(tensors) || failed(results))
+    return mlir::failure();
+  Reference reference{(*tensors)[view.query],
+                      (*tensors)[view.key],
+                      (*tensors)[view.value],
+                      results->front(),
+                      (*results)[1],
+                      {},
+                      Array()};
+  auto stages = results->begin() + 2;
+  reference.stages.assign(stages, stages + d.stages());
+  if (d.normalizer.hasLogSumExp)
+    reference.logSumExp = results->back();
+  return reference;
+}
+
+// A partial state's output in its place.
+mlir::LogicalResult finishPartial(const Description &d, attn::KernelOp finish,
+                                  const std::vector<Array> &inputs, std::vector<Array> &got) {
+  std::vector<Array> arguments = {got.front()};
+  size_t captures = d.arguments().size() - d.normalizer.component.captures.size();
+  for (size_t i = captures; i < d.arguments().size(); i++)
+    arguments.push_back(inputs[i]);
+  mlir::FailureOr<std::vector<Array>> finished = interpret(finish, arguments);
+  if (failed(finished))
+    return mlir::failure();
+  got.front() = finished->front();
+  return mlir::success();
+}
+
 // What happened to a call, or "".
-std::string makeCall(const Case &c, const Call &call, Kernel &kernel, attn::KernelOp reference,
+std::string makeCall(const Case &c, const Call &call, Kernel &kernel, References &references,
                      Worst &worst) {
-  Tensors tensors = makeTensors(c.description, call);
-  std::vector<Array> inputs;
-  for (const auto &tensor : tensors.inputs)
-    inputs.push_back(tensor->toArray());
-  mlir::FailureOr<std::vector<Array>> expected = interpret(reference, inputs);
-  if (failed(expected))
+  const Description &d = c.description;
+  property::Tensors tensors = makeTensors(d, call);
+  std::vector<Array> inputs = arraysOf(tensors.inputs);
+  mlir::FailureOr<Reference> reference = referenceFor(d, kernelOf(*references.kernel), inputs);
+  if (failed(reference))
     return "the reference refuses the inputs";
   if (std::string message = kernel.call(tensors); !message.empty())
     return "the runtime refuses the call: " + message;
-  return judge(c.description, call, tensors, *expected, worst);
+  for (const auto &output : tensors.outputs)
+    if (!output->gapsAreIntact())
+      return "something was written between the elements of a result";
+  std::vector<Array> got = arraysOf(tensors.outputs);
+  if (d.isPartial && failed(finishPartial(d, kernelOf(*references.finish), inputs, got)))
+    return "the reference refuses the state";
+  std::vector<int64_t> keyLengths(size_t(call.batch), call.keys);
+  for (size_t i = 0; tensors.keyLengths && i < keyLengths.size(); i++)
+    keyLengths[i] = int64_t(tensors.keyLengths->get({int64_t(i)}));
+  return judge(d, call, keyLengths, got, *reference, worst);
 }
 
 struct Child {
@@ -109,9 +164,11 @@ Outcome tryHere(const Case &c, volatile int &progress) {
   std::string said;
   mlir::ScopedDiagnosticHandler handler(
       &context, [&](mlir::Diagnostic &diagnostic) { said += diagnostic.str() + "\n"; });
-  auto module = parse(c.description.text(c.description.results), context);
-  auto reference = parse(c.description.text(Results::Weights), context);
-  if (!module || !reference)
+  auto module = parse(c.description.text(), context);
+  References references{parse(c.description.referenceText(), context), {}};
+  if (module && references.kernel && c.description.isPartial)
+    references.finish = parse(c.description.finishText(), context);
+  if (!module || !references.kernel || (c.description.isPartial && !references.finish))
     return {"the description is refused: " + said};
   mlir::PassManager passes(&context);
   buildPipeline(passes);
@@ -123,7 +180,7 @@ Outcome tryHere(const Case &c, volatile int &progress) {
   Outcome outcome;
   for (size_t i = 0; i < c.calls.size(); i++) {
     progress = int(i);
-    outcome.failure = makeCall(c, c.calls[i], *kernel, kernelOf(*reference), outcome.worst);
+    outcome.failure = makeCall(c, c.calls[i], *kernel, references, outcome.worst);
     if (!outcome.failure.empty()) {
       outcome.failure += said.empty() ? "" : ": " + said;
       return outcome;
