@@ -61,7 +61,8 @@ struct MergeMasks : heed::impl::MergeMasksBase<MergeMasks> {
     SmallVector<MaskOp> masks(getOperation().getBody().getOps<MaskOp>());
     for (MaskOp second : masks)
       if (auto first = second.getScores().getDefiningOp<MaskOp>())
-        merge(first, second);
+        if (first->hasOneUse()) // else it is a result, too
+          merge(first, second);
   }
 };
 } // namespace

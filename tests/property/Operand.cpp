@@ -61,8 +61,7 @@ void rotary(Rows &r) {
     r.made.component.errorPerPosition = 0.2;
   } else {
     std::vector<Axis> table = {{Over::Fixed, 30}, {Over::Fixed, r.dim}};
-    place = w.integer("arith.addi", place, w.index(r.random.between(0, 3))); // clamped
-    pair = w.integer("arith.addi", pair, w.index(0));
+    place = w.integer("arith.addi", place, w.index(r.random.between(1, 3))); // clamped
     cos = w.load(ElementType::F32, table, 0.5, {place, pair});
     sin = w.load(ElementType::F32, table, 0.5, {place, pair});
   }
@@ -116,7 +115,7 @@ void pages(Rows &r) {
   r.made.component.kind = "pages";
 }
 
-// Those of the past, then new ones.
+// Those of the past, each a position late, then new ones.
 void joined(Rows &r) {
   Writer &w = r.w;
   auto part = [&](Over over, Value position) {
@@ -124,7 +123,7 @@ void joined(Rows &r) {
     axes[1] = {over};
     return w.load(ElementType::F32, axes, 1, {"%batch", position, "%head", "%column"});
   };
-  Value past = part(Over::Past, w.integer("arith.addi", "%position", w.index(0)));
+  Value past = part(Over::Past, w.integer("arith.subi", "%position", w.index(1)));
   Value length = w.extent(0, 1);
   Value fresh = part(Over::New, w.integer("arith.subi", "%position", length));
   const auto &captures = r.made.component.captures;

@@ -39,3 +39,26 @@ attn.kernel @three(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<
   %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
   attn.return %o, %lse : tensor<?x?x1x8xf32>, tensor<?x1x?xf32>
 }
+
+// A mask whose scores are a result stays.
+// CHECK-LABEL: attn.kernel @result
+// CHECK: %[[FIRST:.*]] = attn.mask
+// CHECK: %[[SECOND:.*]] = attn.mask %[[FIRST]]
+// CHECK: attn.return %{{.*}}, %[[FIRST]]
+attn.kernel @result(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>)
+    -> (tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>) {
+  %s = attn.score dot %q, %k : (tensor<?x?x1x8xf32>, tensor<?x?x1x8xf32>) -> tensor<?x1x?x?xf32>
+  %0 = attn.mask %s {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %keep = arith.cmpi sle, %key, %query : index
+    attn.yield %keep : i1
+  } : tensor<?x1x?x?xf32>
+  %1 = attn.mask %0 {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %keep = arith.cmpi ne, %key, %query : index
+    attn.yield %keep : i1
+  } : tensor<?x1x?x?xf32>
+  %w = attn.normalize softmax %1 : tensor<?x1x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
+  attn.return %o, %0 : tensor<?x?x1x8xf32>, tensor<?x1x?x?xf32>
+}
