@@ -652,7 +652,7 @@ def Attn_LoadOp : Attn_BodyOp<"load", Attn_WithRegions, [Pure, Attn_ElementOf<"r
   let summary = "one element of a captured tensor";
   let description = [{
     f16 and bf16 are widened to f32, i8 to i32. An index that is not itself a position argument of the region is
-    clamped to the axis.
+    clamped to the axis; so is the position of a rowwise op with positions(...), which may go past the tensor's end.
 
     - (C1) There is one index for each axis of the tensor.
 

@@ -1,5 +1,6 @@
 #include "compiler/dialect/Signature.h"
 #include "compiler/dialect/KernelView.h"
+#include "compiler/dialect/Loads.h"
 #include "compiler/dialect/normalizers/Normalizers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -335,12 +336,12 @@ private:
       for (auto load : component.getBody().getOps<LoadOp>())
         for (auto [axis, index] : llvm::enumerate(load.getIndices())) {
           Axis captured{captureOf(component, load), axis};
-          auto position = dyn_cast<BlockArgument>(index);
-          if (!position) {
+          if (!isTied(load, axis)) {
             needsElement(captured);
             continue;
           }
-          StringRef name = component.getParameterNames()[position.getArgNumber()];
+          StringRef name =
+              component.getParameterNames()[cast<BlockArgument>(index).getArgNumber()];
           if (failed(relateLoad(load, captured, axisOf(component, name), name)))
             return failure();
         }

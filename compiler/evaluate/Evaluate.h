@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/dialect/Attn.h"
+#include "compiler/dialect/Loads.h"
 #include "compiler/evaluate/Context.h"
 #include "compiler/evaluate/OperationTable.h"
 
@@ -115,8 +116,8 @@ private:
   /// Clamps the indices that are no positions of the region: the one place where that happens.
   V load(attn::LoadOp op, llvm::ArrayRef<V> indices) {
     llvm::SmallVector<V> inRange(indices);
-    for (auto [axis, index] : llvm::enumerate(op.getIndices()))
-      if (!llvm::isa<mlir::BlockArgument>(index))
+    for (unsigned axis = 0; axis < indices.size(); ++axis)
+      if (!attn::isTied(op, axis))
         inRange[axis] = clamped(op.getTensor(), axis, indices[axis]);
     return context.load(attn::captureNumber(op.getTensor()), inRange);
   }

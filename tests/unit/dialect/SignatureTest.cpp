@@ -156,6 +156,33 @@ attn.kernel @embed(%ids: tensor<?xi64>, %table: tensor<30522x16xf32>) -> tensor<
   EXPECT_THAT(shape(signature, "ids"), ElementsAre("rows"));
 }
 
+// Whatever a canonicalizer makes of `position + 0`.
+TEST(Signature, PositionsThatAreSaidTieNoCapture) {
+  Parsed parsed(R"(
+attn.kernel @joined(%past: tensor<?x?x2x8xf32>, %new: tensor<?x?x2x8xf32>) -> tensor<?x?x2x8xf32> {
+  %k = attn.rowwise captures(%past, %new : tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>)
+       positions(%past[1] + %new[1]) {
+  ^bb0(%batch: index, %position: index, %head: index, %column: index, %p: tensor<?x?x2x8xf32>,
+       %n: tensor<?x?x2x8xf32>):
+    %old = attn.load %p[%batch, %position, %head, %column] : tensor<?x?x2x8xf32>
+    %length = attn.extent %p[1] : tensor<?x?x2x8xf32>
+    %after = arith.subi %position, %length : index
+    %added = attn.load %n[%batch, %after, %head, %column] : tensor<?x?x2x8xf32>
+    %is_old = arith.cmpi slt, %position, %length : index
+    %element = arith.select %is_old, %old, %added : f32
+    attn.yield %element : f32
+  } : tensor<?x?x2x8xf32>
+  attn.return %k : tensor<?x?x2x8xf32>
+})");
+  ASSERT_TRUE(parsed) << parsed.errors;
+  Signature signature = *kernelSignature(parsed.kernel());
+  EXPECT_THAT(shape(signature, "past"), ElementsAre("batch", "past.shape[1]", "2", "8"));
+  EXPECT_THAT(shape(signature, "new"), ElementsAre("batch", "new.shape[1]", "2", "8"));
+  EXPECT_EQ(find(signature, "past").nonEmptyAxes, 1u << 1);
+  ASSERT_EQ(signature.derived.size(), 1u);
+  EXPECT_EQ(signature.derived[0].terms.size(), 2u);
+}
+
 TEST(Signature, PanelWidthDividesWhereItCan) {
   EXPECT_EQ(panelWidth(1536), 48);
   EXPECT_EQ(panelWidth(384), 48);
