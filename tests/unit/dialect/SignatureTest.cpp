@@ -159,9 +159,9 @@ attn.kernel @embed(%ids: tensor<?xi64>, %table: tensor<30522x16xf32>) -> tensor<
 // Whatever a canonicalizer makes of `position + 0`.
 TEST(Signature, PositionsThatAreSaidTieNoCapture) {
   Parsed parsed(R"(
-attn.kernel @joined(%past: tensor<?x?x2x8xf32>, %new: tensor<?x?x2x8xf32>) -> tensor<?x?x2x8xf32> {
-  %k = attn.rowwise captures(%past, %new : tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>)
-       positions(%past[1] + %new[1]) {
+attn.kernel @joined(%past: tensor<?x?x2x8xf32>, %added_rows: tensor<?x?x2x8xf32>) -> tensor<?x?x2x8xf32> {
+  %k = attn.rowwise captures(%past, %added_rows : tensor<?x?x2x8xf32>, tensor<?x?x2x8xf32>)
+       positions(%past[1] + %added_rows[1]) {
   ^bb0(%batch: index, %position: index, %head: index, %column: index, %p: tensor<?x?x2x8xf32>,
        %n: tensor<?x?x2x8xf32>):
     %old = attn.load %p[%batch, %position, %head, %column] : tensor<?x?x2x8xf32>
