@@ -177,7 +177,8 @@ attn.kernel @joined(%past: tensor<?x?x2x8xf32>, %added_rows: tensor<?x?x2x8xf32>
   ASSERT_TRUE(parsed) << parsed.errors;
   Signature signature = *kernelSignature(parsed.kernel());
   EXPECT_THAT(shape(signature, "past"), ElementsAre("batch", "past.shape[1]", "2", "8"));
-  EXPECT_THAT(shape(signature, "new"), ElementsAre("batch", "new.shape[1]", "2", "8"));
+  EXPECT_THAT(shape(signature, "added_rows"),
+              ElementsAre("batch", "added_rows.shape[1]", "2", "8"));
   EXPECT_EQ(find(signature, "past").nonEmptyAxes, 1u << 1);
   ASSERT_EQ(signature.derived.size(), 1u);
   EXPECT_EQ(signature.derived[0].terms.size(), 2u);
