@@ -229,6 +229,10 @@ private:
     for (const Key &key : row.keys) {
       Index place = {row.b, row.h, row.i, key.place};
       double wanted = r.stages[size_t(stage)](place), bound = 0;
+      // Of infinite rows, one-sided work that moved out of the pair loop makes NaN where the pair by
+      // itself is infinite: inf - inf.
+      if (!std::isfinite(wanted) && !std::isfinite(values(place)))
+        continue;
       if (std::isfinite(wanted))
         bound = key.scoreError + epsilon * (c.c1 + 2 * std::abs(wanted));
       std::string problem = compare(1 + Result::Scores, values(place), wanted, bound);
