@@ -39,7 +39,7 @@ public:
   Judge(const Description &description, const Call &call, const std::vector<int64_t> &keyLengths,
         const std::vector<Array> &got, const Reference &reference, Worst &worst)
       : d(description), call(call), keyLengths(keyLengths), got(got), r(reference), worst(worst),
-        epsilon(d.isDouble ? std::numeric_limits<double>::epsilon()
+        epsilon(d.isDouble ? 4 * std::numeric_limits<double>::epsilon() // the reference rounds, too
                            : std::numeric_limits<float>::epsilon()),
         rounding(roundingOf(d.isPartial ? ElementType::F32 : d.output)),
         keySumBounds({call.batch, call.heads(), call.keys}),
@@ -95,6 +95,9 @@ private:
     std::vector<Key> keys;
     double error = 0;    // of the scores that matter
     bool isLost = false; // a score that counts is NaN or +inf
+    // Nothing is said of it: pairwise scores of infinite numbers may be NaN where their definition
+    // gives -inf, since a distance is computed as a dot product.
+    bool isVague = false;
   };
 
   Row rowOf(int64_t b, int64_t h, int64_t i) const {
@@ -102,6 +105,8 @@ private:
     const Array &last = r.stages.back();
     double queryNorm = operandError > 0 ? norm(r.query, b, i, h) : 0;
     double largest = leastScore;
+    for (int64_t j = 0; d.score.pairwise && j < keyLengths[size_t(b)]; j++)
+      row.isVague |= !std::isfinite(r.stages[0]({b, h, i, j}));
     for (int64_t j = 0; j < call.keys; j++) {
       double score = last({b, h, i, j});
       if (score < leastScore)
@@ -171,14 +176,19 @@ private:
     return (largest - key.score) * d.normalizer.slope > 2 + away;
   }
 
+  // Where every score is -inf because the query or the key is infinite, dense kernels do not look
+  // for masked pairs.
+  bool saysNothing(const Row &row) const {
+    bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
+    return row.isVague || (infiniteInputs && row.keys.empty());
+  }
+
   std::string judgeRow(int64_t b, int64_t h, int64_t i) {
     Row row = rowOf(b, h, i);
     addToKeySums(row);
-    // Where every score is -inf because the query or the key is infinite, dense kernels do not look
-    // for masked pairs. A row that is lost is NaN where there is a log-sum-exp; what other
-    // normalizers make of infinities is their own.
-    bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
-    if ((infiniteInputs && row.keys.empty()) || (row.isLost && !d.normalizer.hasLogSumExp))
+    // A row that is lost is NaN where there is a log-sum-exp; what other normalizers make of
+    // infinities is their own.
+    if (saysNothing(row) || (row.isLost && !d.normalizer.hasLogSumExp))
       return "";
     for (int64_t column = 0; column < d.valueDim; column++)
       if (std::string problem = judgeOutput(row, column); !problem.empty())
@@ -229,8 +239,8 @@ private:
     for (const Key &key : row.keys) {
       Index place = {row.b, row.h, row.i, key.place};
       double wanted = r.stages[size_t(stage)](place), bound = 0;
-      // Of infinite rows, one-sided work that moved out of the pair loop makes NaN where the pair by
-      // itself is infinite: inf - inf.
+      // Of infinite rows, one-sided work that moved out of the pair loop makes NaN where the pair
+      // by itself is infinite: inf - inf.
       if (!std::isfinite(wanted) && !std::isfinite(values(place)))
         continue;
       if (std::isfinite(wanted))
@@ -285,9 +295,8 @@ private:
 
   void addToKeySums(const Row &row) {
     double notANumber = std::numeric_limits<double>::quiet_NaN();
-    bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
     for (int64_t j = 0; j < call.keys; j++)
-      if (row.isLost || (infiniteInputs && row.keys.empty()))
+      if (row.isLost || saysNothing(row))
         keySumBounds({row.b, row.h, j}) = notANumber;
     for (const Key &key : row.keys) {
       Index place = {row.b, row.h, key.place};
