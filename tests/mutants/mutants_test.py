@@ -13,22 +13,24 @@ import sys
 import tempfile
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ONLINE, READ, WEIGHTS = "Online.cpp", "AttentionProgram.cpp", "Weights.cpp"  # of compiler/graph
+ONLINE, TILE, ROW, OPERANDS, ROWWISE = (  # of compiler/graph
+    "Online.cpp", "QueryTile.cpp", "Row.cpp", "ReadOperands.cpp", "Rowwise.cpp")
 MUTANTS = [  # what is wrong, file, the text, what takes its place
-    ("the hull's last key counts no more", ONLINE, "k < hullEnd();", "k < hullEnd() - 1;"),
-    ("a key past the hull counts", ONLINE, "k < hullEnd();", "k <= hullEnd();"),
+    ("the hull's last key counts no more", TILE, "k < hullEnd();", "k < hullEnd() - 1;"),
+    ("a key past the hull counts", TILE, "k < hullEnd();", "k <= hullEnd();"),
     ("the state is not rescaled", ONLINE, "likely(state(s) * state(0) + product * state(1))", "likely(state(s) + product * state(1))"),
     ("the block is not rescaled", ONLINE, "likely(state(s) * state(0) + product * state(1))", "likely(state(s) * state(0) + product)"),
     ("full blocks reach past the length", ONLINE, "min(r.fullEnd, length) / plan.keyTile", "divideUp(min(r.fullEnd, length), plan.keyTile)"),
     ("full blocks begin too early", ONLINE, "divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)", "clamp(r.fullBegin, 0, program.keys) / plan.keyTile"),
-    ("masked keys keep a weight", ONLINE, "select(isMasked(s), 0.0f, p)", "p"),
+    ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value"),
     ("the trail begins a block late", ONLINE, "k.trailBegin = k.fullEnd * ratio;", "k.trailBegin = k.fullEnd * ratio + 1;"),
-    ("queries of the last tile are not clamped", ONLINE, "clamp(firstQuery(tile) + qb * 4 + i, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + qb * 4 + i)"),
-    ("grouped heads share by remainder", ONLINE, "head / (program.queryHeads / program.keyHeads)", "head % program.keyHeads"),
-    ("the log-sum-exp stays in units of log2", ONLINE, "* kLog2E) * kLn2;", "* kLog2E);"),
-    ("a row without keys is divided by its sum", ONLINE, "select(isEmpty(), 0.0f, 1.0f / sum)", "1.0f / sum"),
-    ("the offset forgets the query length", READ, ": keyLength(batch) - queryLength(batch);", ": keyLength(batch);"),
-    ("recomputed weights ignore the mask", WEIGHTS, "counts = counts && program.keep(pair);", "counts = counts;"),
+    ("queries of the last tile are not clamped", TILE, "clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + inTile)"),
+    ("grouped heads share by remainder", TILE, "rows.element(d, keyHead(), ", "rows.element(d, head % program.keyHeads, "),
+    ("the final factor is dropped", ONLINE, "final(stages.firstColumn + column) * factor)", "final(stages.firstColumn + column))"),
+    ("the offset forgets the query length", OPERANDS, ": self->keyLength(batch) - self->queryLength(batch);", ": self->keyLength(batch);"),
+    ("masked keys keep a weight that is returned", ROW, "isMasked(s) || factor() == zero", "factor() == zero"),
+    ("returned weights are not final", ROW, 'Internal::substitute("score", s, weightOfKey) * factor()', 'Internal::substitute("score", s, weightOfKey)'),
+    ("a row's sum lacks its last column", ROWWISE, "steps.where(place < columns);", "steps.where(place < columns - 1);"),
 ]
 
 
