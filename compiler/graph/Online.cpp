@@ -1,5 +1,7 @@
 #include "compiler/graph/Online.h"
 #include "compiler/evaluate/HalideMath.h"
+#include "compiler/graph/KeySummary.h"
+#include "compiler/graph/StateSlots.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -26,10 +28,11 @@ class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
       : QueryTileBuilder(program, plan.queryTile), plan(plan),
-        normalizer(std::get<OnlineNormalizer>(program.normalizer)) {}
+        normalizer(std::get<OnlineNormalizer>(program.normalizer)),
+        summary(summaryOf(normalizer, program.type, rowPosition())),
+        slots(normalizer, program.type, program.valueDim, plan.depthUnroll) {}
 
   OnlineStages build(bool wantLogSumExp) {
-    readNormalizer();
     packQuery();
     beginState();
     addHull();
@@ -46,71 +49,16 @@ public:
 private:
   const OnlinePlan &plan;
   const OnlineNormalizer &normalizer;
+  const KeySummary summary; // of a block
+  const StateSlots slots;
   OnlineStages stages;
   Var slot{"slot"};
   Var keyGroup{"keyGroup"};
 
-  // The normalizer's regions, in terms of these: a block's score, the totals of its reductions, and
-  // the state's values before a merge.
-  const Expr score = Internal::Variable::make(program.type, "score");
-  struct Reduction {
-    bool isMax;
-    Expr value; // of one key
-    Expr total; // a variable
-  };
-  std::vector<Reduction> reductions;
-  Exprs summary;
-  Expr weightOfKey;
-  Exprs oldState;
-  Exprs merged; // state values; they read the factors' slots
-  Exprs factors;
-  int firstState; // slot of the first state value
-
-  void readNormalizer() {
-    auto reduce = [&](bool isMax) {
-      return [this, isMax](Expr value) {
-        Expr total = variable("total", reductions.size());
-        reductions.push_back({isMax, value, total});
-        return total;
-      };
-    };
-    summary = normalizer.summarize(score, rowPosition(), reduce(true), reduce(false));
-    weightOfKey = normalizer.weight(score, summary, rowPosition());
-    for (int i = 0; i < normalizer.states; i++)
-      oldState.push_back(variable("old", i));
-    merged = normalizer.merge(oldState, summary);
-    factors.assign(merged.end() - 2, merged.end());
-    merged.resize(normalizer.states);
-    for (Expr &value : merged)
-      for (int i : {0, 1})
-        if (!is_const(factors[i]))
-          value = Internal::substitute(factors[i], variable("factor", i), value);
-    placeSlots();
-  }
-
-  Expr variable(const std::string &name, size_t number) const {
-    return Internal::Variable::make(program.type, name + std::to_string(number));
-  }
-
-  // Slots are written in order. Where a new value needs an old one that would be gone by then, all
-  // new values go to slots of their own first, before the state's.
-  void placeSlots() {
-    bool inPlace = true;
-    for (size_t i = 0; i < merged.size(); i++)
-      for (size_t j = 0; j < i; j++)
-        inPlace &= !expr_uses_var(merged[i], "old" + std::to_string(j));
-    firstState = inPlace ? 2 : 2 + normalizer.states;
-    stages.firstColumn = roundUp(firstState + normalizer.states, plan.depthUnroll);
-    stages.slots = stages.firstColumn + roundUp(program.valueDim, plan.depthUnroll);
-  }
-
   void beginState() {
-    Exprs identity = normalizer.identity();
-    Expr begin = Internal::make_zero(program.type);
-    for (int i = 0; i < normalizer.states; i++)
-      begin = select(slot == firstState + i, identity[i], begin);
+    stages.firstColumn = slots.firstColumn(), stages.slots = slots.count();
     stages.state = Func("state");
-    state(slot) = begin;
+    state(slot) = slots.identity(slot);
   }
 
   FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
@@ -194,7 +142,7 @@ private:
       scores.push_back(finalScore(w, keyGroup * plan.keyUnroll + i, noScore));
       maximum = i ? max(maximum, scores[i]) : scores[i];
     }
-    if (llvm::any_of(reductions, [&](const Reduction &r) { return isScoreMaximum(r); }))
+    if (llvm::any_of(summary.reductions, [&](const auto &r) { return summary.isScoreMaximum(r); }))
       scores.push_back(maximum);
     w.score = Func(w.name + "_score");
     w.score(q, keyGroup, block, tile, head, batch) =
@@ -213,39 +161,36 @@ private:
     return mux(inBlock % plan.keyUnroll, group);
   }
 
-  bool isScoreMaximum(const Reduction &r) const { return r.isMax && equal(r.value, score); }
-  bool isWeightSum(const Reduction &r) const { return !r.isMax && equal(r.value, weightOfKey); }
-
   // `value` with the block's totals in the place of their variables.
   Expr inBlock(BlockWalk &w, Expr value, Expr b) {
-    for (size_t i = 0; i < w.reductions.size(); i++)
-      value = Internal::substitute("total" + std::to_string(i),
-                                   w.reductions[i].total(q, b, tile, head, batch), value);
-    return value;
+    Exprs totals;
+    for (BlockReduction &reduction : w.reductions)
+      totals.push_back(reduction.total(q, b, tile, head, batch));
+    return withTotals(value, totals);
   }
   // And a score in that of `score`; what does not count gives `otherwise`.
   Expr ofScore(BlockWalk &w, Expr value, Expr s, Expr otherwise) {
     // A modify may give -inf. What looks at no score (a count of keys) still has to look at each
     // key.
-    bool mayBeMasked = w.masked || program.modify || program.term || !expr_uses_var(value, "score");
-    value = Internal::substitute("score", s, inBlock(w, value, block));
+    bool mayBeMasked = w.masked || program.modify || program.term || !readsScore(value);
+    value = withScore(inBlock(w, value, block), s);
     return mayBeMasked ? select(isMasked(s), otherwise, value) : value;
   }
 
   // The summary's reductions, in order, and the weights as soon as one is their sum.
   void addReductions(BlockWalk &w) {
-    for (const Reduction &r : reductions) {
-      if (isScoreMaximum(r)) {
+    for (const KeySummary::Reduction &r : summary.reductions) {
+      if (summary.isScoreMaximum(r)) {
         addReduction(w, w.keyTile / plan.keyUnroll, r.isMax,
                      [&](Expr group) { return scoreOfGroup(w, group, plan.keyUnroll); });
         continue;
       }
-      if (isWeightSum(r) && !w.weight.defined())
+      if (summary.isWeightSum(r) && !w.weight.defined())
         addWeights(w);
       Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
       addReduction(w, w.keyTile, r.isMax, [&](Expr k) -> Expr {
-        return isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
-                              : ofScore(w, r.value, scoreAt(w, k), nothing);
+        return summary.isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
+                                      : ofScore(w, r.value, scoreAt(w, k), nothing);
       });
     }
     if (!w.weight.defined())
@@ -260,7 +205,7 @@ private:
   void addWeights(BlockWalk &w) {
     Exprs weights;
     for (int i = 0; i < plan.keyUnroll; i++)
-      weights.push_back(ofScore(w, weightOfKey, scoreOfGroup(w, key / plan.keyUnroll, i),
+      weights.push_back(ofScore(w, summary.weight, scoreOfGroup(w, key / plan.keyUnroll, i),
                                 Internal::make_zero(program.type)));
     w.weight = Func(w.name + "_weight");
     w.weight(q, key, block, tile, head, batch) = mux(key % plan.keyUnroll, weights);
@@ -277,45 +222,25 @@ private:
         w.weight(q, r, block, tile, head, batch) * value(w, column, r);
   }
 
-  // The normalizer merges the state with the block's summary. The factors are slots of their own,
-  // written first; new state values and the columns only read them.
+  // The normalizer merges the state with the block's summary.
   void merge(BlockWalk &w, Expr begin, Expr end, const std::function<Expr(Expr)> &isWanted) {
     RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
     Expr s = r.x, b = blockOf(r, r.y, begin, end);
     if (isWanted)
       r.where(isWanted(b));
     w.slot = r.x, w.block = r.y;
-    Expr product = w.product(q, s, b, tile, head, batch), special = product;
-    auto write = [&](int at, Expr value) { special = select(s == at, value, special); };
-    bool inPlace = firstState == 2;
-    for (int i = 0; i < normalizer.states; i++) {
-      if (!inPlace)
-        write(firstState + i, state(2 + i));
-      write(2 + i, mergedAt(w, merged[i], b));
-    }
-    for (int i : {0, 1})
-      write(i, mergedAt(w, factors[i], b));
-    state(s) =
-        select(s < stages.firstColumn, special, likely(state(s) * state(0) + product * state(1)));
-  }
-
-  // A part of what merging gives, at block b.
-  Expr mergedAt(BlockWalk &w, Expr value, Expr b) {
-    value = inBlock(w, value, b);
-    for (int i = 0; i < normalizer.states; i++)
-      value = Internal::substitute("old" + std::to_string(i), state(firstState + i), value);
-    for (int i : {0, 1})
-      value = Internal::substitute("factor" + std::to_string(i), state(i), value);
-    return value;
+    Exprs ofBlock = summary.state;
+    for (Expr &value : ofBlock)
+      value = inBlock(w, value, b);
+    state(s) = slots.merged(
+        s, [&](Expr at) { return Expr(state(at)); }, ofBlock,
+        w.product(q, s, b, tile, head, batch));
   }
 
   Expr final(Expr s) { return stages.state(q, s, tile, head, batch, tile, head, batch); }
 
   Exprs finalState() {
-    Exprs values;
-    for (int i = 0; i < normalizer.states; i++)
-      values.push_back(final(firstState + i));
-    return values;
+    return slots.stateOf([&](Expr s) { return final(s); });
   }
 
   int outputColumns() const {
@@ -329,7 +254,7 @@ private:
       for (int i = 0; i < normalizer.states; i++)
         none = select(column == program.valueDim + i, identity[i], none);
       Expr at = select(column < program.valueDim, stages.firstColumn + column,
-                       firstState + column - program.valueDim);
+                       slots.firstState() + column - program.valueDim);
       return selectBits(isPastTheEnd(), none, final(clamp(at, 0, stages.slots - 1)));
     }
     // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN.

@@ -13,13 +13,13 @@ import sys
 import tempfile
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ONLINE, TILE, ROW, OPERANDS, ROWWISE = (  # of compiler/graph
-    "Online.cpp", "QueryTile.cpp", "Row.cpp", "ReadOperands.cpp", "Rowwise.cpp")
+ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE = (  # of compiler/graph
+    "Online.cpp", "StateSlots.cpp", "QueryTile.cpp", "Row.cpp", "ReadOperands.cpp", "Rowwise.cpp")
 MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("the hull's last key counts no more", TILE, "k < hullEnd();", "k < hullEnd() - 1;"),
     ("a key past the hull counts", TILE, "k < hullEnd();", "k <= hullEnd();"),
-    ("the state is not rescaled", ONLINE, "likely(state(s) * state(0) + product * state(1))", "likely(state(s) + product * state(1))"),
-    ("the block is not rescaled", ONLINE, "likely(state(s) * state(0) + product * state(1))", "likely(state(s) * state(0) + product)"),
+    ("the state is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) + column * old(1))"),
+    ("the block is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) * old(0) + column)"),
     ("full blocks reach past the length", ONLINE, "min(r.fullEnd, length) / plan.keyTile", "divideUp(min(r.fullEnd, length), plan.keyTile)"),
     ("full blocks begin too early", ONLINE, "divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)", "clamp(r.fullBegin, 0, program.keys) / plan.keyTile"),
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value"),
