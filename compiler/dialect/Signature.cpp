@@ -221,9 +221,11 @@ private:
     addIntermediate(result);
     size_t made = numberOf(result);
     if (auto project = dyn_cast<ProjectOp>(op)) {
-      size_t input = numberOf(project.getInput());
+      size_t input = numberOf(project.getInput()), weights = numberOf(project.getWeights());
       for (size_t axis : {0, 1, 2})
         relate("", {{made, axis}, {input, axis}});
+      if (cast<RankedTensorType>(project.getWeights().getType()).getDimSize(0) != 1)
+        relate("", {{made, 2}, {weights, 0}});
       return;
     }
     auto rowwise = cast<RowwiseOp>(op);
@@ -340,8 +342,7 @@ private:
             needsElement(captured);
             continue;
           }
-          StringRef name =
-              component.getParameterNames()[cast<BlockArgument>(index).getArgNumber()];
+          StringRef name = component.getParameterNames()[cast<BlockArgument>(index).getArgNumber()];
           if (failed(relateLoad(load, captured, axisOf(component, name), name)))
             return failure();
         }

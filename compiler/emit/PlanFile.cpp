@@ -46,6 +46,13 @@ llvm::Expected<PlanFile> PlanFile::read(const std::string &path) {
   return plans;
 }
 
+PlanFile PlanFile::of(Plan plan) {
+  PlanFile plans;
+  plans.path = "the plan given";
+  plans.items.push_back({"", std::move(plan)});
+  return plans;
+}
+
 llvm::Error PlanFile::add(const std::string &kernel, const nlohmann::json &json) {
   llvm::Expected<Plan> plan = planFromJson(json);
   if (!plan)

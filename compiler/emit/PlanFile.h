@@ -15,6 +15,9 @@ class PlanFile {
 public:
   PlanFile() = default;
 
+  /// As if a file held this plan alone.
+  static PlanFile of(Plan plan);
+
   /// Errors carry the file's name, and the line and column where it is no JSON.
   static llvm::Expected<PlanFile> read(const std::string &path);
 

@@ -45,10 +45,11 @@ private:
 class AttentionInterpreter {
 public:
   AttentionInterpreter(const AttentionView &view, const Tensors &tensors, Lengths lengths,
-                       NormalizerInterpreter normalizer)
+                       NormalizerInterpreter normalizer, QueryRange range)
       : view(view), tensors(tensors), lengths(lengths), normalizer(std::move(normalizer)),
         query(tensors[view.query]), key(tensors[view.key]), value(tensors[view.value]),
-        group(query.shape[2] / key.shape[2]) {
+        group(query.shape[2] / key.shape[2]), first(range.first),
+        last(std::min(range.last, query.shape[1])) {
     for (Value result : view.results)
       results[result] = emptyResult(result);
   }
@@ -56,7 +57,7 @@ public:
   FailureOr<std::vector<Array>> run() {
     for (int64_t batch = 0; batch < query.shape[0]; ++batch)
       for (int64_t head = 0; head < query.shape[2]; ++head)
-        for (int64_t i = 0; i < query.shape[1]; ++i)
+        for (int64_t i = first; i < last; ++i)
           if (failed(i < lengths.query(batch) ? attend({batch, head, i})
                                               : writeOutput({batch, head, i}, {}, {})))
             return failure();
@@ -69,7 +70,7 @@ public:
 private:
   /// As it is where no key counts.
   Array emptyResult(Value result) {
-    int64_t batch = query.shape[0], queries = query.shape[1], heads = query.shape[2],
+    int64_t batch = query.shape[0], queries = last - first, heads = query.shape[2],
             keys = key.shape[1];
     Operation *op = result.getDefiningOp();
     if (op == view.sum)
@@ -113,7 +114,7 @@ private:
     Numbers place = {position(row.batch), position(row.head), position(row.query), position(j)};
     auto write = [&](Value stage, double score) {
       if (auto result = results.find(stage); result != results.end())
-        result->second({row.batch, row.head, row.query, j}) = score;
+        result->second({row.batch, row.head, row.query - first, j}) = score;
     };
     FailureOr<double> score = alike(row, j);
     if (failed(score))
@@ -182,10 +183,10 @@ private:
     for (auto &[result, array] : results) {
       Operation *op = result.getDefiningOp();
       if (isa<attn::LogSumExpOp>(op))
-        array({row.batch, row.head, row.query}) = final->logSumExp;
+        array({row.batch, row.head, row.query - first}) = final->logSumExp;
       for (auto [key, weight] : llvm::zip(keys, summary.weights)) {
         if (isa<attn::NormalizeOp>(op))
-          array({row.batch, row.head, row.query, key.place}) = weight;
+          array({row.batch, row.head, row.query - first, key.place}) = weight;
         if (isa<attn::KeySumOp>(op))
           array({row.batch, row.head, key.place}) += weight;
       }
@@ -202,8 +203,8 @@ private:
       return failure();
     writeColumns(row, keys, summary.weights);
     for (auto [i, number] : llvm::enumerate(*state))
-      results[view.results.front()]({row.batch, row.query, row.head, view.valueDim + int64_t(i)}) =
-          number;
+      results[view.results.front()](
+          {row.batch, row.query - first, row.head, view.valueDim + int64_t(i)}) = number;
     return success();
   }
 
@@ -212,7 +213,7 @@ private:
     Array &output = results[view.results.front()];
     for (auto [key, weight] : llvm::zip(keys, weights))
       for (int64_t d = 0; weight != 0 && d < view.valueDim; ++d)
-        output({row.batch, row.query, row.head, d}) +=
+        output({row.batch, row.query - first, row.head, d}) +=
             weight * value({row.batch, key.place, row.head / group, d});
   }
 
@@ -222,6 +223,7 @@ private:
   NormalizerInterpreter normalizer;
   const Array &query, &key, &value; // (batch, sequence, head, dim)
   int64_t group;                    // query heads to a key head
+  int64_t first, last;              // queries that results hold
   llvm::MapVector<Value, Array> results;
 };
 
@@ -238,7 +240,7 @@ FailureOr<Tensors> heed::withOperands(const AttentionView &view, Tensors tensors
 }
 
 FailureOr<std::vector<Array>> heed::interpretAttention(const AttentionView &view,
-                                                       const Tensors &inputs) {
+                                                       const Tensors &inputs, QueryRange queries) {
   FailureOr<Tensors> tensors = withOperands(view, inputs);
   if (failed(tensors))
     return failure();
@@ -246,5 +248,5 @@ FailureOr<std::vector<Array>> heed::interpretAttention(const AttentionView &view
   auto normalizer = NormalizerInterpreter::create(normalize, normalize.getCaptures(), *tensors);
   if (failed(normalizer))
     return failure();
-  return AttentionInterpreter(view, *tensors, Lengths(view, *tensors), *normalizer).run();
+  return AttentionInterpreter(view, *tensors, Lengths(view, *tensors), *normalizer, queries).run();
 }

@@ -9,7 +9,7 @@ namespace heed::bench {
 /// Compiles, checks and measures what the command line asks for: the report.
 llvm::Expected<std::string> run(const CommandLine &line);
 
-/// "gpt1k  b=1,h=12,...  causal" for every case.
+/// "gpt1k  --shape b=1,h=12,...  --preset causal" for every case.
 std::string listCases();
 
 /// An error where `target` needs what the best target of this CPU, `host`, has not.

@@ -3,17 +3,23 @@
 #include "compiler/emit/Names.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/StringExtras.h"
 
-#include <fmt/format.h>
-
 namespace heed::bench {
+namespace {
 
-llvm::ArrayRef<Case> allCases() {
-  // clang-format off
-  static const std::vector<Case> cases = {
-    // name        components                    b   h  hk     q     k    d
+/// A row of the table.
+struct Row {
+  const char *name;
+  std::vector<std::string> components;
+  int64_t batch, heads, keyHeads, queries, keys, dim;
+  const char *dtype = "f32";
+  double deviation = 1;
+};
+
+const Row table[] = {
+    // clang-format off
+    // name         components                   b   h  hk     q     k    d
     {"bert128",    {},                           1, 12, 12,  128,  128,  64},
     {"minilm128",  {"lengths"},                  8, 12, 12,  128,  128,  32},
     {"bert512",    {},                           1, 12, 12,  512,  512,  64},
@@ -22,13 +28,31 @@ llvm::ArrayRef<Case> allCases() {
     {"long8k",     {"causal"},                   1,  2,  2, 8192, 8192,  64},
     {"swa8k",      {"causal", "window=1023"},    1,  2,  2, 8192, 8192,  64},
     {"alibi1k",    {"causal", "alibi"},          1, 12, 12, 1024, 1024,  64},
-    {"softcap1k",  {"causal", "softcap=30"},     1, 12, 12, 1024, 1024,  64, 6}, // so that the cap matters
+    {"softcap1k",  {"causal", "softcap=30"},     1, 12, 12, 1024, 1024,  64, "f32", 6}, // so that the cap matters
     {"dense1k",    {},                           1, 12, 12, 1024, 1024,  64},
     {"dense1000",  {},                           1, 12, 12, 1000, 1000,  64},
     {"dense1023",  {},                           1, 12, 12, 1023, 1023,  64},
     {"causal1000", {"causal"},                   1, 12, 12, 1000, 1000,  64},
-  };
-  // clang-format on
+    // clang-format on
+};
+
+Case caseOf(const Row &row) {
+  return {row.name,
+          row.components,
+          row.dtype,
+          {{"batch", row.batch},
+           {"heads", row.heads},
+           {"key_heads", row.keyHeads},
+           {"queries", row.queries},
+           {"keys", row.keys},
+           {"d", row.dim}},
+          row.deviation};
+}
+
+} // namespace
+
+llvm::ArrayRef<Case> allCases() {
+  static const auto cases = llvm::to_vector(llvm::map_range(table, caseOf));
   return cases;
 }
 
@@ -47,60 +71,36 @@ llvm::Expected<std::vector<Case>> selectCases(llvm::ArrayRef<std::string> names)
   return selected;
 }
 
-namespace {
-
-constexpr llvm::StringLiteral shapeSyntax = "write --shape b=1,h=12,hk=12,q=1024,k=1024,d=64";
-
-/// Reads one "key=extent" into the field it names.
-llvm::Error readExtent(llvm::StringRef item, Case &c) {
-  const std::pair<llvm::StringRef, int64_t *> fields[] = {{"b", &c.batch},     {"h", &c.heads},
-                                                          {"hk", &c.keyHeads}, {"q", &c.queries},
-                                                          {"k", &c.keys},      {"d", &c.dim}};
-  auto [key, value] = item.split('=');
-  auto *field = llvm::find_if(fields, [&](const auto &f) { return f.first == key; });
-  if (field == std::end(fields))
-    return userError("--shape: there is no extent '" + key + "'; " + shapeSyntax);
-  if (*field->second != 0)
-    return userError("--shape: " + key + " is given twice");
-  constexpr int64_t most = 1 << 20;
-  if (value.getAsInteger(10, *field->second) || *field->second < 1 || *field->second > most)
-    return userError("--shape: " + key + " must be a whole number from 1 to " + llvm::Twine(most) +
-                     ", not '" + value + "'");
-  return llvm::Error::success();
-}
-
-} // namespace
-
-llvm::Expected<Case> parseShape(llvm::StringRef text, std::vector<std::string> components) {
-  Case c{"custom", std::move(components), 0, 0, 0, 0, 0, 0};
-  for (llvm::StringRef item : llvm::split(text, ','))
-    if (llvm::Error error = readExtent(item, c))
-      return error;
-  if (c.queries == 0 || c.dim == 0)
-    return userError("--shape: q and d must be given; " + shapeSyntax);
-  auto orElse = [](int64_t &extent, int64_t other) { extent = extent == 0 ? other : extent; };
-  orElse(c.batch, 1);
-  orElse(c.heads, 1);
-  orElse(c.keyHeads, c.heads);
-  orElse(c.keys, c.queries);
-  if (c.heads % c.keyHeads != 0)
-    return userError("--shape: h=" + llvm::Twine(c.heads) +
-                     " is no multiple of hk=" + llvm::Twine(c.keyHeads));
-  constexpr int64_t most = 1 << 28; // elements of one tensor: 1 GB
-  for (auto [sequence, heads] : {std::pair(c.queries, c.heads), {c.keys, c.keyHeads}})
-    if (sequence * heads > most / c.dim / c.batch)
-      return userError("--shape: a tensor would have more than 2^28 elements");
-  return c;
-}
-
-std::string shapeText(const Case &c) {
-  return fmt::format("b={},h={},hk={},q={},k={},d={}", c.batch, c.heads, c.keyHeads, c.queries,
-                     c.keys, c.dim);
+llvm::Expected<std::vector<Case>>
+presetCase(llvm::StringRef shape, std::vector<std::string> components, std::string dtype) {
+  auto extents = measure::parseExtents(shape);
+  if (!extents)
+    return extents.takeError();
+  if (!extents->contains("queries") || !extents->contains("d"))
+    return userError("--shape: q and d must be given; write --shape "
+                     "b=1,h=12,hk=12,q=1024,k=1024,d=64");
+  return std::vector<Case>{
+      {"custom", std::move(components), std::move(dtype), std::move(*extents)}};
 }
 
 std::string kernelName(const Case &c) {
+  if (!c.file.empty())
+    return c.name;
   std::string components = c.components.empty() ? "dense" : llvm::join(c.components, "_");
-  return toIdentifier(components) + "_d" + std::to_string(c.dim);
+  std::string dtype = c.dtype == "f32" ? "" : "_" + c.dtype;
+  return toIdentifier(components) + "_d" + std::to_string(c.extents.at("d")) + dtype;
+}
+
+std::string optionsFor(const Case &c) {
+  if (llvm::any_of(allCases(), [&](const Case &known) { return known.name == c.name; }))
+    return "--case " + c.name;
+  std::string options = c.file.empty() ? "" : c.file + " ";
+  options += "--shape " + measure::showExtents(c.extents);
+  if (!c.components.empty())
+    options += " --preset '" + llvm::join(c.components, ",") + "'";
+  if (c.file.empty() && c.dtype != "f32")
+    options += " --dtype " + c.dtype;
+  return options;
 }
 
 } // namespace heed::bench

@@ -21,6 +21,8 @@ Examples:
       two cases on two threads; --list shows all
   heed-bench --shape b=1,h=8,hk=2,q=500,k=3000,d=96 --preset causal=bottom_right
       any other shape; components as heedc --list-presets shows them
+  heed-bench near.mlir --shape b=1,h=12,hk=4,q=1024
+      a kernel of your own
   heedc --preset causal --head-dim 64 --name causal_d64 --target host --emit plan -o plan.json
   heed-bench --case gpt1k --plan plan.json
       with the plan's numbers changed by hand in between
@@ -66,13 +68,29 @@ void addOptions(CLI::App &app, CommandLine &line) {
                            ->option_text("b=1,h=12,...")
                            ->group(what)
                            ->excludes(cases);
+  CLI::Option *file =
+      app.add_option("FILE", line.file,
+                     "kernels of your own, NAME.mlir or NAME.onnx, on a --shape; their\n"
+                     "extents by name: queries=1024, rows=500, bias.shape[0]=12")
+          ->group(what)
+          ->needs(shape);
   addList(app, "--preset", line.preset,
           "with --shape: components, e.g. causal,alibi\n(default: every pair counts)")
       ->group(what)
-      ->needs(shape);
-  addChoice<std::vector<Layout>>(
+      ->needs(shape)
+      ->excludes(file);
+  app.add_option(
+         "--dtype", line.dtype,
+         "with --shape: how the preset's tensors are stored: f32\n(default), f16, bf16 or f64")
+      ->option_text("TYPE")
+      ->group(what)
+      ->needs(shape)
+      ->excludes(file);
+  addChoice<std::vector<measure::Layout>>(
       app, "--layout", line.layouts,
-      {{"both", {Layout::Bhsd, Layout::Bshd}}, {"bhsd", {Layout::Bhsd}}, {"bshd", {Layout::Bshd}}},
+      {{"both", {measure::Layout::Bhsd, measure::Layout::Bshd}},
+       {"bhsd", {measure::Layout::Bhsd}},
+       {"bshd", {measure::Layout::Bshd}}},
       "both (default), bhsd (batch, head, sequence, dim), or\nbshd (batch, sequence, head, dim)")
       ->option_text("LAYOUT")
       ->group(what);

@@ -1,8 +1,8 @@
 // What a user can say to heed-bench.
 #pragma once
 
-#include "tools/heed-bench/Data.h"
 #include "tools/heed-bench/Report.h"
+#include "tools/measure/Data.h"
 
 #include <optional>
 
@@ -10,9 +10,11 @@ namespace heed::bench {
 
 struct CommandLine {
   std::vector<std::string> cases;  ///< names; empty: all
+  std::string file;                ///< a user's kernels instead, on a shape
   std::string shape;               ///< instead of cases
   std::vector<std::string> preset; ///< with a shape
-  std::vector<Layout> layouts = {Layout::Bhsd, Layout::Bshd};
+  std::string dtype = "f32";       ///< of the preset
+  std::vector<measure::Layout> layouts = {measure::Layout::Bhsd, measure::Layout::Bshd};
   int threads = 1, rounds = 15;
   std::string target = "host", plan;
   Format format = Format::Table;

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 /// A share of the peak in percent; null where there is none.
 Json percentOfPeak(const Setting &setting, const Result &result, double seconds) {
-  return setting.peak > 0 ? Json(100 * result.operations / seconds / setting.peak) : Json();
+  return setting.peak > 0 ? Json(100 * result.work.operations / seconds / setting.peak) : Json();
 }
 
 /// All there is to say about one case: every format takes its figures from here.
@@ -23,18 +23,18 @@ Json fields(const Setting &setting, const Result &result) {
           {"layout", result.layout},
           {"threads", setting.threads},
           {"target", setting.target},
-          {"min_ms", result.minSeconds * 1e3},
-          {"median_ms", result.medianSeconds * 1e3},
-          {"gflops", result.operations / result.medianSeconds / 1e9},
-          {"percent_of_peak", percentOfPeak(setting, result, result.medianSeconds)},
-          {"percent_of_peak_at_min", percentOfPeak(setting, result, result.minSeconds)},
-          {"gbytes_per_s", result.bytes / result.medianSeconds / 1e9},
-          {"max_error", result.maxError},
-          {"error_of_bound", result.errorOfBound},
-          {"shape", shapeText(c)},
+          {"min_ms", result.timing.least * 1e3},
+          {"median_ms", result.timing.median * 1e3},
+          {"gflops", result.work.operations / result.timing.median / 1e9},
+          {"percent_of_peak", percentOfPeak(setting, result, result.timing.median)},
+          {"percent_of_peak_at_min", percentOfPeak(setting, result, result.timing.least)},
+          {"gbytes_per_s", result.bytes / result.timing.median / 1e9},
+          {"max_error", result.accuracy.maxError},
+          {"error_of_bound", result.accuracy.ofBound},
+          {"shape", measure::showExtents(c.extents)},
           {"preset", llvm::join(c.components, ",")},
           {"kernel", result.kernel},
-          {"gflop", result.operations / 1e9},
+          {"gflop", result.work.operations / 1e9},
           {"rounds", setting.rounds},
           {"peak_gflops", setting.peak > 0 ? Json(setting.peak / 1e9) : Json()},
           {"cpu", setting.cpu}};
@@ -56,11 +56,12 @@ std::string table(const Setting &setting, llvm::ArrayRef<Result> results) {
                       "GB/s", "max error", "of bound");
   for (const Result &result : results) {
     Json f = fields(setting, result);
-    text += fmt::format(row, result.problem.name, result.layout, number(f["median_ms"], 3),
-                        number(f["min_ms"], 3), number(f["gflops"], 1),
-                        number(f["percent_of_peak"], 1), number(f["percent_of_peak_at_min"], 1),
-                        number(f["gbytes_per_s"], 1), fmt::format("{:.1e}", result.maxError),
-                        fmt::format("{:.2f}", result.errorOfBound));
+    text +=
+        fmt::format(row, result.problem.name, result.layout, number(f["median_ms"], 3),
+                    number(f["min_ms"], 3), number(f["gflops"], 1), number(f["percent_of_peak"], 1),
+                    number(f["percent_of_peak_at_min"], 1), number(f["gbytes_per_s"], 1),
+                    fmt::format("{:.1e}", result.accuracy.maxError),
+                    fmt::format("{:.2f}", result.accuracy.ofBound));
   }
   return text;
 }

@@ -1,8 +1,10 @@
 // Figures for people and for programs.
 #pragma once
 
-#include "compiler/emit/Errors.h"
 #include "tools/heed-bench/Cases.h"
+#include "tools/measure/Reference.h"
+#include "tools/measure/Rounds.h"
+#include "tools/measure/Work.h"
 
 #include <string>
 
@@ -19,10 +21,10 @@ struct Setting {
 struct Result {
   Case problem;
   std::string layout, kernel;
-  double operations; ///< of the pairs that count: 2 a pair for each column of key and value
-  double bytes;      ///< of all arguments
-  double minSeconds, medianSeconds;
-  double maxError, errorOfBound;
+  measure::Work work;
+  double bytes; ///< of all arguments
+  measure::Accuracy accuracy;
+  measure::Timing timing;
 };
 
 enum class Format { Table, Json, Csv };

@@ -5,6 +5,7 @@
 
 using namespace heed;
 using namespace heed::bench;
+using heed::measure::Layout;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -63,6 +64,10 @@ TEST(CommandLine, MistakesAreExplained) {
   EXPECT_THAT(mistake({"--rounds", "many"}), HasSubstr("--rounds"));
   EXPECT_THAT(mistake({"--preset", "causal"}), HasSubstr("--preset requires --shape"));
   EXPECT_THAT(mistake({"--case", "gpt1k", "--shape", "q=5,d=8"}), HasSubstr("excludes"));
+  EXPECT_THAT(mistake({"--dtype", "bf16"}), HasSubstr("--dtype requires --shape"));
+  EXPECT_THAT(mistake({"mine.mlir"}), HasSubstr("FILE requires --shape"));
+  EXPECT_THAT(mistake({"mine.mlir", "--shape", "q=5", "--preset", "causal"}),
+              HasSubstr("excludes"));
   EXPECT_THAT(mistake({"--speed"}), HasSubstr("--speed"));
 }
 
@@ -70,7 +75,7 @@ TEST(CommandLine, ListSaysHowToWriteEveryCase) {
   EXPECT_THAT(
       listCases(),
       HasSubstr(
-          "swa8k       --shape b=1,h=2,hk=2,q=8192,k=8192,d=64  --preset causal,window=1023\n"));
+          "swa8k         --shape b=1,h=2,hk=2,q=8192,k=8192,d=64 --preset 'causal,window=1023'\n"));
 }
 
 TEST(CommandLine, TargetsThatTheCpuLacksAreRefused) {

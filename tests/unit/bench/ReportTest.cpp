@@ -12,8 +12,16 @@ namespace {
 Setting setting() { return {"Some CPU @ 2 GHz", "x86-64-avx2", 2, 15, 200e9, "AVX2"}; }
 
 Result result() {
-  Case c = llvm::cantFail(parseShape("b=1,h=12,q=1024,d=64", {"causal", "window=5"}));
-  return {c, "bshd", "causal_window_5_d64", 3e9, 12e6, 0.025, 0.030, 1e-6, 0.25};
+  Case c =
+      llvm::cantFail(presetCase("b=1,h=12,hk=12,q=1024,k=1024,d=64", {"causal", "window=5"}, "f32"))
+          .front();
+  return {.problem = c,
+          .layout = "bshd",
+          .kernel = "causal_window_5_d64",
+          .work = {.pairs = 1e6, .operations = 3e9, .pairFeatures = 0},
+          .bytes = 12e6,
+          .accuracy = {1e-6, 0.25},
+          .timing = {0.025, 0.030}};
 }
 
 TEST(Report, JsonHasTheFieldsOfOneCaseEach) {

@@ -52,6 +52,10 @@ TEST(Tool, MistakesHaveAMessageAndStatusOne) {
   for (auto [options, message] : {std::pair("--case gpt9k", "no case is called 'gpt9k'"),
                                   {"--shape q=5", "q and d must be given"},
                                   {"--shape q=5,d=8 --preset causl", "no preset is called 'causl'"},
+                                  {"--shape q=5,d=8,z=3", "--shape: no kernel has an extent 'z'"},
+                                  {"--shape q=5,d=8,h=6,hk=4", "custom: heads=6 is no multiple"},
+                                  {"--shape q=5,d=8 --dtype f8", "'f8' is none of f32, f16"},
+                                  {"/nowhere.mlir --shape q=5", "/nowhere.mlir"},
                                   {"--target z80", "--target: there is no target 'z80'"},
                                   {"--shape q=5,d=8 --plan /nowhere.json", "/nowhere.json"}}) {
     Outcome outcome = bench(options, mistakes);

@@ -184,6 +184,23 @@ attn.kernel @joined(%past: tensor<?x?x2x8xf32>, %added_rows: tensor<?x?x2x8xf32>
   EXPECT_EQ(signature.derived[0].terms.size(), 2u);
 }
 
+TEST(Signature, ProjectionsHaveTheHeadsOfWhatTheyProject) {
+  Parsed parsed(R"(
+attn.kernel @k(%q: tensor<?x?x?x8xf32>, %k: tensor<?x?x?x8xf32>, %v: tensor<?x?x?x8xf32>, %wq: tensor<?x8x8xf32>,
+               %wk: tensor<1x8x8xf32>) -> tensor<?x?x?x8xf32> {
+  %pq = attn.project %q, %wq : (tensor<?x?x?x8xf32>, tensor<?x8x8xf32>) -> tensor<?x?x?x8xf32>
+  %pk = attn.project %k, %wk : (tensor<?x?x?x8xf32>, tensor<1x8x8xf32>) -> tensor<?x?x?x8xf32>
+  %s = attn.score dot %pq, %pk : (tensor<?x?x?x8xf32>, tensor<?x?x?x8xf32>) -> tensor<?x?x?x?xf32>
+  %w = attn.normalize softmax %s : tensor<?x?x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x?x?x?xf32>, tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32>
+  attn.return %o : tensor<?x?x?x8xf32>
+})");
+  ASSERT_TRUE(parsed) << parsed.errors;
+  Signature signature = *kernelSignature(parsed.kernel());
+  EXPECT_THAT(shape(signature, "wq"), ElementsAre("heads", "8", "8"));
+  EXPECT_THAT(shape(signature, "wk"), ElementsAre("1", "8", "8"));
+}
+
 TEST(Signature, PanelWidthDividesWhereItCan) {
   EXPECT_EQ(panelWidth(1536), 48);
   EXPECT_EQ(panelWidth(384), 48);

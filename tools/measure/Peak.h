@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace heed::bench {
+namespace heed::measure {
 
 /// The best of several short measurements, taken between those of the kernels so that both see the
 /// same clock and the same neighbours.
@@ -27,4 +27,4 @@ private:
   std::string name;
 };
 
-} // namespace heed::bench
+} // namespace heed::measure

@@ -1,4 +1,4 @@
-#include "tools/heed-bench/Peak.h"
+#include "tools/measure/Peak.h"
 
 #include <immintrin.h>
 
@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace heed::bench {
+namespace heed::measure {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -102,4 +102,4 @@ void Peak::measure() {
   }
 }
 
-} // namespace heed::bench
+} // namespace heed::measure

@@ -1,9 +1,9 @@
-#include "tools/heed-bench/Measure.h"
+#include "tools/measure/Rounds.h"
 
 #include <algorithm>
 #include <chrono>
 
-namespace heed::bench {
+namespace heed::measure {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -12,12 +12,13 @@ double secondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// The seconds of each call of one round.
-llvm::Expected<std::vector<double>> burst(const Call &call) {
+} // namespace
+
+llvm::Expected<std::vector<double>> burst(const Call &call, double atLeast) {
   if (llvm::Error error = call()) // brings its data back into the caches
     return std::move(error);
   std::vector<double> seconds;
-  for (Clock::time_point begin = Clock::now(); secondsSince(begin) < 5e-3;) {
+  for (Clock::time_point begin = Clock::now(); secondsSince(begin) < atLeast;) {
     Clock::time_point callBegin = Clock::now();
     if (llvm::Error error = call())
       return std::move(error);
@@ -26,16 +27,14 @@ llvm::Expected<std::vector<double>> burst(const Call &call) {
   return seconds;
 }
 
-} // namespace
-
 double medianOf(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   size_t half = values.size() / 2;
   return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-llvm::Expected<std::vector<Timing>> measure(llvm::ArrayRef<Call> calls, int rounds, Peak &peak,
-                                            Progress &progress) {
+llvm::Expected<std::vector<Timing>> measureRounds(llvm::ArrayRef<Call> calls, int rounds,
+                                                  Peak &peak, Progress &progress) {
   std::vector<std::vector<double>> least(calls.size()), medians(calls.size()); // (call, round)
   for (int round = 0; round < rounds; ++round) {
     progress.step("round " + llvm::Twine(round + 1) + " of " + llvm::Twine(rounds));
@@ -54,4 +53,4 @@ llvm::Expected<std::vector<Timing>> measure(llvm::ArrayRef<Call> calls, int roun
   return timings;
 }
 
-} // namespace heed::bench
+} // namespace heed::measure

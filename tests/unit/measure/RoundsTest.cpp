@@ -1,21 +1,21 @@
 // That everything is run, in which order, and what is made of the samples: no figure of time.
-#include "tools/heed-bench/Measure.h"
+#include "tools/measure/Rounds.h"
 #include "compiler/emit/Errors.h"
 
 #include <gtest/gtest.h>
 
 using namespace heed;
-using namespace heed::bench;
+using namespace heed::measure;
 
 namespace {
 
-TEST(Measure, MedianIsInTheMiddle) {
+TEST(Rounds, MedianIsInTheMiddle) {
   EXPECT_EQ(medianOf({3, 1, 2}), 2);
   EXPECT_EQ(medianOf({4, 1, 2, 3}), 2.5);
   EXPECT_EQ(medianOf({5}), 5);
 }
 
-TEST(Measure, EveryRoundRunsEveryCallInTurn) {
+TEST(Rounds, EveryRoundRunsEveryCallInTurn) {
   std::string order;
   auto call = [&](char name) {
     return [&order, name] {
@@ -25,8 +25,8 @@ TEST(Measure, EveryRoundRunsEveryCallInTurn) {
     };
   };
   Peak peak(1);
-  Progress progress;
-  auto timings = llvm::cantFail(measure({call('a'), call('b')}, 3, peak, progress));
+  Progress progress("test");
+  auto timings = llvm::cantFail(measureRounds({call('a'), call('b')}, 3, peak, progress));
   EXPECT_EQ(order, "ababab");
   ASSERT_EQ(timings.size(), 2u);
   for (const Timing &timing : timings) {
@@ -35,14 +35,14 @@ TEST(Measure, EveryRoundRunsEveryCallInTurn) {
   }
 }
 
-TEST(Measure, AFailingCallEndsIt) {
+TEST(Rounds, AFailingCallEndsIt) {
   Peak peak(1);
-  Progress progress;
-  auto timings = measure({[] { return userError("no"); }}, 3, peak, progress);
+  Progress progress("test");
+  auto timings = measureRounds({[] { return userError("no"); }}, 3, peak, progress);
   EXPECT_EQ(llvm::toString(timings.takeError()), "no");
 }
 
-TEST(Measure, PeakIsPositiveWhereThereAreFmas) {
+TEST(Rounds, PeakIsPositiveWhereThereAreFmas) {
   Peak peak(2);
   EXPECT_EQ(peak.best(), 0);
   peak.measure();
