@@ -13,6 +13,8 @@ import tempfile
 import unittest
 from html.parser import HTMLParser
 
+import browser
+
 HEED_RUN, MODEL = sys.argv[1:3]
 ANIMAL = "The animal didn't cross the street because it was too tired"
 HOSTILE = """Unaffable </script><script>alert(1)</script> <!-- "it's" & `${x}` \\ 我们 😀 é"""
@@ -41,10 +43,6 @@ seen.atlas = caption();
 document.body.dataset.seen = JSON.stringify(seen);
 parent.postMessage(document.body.dataset.seen, "*");
 </script>"""
-
-# Chromium's windows are at least 500 wide: a phone is a frame in one.
-PHONE = """<body><iframe src="probe.html" width="360" height="740" style="border: 0"></iframe>
-<script>onmessage = event => document.body.dataset.seen = event.data;</script></body>"""
 
 
 class Page(HTMLParser):
@@ -80,27 +78,8 @@ class Page(HTMLParser):
 
 
 def chromium(url, *flags):
-    done = subprocess.run(
-        [
-            "chromium",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--enable-logging=stderr",
-            "--v=0",
-            "--window-size=1200,900",
-            "--virtual-time-budget=3000",
-            *flags,
-            "--dump-dom",
-            url,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return Page(done.stdout), console
+    dom, console = browser.load(url, *flags)
+    return Page(dom), console
 
 
 class HeatMapTest(unittest.TestCase):
@@ -112,7 +91,7 @@ class HeatMapTest(unittest.TestCase):
         cls.probe = pathlib.Path(cls.folder.name, "probe.html")
         cls.probe.write_text(cls.plain.read_text() + PROBE)
         cls.phone = cls.probe.with_name("phone.html")
-        cls.phone.write_text(PHONE)
+        cls.phone.write_text(browser.PHONE)
 
     @classmethod
     def tearDownClass(cls):

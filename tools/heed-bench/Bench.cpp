@@ -3,6 +3,8 @@
 #include "tools/heed-bench/Source.h"
 #include "tools/measure/Data.h"
 #include "tools/measure/Library.h"
+#include "tools/measure/Peak.h"
+#include "tools/measure/ReadLoop.h"
 #include "tools/measure/Reference.h"
 #include "tools/measure/Rounds.h"
 #include "tools/measure/Work.h"
@@ -14,6 +16,7 @@
 #include "llvm/ADT/StringExtras.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace heed::bench {
 namespace {
@@ -23,6 +26,14 @@ struct Job {
   std::string kernel;
   measure::Data data;
   Result result; ///< without the times
+
+  /// A loop that reads what the kernel reads.
+  measure::ReadLoop readLoop(int threads) const {
+    std::vector<measure::ReadLoop::Piece> pieces;
+    for (const measure::Tensor &tensor : data.inputTensors())
+      pieces.push_back({tensor.data(), tensor.bytes()});
+    return measure::ReadLoop(std::move(pieces), threads);
+  }
 };
 
 /// Makes the data, runs the kernel once and compares what comes out.
@@ -51,8 +62,10 @@ llvm::Expected<Job> prepare(const Case &c, const measure::Kernel &kernel,
                 .kernel = job.kernel,
                 .work = *work,
                 .bytes = job.data.bytes(),
+                .readBytes = double(job.readLoop(1).bytes()),
                 .accuracy = *accuracy,
-                .timing = {}};
+                .timing = {},
+                .reading = {}};
   return job;
 }
 
@@ -126,23 +139,50 @@ llvm::Expected<Problems> chooseProblems(const CommandLine &line, mlir::MLIRConte
   return problems;
 }
 
+measure::Call callOf(measure::ReadLoop &loop) {
+  return [&loop] {
+    loop.run();
+    return llvm::Error::success();
+  };
+}
+
+/// Memory that no cache holds.
+measure::Tensor farMemory() { return measure::Tensor(ElementType::U8, {int64_t(256) << 20}, {0}); }
+
+/// Kernels, loops that read their inputs, and one that reads memory, taking turns.
 llvm::Expected<std::string> measureAll(const CommandLine &line, const TargetInfo &target,
                                        std::vector<Job> jobs, const measure::LoadedLibrary &library,
-                                       measure::Progress &progress) {
+                                       const nlohmann::json &peers, measure::Progress &progress) {
   measure::Peak peak(line.threads);
+  measure::Tensor memory = farMemory();
+  std::vector<measure::ReadLoop> loops;
+  for (const Job &job : jobs)
+    loops.push_back(job.readLoop(line.threads));
+  loops.emplace_back(std::vector<measure::ReadLoop::Piece>{{memory.data(), memory.bytes()}},
+                     line.threads);
   std::vector<measure::Call> calls;
   for (const Job &job : jobs)
     calls.push_back([&] { return library.call(job.kernel, job.data.arguments()); });
+  for (measure::ReadLoop &loop : loops)
+    calls.push_back(callOf(loop));
   auto timings = measure::measureRounds(calls, line.rounds, peak, progress);
   if (!timings)
     return timings.takeError();
   std::vector<Result> results;
-  for (auto [job, timing] : llvm::zip(jobs, *timings)) {
+  for (auto [i, job] : llvm::enumerate(jobs)) {
     results.push_back(std::move(job.result));
-    results.back().timing = timing;
+    results.back().timing = (*timings)[i];
+    results.back().reading = (*timings)[jobs.size() + i];
   }
-  Setting setting{cpuName(), target.name, line.threads, line.rounds, peak.best(), peak.widest()};
-  return report(line.format, setting, results);
+  Setting setting{.cpu = cpuName(),
+                  .target = target.name,
+                  .threads = line.threads,
+                  .rounds = line.rounds,
+                  .peak = peak.best(),
+                  .peakName = peak.widest(),
+                  .memory = double(memory.bytes()) / timings->back().least,
+                  .plan = line.plan};
+  return report(line.format, setting, results, peers);
 }
 
 } // namespace
@@ -164,6 +204,25 @@ std::string listCases() {
   return text;
 }
 
+llvm::Expected<std::string> runMachine(const CommandLine &line) {
+  measure::Peak peak(line.threads);
+  measure::Progress progress("heed-bench");
+  measure::Tensor memory(ElementType::U8, {line.bytes}, {0});
+  measure::ReadLoop loop({{memory.data(), memory.bytes()}}, line.threads);
+  auto timings = measure::measureRounds({callOf(loop)}, line.rounds, peak, progress);
+  if (!timings)
+    return timings.takeError();
+  Setting setting{.cpu = cpuName(),
+                  .target = {},
+                  .threads = line.threads,
+                  .rounds = line.rounds,
+                  .peak = peak.best(),
+                  .peakName = peak.widest(),
+                  .memory = 0,
+                  .plan = {}};
+  return reportMachine(line.format, setting, double(memory.bytes()), timings->front());
+}
+
 llvm::Expected<std::string> run(const CommandLine &line) {
   auto target = chooseTarget(line.target);
   if (!target)
@@ -171,6 +230,11 @@ llvm::Expected<std::string> run(const CommandLine &line) {
   llvm::Expected<PlanFile> plans = line.plan.empty() ? PlanFile() : PlanFile::read(line.plan);
   if (!plans)
     return plans.takeError();
+
+  llvm::Expected<nlohmann::json> peers =
+      line.peers.empty() ? nlohmann::json() : readComparison(line.peers);
+  if (!peers)
+    return peers.takeError();
 
   measure::Progress progress("heed-bench");
   mlir::DialectRegistry registry;
@@ -193,7 +257,7 @@ llvm::Expected<std::string> run(const CommandLine &line) {
   auto jobs = prepareAll(line, problems->kernels, *library, problems->cases, progress);
   if (!jobs)
     return jobs.takeError();
-  return measureAll(line, *target, std::move(*jobs), *library, progress);
+  return measureAll(line, *target, std::move(*jobs), *library, *peers, progress);
 }
 
 } // namespace heed::bench

@@ -27,6 +27,8 @@ Examples:
   heed-bench --case gpt1k --plan plan.json
       with the plan's numbers changed by hand in between
   heed-bench --format json > figures.json
+  heed-bench --format html --peers compare.json > figures.html
+      a page with the roofline, and bars beside the peers of make compare
 
 Exit status: 0 done, 1 a mistake on the command line or a wrong result, 2 a bug in Heed.
 )";
@@ -62,6 +64,15 @@ void addOptions(CLI::App &app, CommandLine &line) {
   CLI::Option *cases =
       addList(app, "--case", line.cases, "names of cases (default: all)")->group(what);
   app.add_flag("--list", line.list, "say which cases there are")->group(what);
+  CLI::Option *machine = app.add_flag("--machine", line.machine,
+                                      "no kernel: the FMA peak, and a loop that reads --bytes")
+                             ->group(what)
+                             ->excludes(cases);
+  app.add_option("--bytes", line.bytes, "with --machine (default: 33554432)")
+      ->option_text("N")
+      ->group(what)
+      ->needs(machine)
+      ->check(CLI::Range(int64_t(64), int64_t(1) << 34));
   CLI::Option *shape = app.add_option("--shape", line.shape,
                                       "another shape than the cases': b(atch), h(eads), hk (key\n"
                                       "heads), q(ueries), k(eys), d (head size)")
@@ -113,9 +124,15 @@ void addOptions(CLI::App &app, CommandLine &line) {
       ->option_text("FILE")
       ->group(how);
   addChoice<Format>(app, "--format", line.format,
-                    {{"table", Format::Table}, {"json", Format::Json}, {"csv", Format::Csv}},
-                    "table (default), json or csv")
+                    {{"table", Format::Table},
+                     {"json", Format::Json},
+                     {"csv", Format::Csv},
+                     {"html", Format::Html}},
+                    "table (default), json, csv or html, a page")
       ->option_text("FORMAT")
+      ->group(how);
+  app.add_option("--peers", line.peers, "with --format html: what make compare wrote, to be shown")
+      ->option_text("FILE")
       ->group(how);
 }
 
@@ -128,6 +145,10 @@ std::optional<int> parseCommandLine(int argc, const char *const *argv, CommandLi
   addOptions(app, line);
   try {
     app.parse(argc, argv);
+    if (!line.peers.empty() && line.format != Format::Html)
+      throw CLI::ValidationError("--peers", "only the page shows them: add --format html");
+    if (line.machine && line.format != Format::Table && line.format != Format::Json)
+      throw CLI::ValidationError("--machine", "its formats are table and json");
   } catch (const CLI::ParseError &error) {
     if (error.get_exit_code() == 0)
       return app.exit(error); // help

@@ -18,7 +18,10 @@ struct CommandLine {
   int threads = 1, rounds = 15;
   std::string target = "host", plan;
   Format format = Format::Table;
+  std::string peers; ///< a file that make compare wrote, for the page
   bool list = false;
+  bool machine = false;             ///< measure no kernel, but what the machine can do
+  int64_t bytes = int64_t(1) << 25; ///< that it reads
 };
 
 /// Returns the exit status when there is nothing to do: after --help, or after a mistake, which it

@@ -18,7 +18,7 @@ llvm::Error print(llvm::StringRef text) {
 llvm::Error work(const CommandLine &line) {
   if (line.list)
     return print(listCases());
-  llvm::Expected<std::string> text = run(line);
+  llvm::Expected<std::string> text = line.machine ? runMachine(line) : run(line);
   return text ? print(*text) : text.takeError();
 }
 

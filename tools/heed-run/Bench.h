@@ -1,4 +1,4 @@
-// How long the encoder takes: heed-run --bench, for scripts/compare.py.
+// How long the encoder takes: heed-run --bench, for scripts/compare-model.py.
 #pragma once
 
 #include "models/common/Result.h"

@@ -112,9 +112,7 @@ static std::vector<Array> arraysOf(llvm::ArrayRef<Tensor> tensors) {
   return arrays;
 }
 
-std::vector<Array> Data::inputs() const {
-  return arraysOf(llvm::ArrayRef(all).take_front(firstOutput));
-}
+std::vector<Array> Data::inputs() const { return arraysOf(inputTensors()); }
 
 std::vector<Array> Data::outputs() const {
   return arraysOf(llvm::ArrayRef(all).drop_front(firstOutput));

@@ -33,6 +33,7 @@ public:
   double bytes() const;               ///< of all arguments
 
   llvm::ArrayRef<Tensor> tensors() const { return all; }
+  llvm::ArrayRef<Tensor> inputTensors() const { return tensors().take_front(firstOutput); }
 
 private:
   std::vector<Tensor> all;

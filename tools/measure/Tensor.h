@@ -21,6 +21,7 @@ public:
   size_t count() const; ///< of elements
   size_t bytes() const;
   DLTensor view();
+  const void *data() const { return memory.get(); }
 
   /// The elements in the order of the indices, whatever the layout.
   Array toArray() const;

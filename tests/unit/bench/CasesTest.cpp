@@ -22,6 +22,14 @@ TEST(Cases, HaveTheShapesOfTheComparisonWithOthers) {
   EXPECT_EQ(llvm::cantFail(selectCases({})).size(), allCases().size());
 }
 
+TEST(Cases, HaveTheWholeSuite) {
+  for (const char *name :
+       {"bert128", "minilm128", "bert512", "gpt1k", "llama2k", "long8k", "swa8k", "decode4k",
+        "decode4k-bf16", "alibi1k", "softcap1k", "cosine1k", "additive256", "llama2k-bf16"})
+    EXPECT_EQ(llvm::cantFail(selectCases({name})).size(), 1u) << name;
+  EXPECT_EQ(llvm::cantFail(selectCases({"llama2k-bf16"})).front().dtype, "bf16");
+}
+
 TEST(Cases, AreFoundByTheirNames) {
   for (const Case &c : allCases()) {
     EXPECT_EQ(llvm::cantFail(selectCases({c.name})).front().name, c.name);

@@ -59,7 +59,7 @@ TEST(CommandLine, MistakesAreExplained) {
   EXPECT_THAT(mistake({"--layout", "hbsd"}),
               HasSubstr("there is no 'hbsd': choose one of both, bhsd, bshd"));
   EXPECT_THAT(mistake({"--format", "xml"}),
-              HasSubstr("there is no 'xml': choose one of table, json, csv"));
+              HasSubstr("there is no 'xml': choose one of table, json, csv, html"));
   EXPECT_THAT(mistake({"--threads", "0"}), HasSubstr("--threads"));
   EXPECT_THAT(mistake({"--rounds", "many"}), HasSubstr("--rounds"));
   EXPECT_THAT(mistake({"--preset", "causal"}), HasSubstr("--preset requires --shape"));
@@ -68,6 +68,13 @@ TEST(CommandLine, MistakesAreExplained) {
   EXPECT_THAT(mistake({"mine.mlir"}), HasSubstr("FILE requires --shape"));
   EXPECT_THAT(mistake({"mine.mlir", "--shape", "q=5", "--preset", "causal"}),
               HasSubstr("excludes"));
+  EXPECT_THAT(mistake({"--peers", "x.json"}),
+              HasSubstr("only the page shows them: add --format html"));
+  EXPECT_THAT(mistake({"--bytes", "64"}), HasSubstr("--bytes requires --machine"));
+  EXPECT_THAT(mistake({"--machine", "--bytes", "63"}), HasSubstr("--bytes"));
+  EXPECT_THAT(mistake({"--machine", "--format", "csv"}),
+              HasSubstr("its formats are table and json"));
+  EXPECT_THAT(mistake({"--machine", "--case", "gpt1k"}), HasSubstr("excludes"));
   EXPECT_THAT(mistake({"--speed"}), HasSubstr("--speed"));
 }
 

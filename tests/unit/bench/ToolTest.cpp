@@ -48,16 +48,38 @@ TEST(Tool, MeasuresAShapeInBothLayouts) {
   }
 }
 
+TEST(Tool, MeasuresTheKernelsOfAFile) {
+  Outcome outcome =
+      bench(HEED_SOURCE_DIR "/examples/gallery/alibi.mlir --shape b=2,q=37,k=53 "
+                            "--target x86-64-sse41 --layout bshd --rounds 1 --format json",
+            output);
+  ASSERT_EQ(outcome.status, 0) << outcome.text;
+  auto json = nlohmann::json::parse(outcome.text);
+  ASSERT_EQ(json.size(), 1u);
+  EXPECT_LT(json[0]["error_of_bound"], 1);
+  EXPECT_THAT(json[0]["reproduce"].get<std::string>(), HasSubstr("alibi.mlir --shape b=2,"));
+}
+
+TEST(Tool, MeasuresTheMachineAlone) {
+  Outcome outcome = bench("--machine --bytes 100000 --threads 2 --rounds 1 --format json", output);
+  ASSERT_EQ(outcome.status, 0);
+  auto json = nlohmann::json::parse(outcome.text);
+  EXPECT_EQ(json["read_bytes"], 100000);
+  EXPECT_GT(json["read_gbytes_per_s"], 0);
+}
+
 TEST(Tool, MistakesHaveAMessageAndStatusOne) {
-  for (auto [options, message] : {std::pair("--case gpt9k", "no case is called 'gpt9k'"),
-                                  {"--shape q=5", "q and d must be given"},
-                                  {"--shape q=5,d=8 --preset causl", "no preset is called 'causl'"},
-                                  {"--shape q=5,d=8,z=3", "--shape: no kernel has an extent 'z'"},
-                                  {"--shape q=5,d=8,h=6,hk=4", "custom: heads=6 is no multiple"},
-                                  {"--shape q=5,d=8 --dtype f8", "'f8' is none of f32, f16"},
-                                  {"/nowhere.mlir --shape q=5", "/nowhere.mlir"},
-                                  {"--target z80", "--target: there is no target 'z80'"},
-                                  {"--shape q=5,d=8 --plan /nowhere.json", "/nowhere.json"}}) {
+  for (auto [options, message] :
+       {std::pair("--case gpt9k", "no case is called 'gpt9k'"),
+        {"--shape q=5", "q and d must be given"},
+        {"--shape q=5,d=8 --preset causl", "no preset is called 'causl'"},
+        {"--shape q=5,d=8,z=3", "--shape: no kernel has an extent 'z'"},
+        {"--shape q=5,d=8,h=6,hk=4", "custom: heads=6 is no multiple"},
+        {"--shape q=5,d=8 --dtype f8", "'f8' is none of f32, f16"},
+        {"--format html --peers /nowhere.json", "cannot read the comparison"},
+        {"/nowhere.mlir --shape q=5", "/nowhere.mlir"},
+        {"--target z80", "--target: there is no target 'z80'"},
+        {"--shape q=5,d=8 --plan /nowhere.json", "/nowhere.json"}}) {
     Outcome outcome = bench(options, mistakes);
     EXPECT_EQ(outcome.status, 1) << options;
     EXPECT_THAT(outcome.text, HasSubstr("heed-bench: error: ")) << options;
