@@ -4,7 +4,8 @@
 #   make test      set up, build, run every test
 #
 #   make build     set up and build, nothing more        make bench    attention figures of this machine
-#   make format    clang-format every source             make compare  MiniLM beside ONNX Runtime
+#   make format    clang-format every source             make compare  attention beside other runtimes (installs them, 4 GB)
+#   make compare-model   MiniLM beside ONNX Runtime      COMPARE="--cases gpt1k --threads 2": compare's flags; --help lists them
 #   make install   library, headers and tools (PREFIX=/usr/local)
 #   make clean     remove build/ (.deps/ with the downloads stays; make distclean removes both)
 
@@ -12,7 +13,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 
-.PHONY: demo test build setup setup-test format bench compare install clean distclean
+.PHONY: demo test build setup setup-test setup-peers format bench compare compare-model install clean distclean
 .DEFAULT_GOAL := build
 
 setup:
@@ -20,6 +21,9 @@ setup:
 
 setup-test:
 	@scripts/setup.sh packages halide model test-tools
+
+setup-peers:
+	@scripts/setup.sh packages peers
 
 build: setup
 	@scripts/build.sh $(BUILD) $(JOBS)
@@ -34,8 +38,11 @@ test: setup-test
 bench: build
 	@$(BUILD)/tools/heed-bench --threads 1
 
-compare: setup-test build
-	@scripts/compare.sh $(BUILD)
+compare: build setup-peers
+	@scripts/compare.sh $(BUILD) $(COMPARE)
+
+compare-model: setup-test build
+	@scripts/compare-model.sh $(BUILD)
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

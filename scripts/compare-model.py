@@ -125,7 +125,7 @@ def run_heed(arguments, batch, tokens, threads, rounds):
     command = [arguments.heed_run, str(arguments.model), "--bench", sizes, "--threads", str(threads)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"compare.py: {' '.join(command)} failed:\n{done.stderr}")
+        sys.exit(f"compare-model.py: {' '.join(command)} failed:\n{done.stderr}")
     return json.loads(done.stdout)
 
 
@@ -140,7 +140,7 @@ def compare(arguments, model, batch, threads):
         if turn == 0:
             error = np.abs(np.array(heed[0]["first"]) - onnx_runtime[0]["first"]).max()
             if not error <= TOLERANCE:
-                sys.exit(f"compare.py: the hidden states differ by {error:.2e}, more than {TOLERANCE}")
+                sys.exit(f"compare-model.py: the hidden states differ by {error:.2e}, more than {TOLERANCE}")
     result = {"tokens": arguments.tokens, "batch": batch, "threads": threads, "max_error": float(error)}
     for name, runs in (("heed", heed), ("onnxruntime", onnx_runtime)):
         result[name + "_min_ms"] = min(r["min_ms"] for r in runs)
