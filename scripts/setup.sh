@@ -125,12 +125,14 @@ buildGgml() { # requirement
 }
 
 setupPeers() {
-  checkDisk peers 6000
-  [ -e "$DEPS/peers/bin/pip" ] || /usr/bin/python3 -m venv "$DEPS/peers" ||
-    fail peers "python3 -m venv $DEPS/peers did not work; scripts/setup.sh packages installs what it needs."
+  if [ ! -e "$DEPS/peers/bin/pip" ]; then
+    checkDisk peers 6000
+    /usr/bin/python3 -m venv "$DEPS/peers" ||
+      fail peers "python3 -m venv $DEPS/peers did not work; scripts/setup.sh packages installs what it needs."
+  fi
   installPeer numpy threadpoolctl 'setuptools>=77' scikit-build-core
   # The wheel of torch is linked to CUDA, also where it only computes on the CPU.
-  if ldconfig -p | grep -q libcublas.so.13; then
+  if [[ $(/sbin/ldconfig -p 2>/dev/null) == *libcublas.so.13* ]]; then
     installPeer torch==2.15.0 --no-deps
     installPeer nvidia-cufile nvidia-nvshmem-cu13==3.7.2 nvidia-cusparselt-cu13==0.8.1 nvidia-nccl-cu13==2.30.7 --no-deps
     installPeer typing_extensions sympy networkx jinja2 fsspec filelock

@@ -133,7 +133,7 @@ def main():
         for number, name in enumerate(arguments.cases):
             left = 60 * arguments.minutes - (time.monotonic() - begin)
             print(f"== {name}, {number + 1} of {len(arguments.cases)}: preparing", file=sys.stderr, flush=True)
-            result = run_case(CASES[name], workers, arguments, Path(folder), left / (len(arguments.cases) - number) / 2)
+            result = run_case(CASES[name], workers, arguments, Path(folder), 0.75 * left / (len(arguments.cases) - number))
             results["cases"].append(result)
             print(describe(result), flush=True)
             arguments.out.write_text(json.dumps(results, indent=1) + "\n")

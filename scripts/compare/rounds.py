@@ -73,10 +73,12 @@ class Contest:
             self.entries = dict(zip([w.peer for w in workers], pool.map(prepare, workers)))
         for worker in workers:
             entry = self.entries[worker.peer]
-            if "max_error" in entry and not entry["max_error"] <= TOLERANCE[case.dtype]:
-                entry["error"] = f"wrong by {entry['max_error']:.1e}"
-            if "max_error" in entry and "error" not in entry:
+            if "max_error" not in entry:
+                continue
+            if entry["max_error"] <= TOLERANCE[case.dtype]:
                 self.workers[worker.peer] = worker
+            else:  # or no number at all, which JSON could not hold
+                entry["error"] = f"wrong by {entry.pop('max_error'):.1e}"
 
     def pin(self, cores):
         for worker in self.workers.values():
@@ -84,7 +86,9 @@ class Contest:
 
     def keep_best(self, count, always):
         """Drops all but the `count` quickest by a first look, and those in `always`."""
-        first = {peer: min(self.burst(peer, 1) + self.burst(peer, 1)) for peer in list(self.workers)}
+        first = {peer: self.burst(peer, 1) for peer in list(self.workers)}
+        first = {peer: min(first[peer] + self.burst(peer, 1)) for peer in list(self.workers)}
+        first = {peer: seconds for peer, seconds in first.items() if peer in self.workers}
         self.calls = {peer: max(1, round(BURST / seconds)) for peer, seconds in first.items()}
         others = sorted((p for p in first if p not in always), key=first.get)
         for peer in others[count:]:

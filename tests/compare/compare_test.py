@@ -33,6 +33,8 @@ def prepare(problem, threads):
 BODIES = {
     "right": "return Prepared(lambda: None, problem.reference)",
     "wrong": "return Prepared(lambda: None, lambda: problem.reference() + 1)",
+    "missing": "return Prepared(lambda: None, lambda: problem.reference() * float('nan'))",
+    "early": "import os; n = []; return Prepared(lambda: os._exit(5) if n else n.append(1), problem.reference)",
     "narrow": "return Prepared(lambda: None, lambda: problem.reference()[:, :1])",
     "refusing": "raise Cannot('it has no such thing')",
     "raising": "raise ValueError('first line\\nsecond')",
@@ -119,9 +121,11 @@ class ContestTest(unittest.TestCase):
         return Contest(case, workers, reference)
 
     def test_who_is_wrong_is_not_timed(self):
-        entries = self.contest(["right", "wrong", "narrow", "refusing", "raising", "dying"]).entries
+        entries = self.contest(["right", "wrong", "missing", "narrow", "refusing", "raising", "dying"]).entries
         self.assertEqual(entries["right"]["max_error"], 0)
         self.assertEqual(entries["wrong"]["error"], "wrong by 1.0e+00")
+        self.assertEqual(entries["missing"]["error"], "wrong by nan")
+        self.assertNotIn("max_error", entries["missing"])
         self.assertEqual(entries["narrow"]["error"], "its output is (1, 1, 128, 64), not (1, 12, 128, 64)")
         self.assertEqual(entries["refusing"]["cannot"], "it has no such thing")
         self.assertEqual(entries["raising"]["error"], "ValueError: first line")
@@ -146,8 +150,9 @@ class ContestTest(unittest.TestCase):
         self.assertNotIn("min_ms", contest.entries["late"])
 
     def test_all_but_the_best_are_looked_at_once(self):
-        contest = self.contest(["right"])
+        contest = self.contest(["right", "early"])
         contest.keep_best(0, [])
+        self.assertEqual(contest.entries["early"]["error"], "its process ended with status 5")
         self.assertGreater(contest.entries["right"]["first_ms"], 0)
         self.assertEqual(contest.workers, {})
 

@@ -63,6 +63,34 @@ status=$?
 echo "it said: [$(cat "$work/out")]" >"$work/out"
 expect "a step that is done says nothing and does nothing" 0 $status "it said: []"
 
+# .deps/peers with a pip that does what `$1` says.
+stubPip() {
+  mkdir -p "$work/tree/.deps/peers/bin"
+  printf '#!/bin/bash\n%s\n' "$1" >"$work/tree/.deps/peers/bin/pip"
+  chmod +x "$work/tree/.deps/peers/bin/pip"
+}
+prepare
+stub df 'echo head; echo "disk 1 1 12 99% /"'
+run peers
+expect "a full disk before the peers" 1 $? "The disk has 12 MB free, this step needs 6000 MB"
+
+prepare
+stubPip 'case $* in *openvino*) exit 1 ;; esac'
+run peers
+expect "a peer that pip cannot install" 1 $? "pip could not install openvino"
+expect "a peer that pip cannot install: the remedy" 1 1 "Run again: what is done is kept."
+stubPip 'exit 0'
+run peers
+expect "the source of a peer that does not arrive" 1 $? "The source of llama-cpp-python==0.3.36 did not arrive whole"
+grep -q torch "$work/out" && { echo "FAIL: a peer that was there was installed again"; failures=$((failures + 1)); }
+stubPip 'while [ $# -gt 0 ] && [ "$1" != -d ]; do shift; done
+  [ $# -eq 0 ] && exit
+  mkdir -p "$2/s/vendor/llama.cpp/ggml" && tar czf "$2/s.tar.gz" -C "$2" s'
+stub cmake 'echo "no such compiler" >&2; exit 1'
+run peers
+expect "a peer that does not build" 1 $? "ggml did not build; the whole log is"
+expect "a peer that does not build: its own words" 1 1 "no such compiler"
+
 prepare
 run modle
 expect "a misspelt step" 1 $? "There is no such step. Known: packages halide model format test-tools peers."

@@ -24,8 +24,7 @@ public:
   mlir::ModuleOp compiled() const { return *compiledModule; }
 
 private:
-  mlir::OwningOpRef<mlir::ModuleOp> describedModule;
-  mutable mlir::OwningOpRef<mlir::ModuleOp> compiledModule;
+  mlir::OwningOpRef<mlir::ModuleOp> describedModule, compiledModule;
   std::vector<Kernel> kernels;
 };
 

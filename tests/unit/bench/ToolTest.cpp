@@ -87,6 +87,18 @@ TEST(Tool, MistakesHaveAMessageAndStatusOne) {
   }
 }
 
+TEST(Tool, FilesWithoutAKernelAreRefused) {
+  std::string path = testing::TempDir() + "/bench.mlir";
+  auto said = [&](const char *text) {
+    std::ofstream(path) << text;
+    Outcome outcome = bench(path + " --shape q=5", mistakes);
+    EXPECT_EQ(outcome.status, 1) << text;
+    return outcome.text;
+  };
+  EXPECT_THAT(said("module {}"), HasSubstr("bench.mlir: there is no attn.kernel in it"));
+  EXPECT_THAT(said("attn.kernl"), HasSubstr("bench.mlir:1:1: error"));
+}
+
 TEST(Tool, HelpTeaches) {
   Outcome outcome = bench("--help", output);
   EXPECT_EQ(outcome.status, 0);
