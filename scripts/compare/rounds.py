@@ -85,9 +85,12 @@ class Contest:
             worker.ask("pin", cores=cores)
 
     def keep_best(self, count, always):
-        """Drops all but the `count` quickest by a first look, and those in `always`."""
-        first = {peer: self.burst(peer, 1) for peer in list(self.workers)}
-        first = {peer: min(first[peer] + self.burst(peer, 1)) for peer in list(self.workers)}
+        """Drops all but the `count` quickest by a first look, and those in `always`. Who may be among them is looked at again."""
+        first = {peer: min(self.burst(peer, 1, warm=False)) for peer in list(self.workers)}
+        others = sorted(seconds for peer, seconds in first.items() if peer not in always)
+        limit = 4 * max(others[:count], default=0)
+        for peer in [p for p in self.workers if first[p] <= limit or p in always]:
+            first[peer] = min([first[peer]] + self.burst(peer, 2))
         first = {peer: seconds for peer, seconds in first.items() if peer in self.workers}
         self.calls = {peer: max(1, round(BURST / seconds)) for peer, seconds in first.items()}
         others = sorted((p for p in first if p not in always), key=first.get)
@@ -95,9 +98,9 @@ class Contest:
             self.entries[peer]["first_ms"] = 1e3 * first[peer]
             self.workers.pop(peer).ask("close")
 
-    def burst(self, peer, calls):
+    def burst(self, peer, calls, warm=True):
         """Seconds of each call; a worker that fails is out."""
-        answer = self.workers[peer].ask("burst", calls=calls)
+        answer = self.workers[peer].ask("burst", calls=calls, warm=warm)
         if "seconds" in answer:
             return answer["seconds"]
         self.entries[peer] |= answer

@@ -1,6 +1,6 @@
 """One peer in a process of its own: reads a request a line, answers a line. Started by compare.py.
 
-Requests: {"do": "prepare", "case", "reference"}, {"do": "burst", "calls"}, {"do": "close"}, {"do": "version"}.
+Requests: {"do": "prepare", "case", "reference"}, {"do": "burst", "calls", "warm"}, {"do": "close"}, {"do": "version"}.
 """
 
 import importlib.metadata
@@ -39,10 +39,11 @@ class Worker:
             return {"error": f"its output is {output.shape}, not {wanted.shape}"}
         return {"max_error": float(np.abs(output - wanted).max())}
 
-    def burst(self, calls):
+    def burst(self, calls, warm=True):
         """Seconds of each of `calls` calls, after one that brings the data back into the caches."""
         call, seconds = self.prepared.call, []
-        call()
+        if warm:
+            call()
         for _ in range(calls):
             begin = time.perf_counter()
             call()
