@@ -58,6 +58,8 @@ def read_arguments():
     parser.add_argument("--build", type=Path, default=Path("build"), help="where Heed is built (build)")
     parser.add_argument("--out", type=Path, help="the results; a page and a log stand beside it (BUILD/compare.json)")
     arguments = parser.parse_args()
+    if arguments.threads > len(os.sched_getaffinity(0)):
+        parser.error(f"--threads: there are {len(os.sched_getaffinity(0))} cores")
     arguments.out = arguments.out or arguments.build / "compare.json"
     return arguments
 
@@ -69,13 +71,19 @@ def cpu_name():
     return platform.processor()
 
 
+def cores_of(threads, number):
+    """As many cores: the first for number 0, and others where there are others, so that preparing is spread."""
+    cores = sorted(os.sched_getaffinity(0))
+    return [cores[(number * threads + i) % len(cores)] for i in range(threads)]
+
+
 def run_case(case, workers, arguments, folder, deadline):
     problem = Problem(case)
     reference = folder / f"{case.name}.npy"
     np.save(reference, problem.reference())
     contest = Contest(case, workers, reference)
     reference.unlink()
-    cores = sorted(os.sched_getaffinity(0))[: arguments.threads]
+    cores = cores_of(arguments.threads, 0)
     contest.pin(cores)
     contest.keep_best(arguments.best, peers.OURS)
     size = 2 if case.dtype == "bf16" else 4
@@ -128,7 +136,7 @@ def main():
     begin = time.monotonic()
     results = {"cpu": cpu_name(), "threads": arguments.threads, "cases": []}
     with tempfile.TemporaryDirectory() as folder, open(arguments.out.with_suffix(".log"), "w") as log:
-        workers = [Worker(peer, arguments.threads, log) for peer in arguments.peers]
+        workers = [Worker(peer, cores_of(arguments.threads, i), log) for i, peer in enumerate(arguments.peers)]
         results["versions"] = {w.peer: w.ask("version").get("version", "not here") for w in workers}
         for number, name in enumerate(arguments.cases):
             left = 60 * arguments.minutes - (time.monotonic() - begin)

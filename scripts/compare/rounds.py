@@ -17,19 +17,19 @@ BURST = 0.06  # seconds that a peer computes in its turn
 
 
 class Worker:
-    """A peer's process."""
+    """A peer's process, from its beginning on as many cores as it may use threads: pools are made for these."""
 
     patience = 180  # seconds
 
-    def __init__(self, peer, threads, log):
-        self.peer, self.threads, self.log = peer, threads, log
+    def __init__(self, peer, cores, log):
+        self.peer, self.cores, self.log = peer, cores, log
         self.start()
 
     def start(self):
-        number = str(self.threads)
+        number = str(len(self.cores))
         environment = os.environ | {"OMP_NUM_THREADS": number, "MKL_NUM_THREADS": number,
                                     "OPENBLAS_NUM_THREADS": number, "JAX_PLATFORMS": "cpu"}
-        command = [sys.executable, HERE / "worker.py", self.peer, number]
+        command = ["taskset", "-c", ",".join(map(str, self.cores)), sys.executable, HERE / "worker.py", self.peer, number]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
                                         text=True, env=environment)
 

@@ -5,6 +5,7 @@ the whole runs with Heed alone.
 """
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -115,7 +116,7 @@ class ContestTest(unittest.TestCase):
         np.save(reference, Problem(case).reference())
         log = open(folder / "log", "w")
         self.addCleanup(log.close)
-        workers = [Worker(name, 1, log) for name in names]
+        workers = [Worker(name, [min(os.sched_getaffinity(0))], log) for name in names]
         for worker in workers:
             self.addCleanup(worker.stop)
         return Contest(case, workers, reference)
@@ -180,6 +181,7 @@ class WholeTest(unittest.TestCase):
             (["--peers", "heed,tenserflow"], "there is no 'tenserflow': choose among heed"),
             (["--rounds", "0"], "must be more than 0, not 0"),
             (["--threads", "x"], "--threads: invalid"),
+            (["--threads", "100000"], "--threads: there are "),
         ]:
             done = self.run_compare(*arguments)
             self.assertEqual(done.returncode, 2)
