@@ -4,7 +4,6 @@ import ctypes
 import os
 import subprocess
 import tempfile
-from pathlib import Path
 
 import numpy as np
 
@@ -49,14 +48,14 @@ def aligned(array):
     return copy
 
 
-def compile(case):
-    """The path of a shared library with the function `attention`."""
-    folder = tempfile.mkdtemp(prefix="heed-compare-")
+def load(case):
+    """A shared library with the function `attention`. What heedc says goes to the log."""
     heedc = os.environ["HEED_BUILD"] + "/tools/heedc"
-    command = [heedc, "--preset", case.preset, "--head-dim", str(case.dim), "--dtype", case.dtype, "--name", "attention",
-               "--target", "host", "--emit", "shared", "-o", folder + "/attention"]
-    subprocess.run(command, check=True, capture_output=True, text=True)
-    return Path(folder, "attention.so")
+    with tempfile.TemporaryDirectory(prefix="heed-compare-") as folder:
+        command = [heedc, "--preset", case.preset, "--head-dim", str(case.dim), "--dtype", case.dtype, "--name", "attention",
+                   "--target", "host", "--emit", "shared", "-o", folder + "/attention"]
+        subprocess.run(command, check=True)
+        return ctypes.CDLL(folder + "/attention.so")
 
 
 def extra_arguments(problem):
@@ -80,7 +79,7 @@ def prepare_in(layout):
 
     def prepare(problem, threads):
         case = problem.case
-        library = ctypes.CDLL(str(compile(case)))
+        library = load(case)
         library.heed_last_error.restype = ctypes.c_char_p
         library.heed_set_threads(threads)
         stored = bfloat16_bits if case.dtype == "bf16" else np.asarray
