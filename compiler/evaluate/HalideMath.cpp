@@ -109,19 +109,18 @@ Expr logApprox(Expr x) {
   return selectBits(strict_float(x < 0.0f), std::numeric_limits<float>::quiet_NaN(), value);
 }
 
-// After Moshier's Cephes (tanhf.c): an odd polynomial near 0, 1 - 2 / (e^2|x| + 1) elsewhere.
+// A ratio of polynomials in x^2, minimax on [0, 9.01] (2e-8), beyond which tanh is 1 in float32.
+// NaN stays NaN because maxps and minps give their second operand then.
 Expr tanhApprox(Expr x) {
   if (isDouble(x))
     return inLibrary("tanh", x);
-  Expr magnitude = min(abs(x), 10.0f), square = x * x;
-  Expr nearZero =
-      x + x * square *
-              polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
-                                  1.33314422036e-1f, -3.33332819422e-1f});
-  Expr elsewhere = 1.0f - 2.0f / (expApprox(2.0f * magnitude) + 1.0f);
-  Expr sign = reinterpret<int>(x) & std::numeric_limits<int>::min();
-  elsewhere = reinterpret<float>(reinterpret<int>(elsewhere) | sign);
-  return selectBits(isNaNBits(x), x, selectBits(magnitude < 0.625f, nearZero, elsewhere));
+  constexpr float end = 9.01f;
+  Expr z = strict_float(min(end, max(-end, x))), square = z * z;
+  Expr p =
+      polynomial(square, {1.33368697e-8f, 2.05962920e-5f, 3.49481225e-3f, 1.33803726e-1f, 1.0f});
+  Expr q =
+      polynomial(square, {7.76929258e-7f, 3.28436512e-4f, 2.58740314e-2f, 4.67136880e-1f, 1.0f});
+  return z * p / q;
 }
 
 // z times a polynomial in z^2, minimax on [0, 3.7], beyond which erf is 1 in float32.

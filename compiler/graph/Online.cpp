@@ -27,7 +27,7 @@ struct TileBlocks {
 class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
-      : QueryTileBuilder(program, plan.queryTile), plan(plan),
+      : QueryTileBuilder(program, plan.queryTile, plan.turn), plan(plan),
         normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         summary(summaryOf(normalizer, program.type, rowPosition())),
         slots(normalizer, program.type, program.valueDim, plan.depthUnroll) {}

@@ -57,18 +57,19 @@ void QueryTileBuilder::packQuery() {
     queries.rows = {Func("queryRows"), rows.made, program.dim};
     queries.rows.rows(d, q, tile, head, batch) = rows.element(d, head, rowOf(q), batch);
   }
-  Var q4("q4"), qb("qb");
+  Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
-  for (int i = 0; i < 4; i++) {
-    Expr inTile = qb * 4 + i;
+  for (int i = 0; i < turnWidth; i++) {
+    Expr inTile = qb * turnWidth + i;
     rows.push_back(factor * (program.query.isMade()
                                  ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
                                  : program.query(d, head, rowOf(inTile), batch)));
   }
   queries.gathered = Func("gatheredQuery");
-  queries.gathered(q4, d, qb, tile, head, batch) = mux(q4, rows);
+  queries.gathered(qi, d, qb, tile, head, batch) = mux(qi, rows);
   queries.packed = Func("packedQuery");
-  queries.packed(q, d, tile, head, batch) = queries.gathered(q % 4, d, q / 4, tile, head, batch);
+  queries.packed(q, d, tile, head, batch) =
+      queries.gathered(q % turnWidth, d, q / turnWidth, tile, head, batch);
 }
 
 KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
@@ -135,9 +136,9 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   blocks.depth = depth;
   blocks.dot = Func(blocks.name + "_dot");
   auto pair = [&](Expr column) {
-    return std::pair(Expr(queries.packed(q, column, tile, head, batch)),
-                     blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim,
-                                  column, key));
+    return std::pair(
+        Expr(queries.packed(q, column, tile, head, batch)),
+        blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key));
   };
   if (!program.term) {
     auto [x, y] = pair(depth);
@@ -227,21 +228,22 @@ TurnedRows QueryTileBuilder::turn(const std::string &name, const Expr &columns,
   TurnedRows result;
   result.rows = Func(name);
   result.rows(q, d, tile, head, batch) = value(d);
-  Var d4("d4"), db("db");
-  Exprs four;
-  for (int i = 0; i < 4; i++) {
-    Expr column = db * 4 + i;
-    if (!can_prove(columns % 4 == 0))
+  Var di("di"), db("db");
+  Exprs strip;
+  for (int i = 0; i < turnWidth; i++) {
+    Expr column = db * turnWidth + i;
+    if (!can_prove(columns % turnWidth == 0))
       column = min(column, columns - 1);
-    four.push_back(result.rows(q, column, tile, head, batch));
+    strip.push_back(result.rows(q, column, tile, head, batch));
   }
   result.turned = Func(name + "_turned");
-  result.turned(d4, q, db, tile, head, batch) = mux(d4, four);
+  result.turned(di, q, db, tile, head, batch) = mux(di, strip);
   return result;
 }
 
 Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
-  return rows.turned(column % 4, query % queryTile, column / 4, query / queryTile, head, batch);
+  return rows.turned(column % turnWidth, query % queryTile, column / turnWidth, query / queryTile,
+                     head, batch);
 }
 
 // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a

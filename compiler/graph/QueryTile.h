@@ -20,11 +20,11 @@ inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; 
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
-  Halide::Func gathered;              ///< (q % 4, d, q / 4, tile, head, batch) scaled
-  Halide::Func packed;                ///< (q, d, tile, head, batch)
-  PackedRows rows;                    ///< (d, q, tile, head, batch)
+  Halide::Func gathered; ///< (q % turn, d, q / turn, tile, head, batch) scaled
+  Halide::Func packed;   ///< (q, d, tile, head, batch)
+  PackedRows rows;       ///< (d, q, tile, head, batch)
   Halide::Func pairBase; ///< (head, batch) of pairwise scores: what sees no pair; else undefined
-  Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
+  Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
 };
 
@@ -49,18 +49,19 @@ struct BlockReduction {
 /// Rows that were computed with lanes as queries, turned so that lanes are columns.
 struct TurnedRows {
   Halide::Func rows;   ///< (q, column, tile, head, batch); inlined
-  Halide::Func turned; ///< (column % 4, q, column / 4, tile, head, batch)
+  Halide::Func turned; ///< (column % turn, q, column / turn, tile, head, batch)
 };
 
 /// Builds these for a form to go on from. Head is the query's.
 class QueryTileBuilder {
 public:
-  QueryTileBuilder(const PairProgram &program, int queryTile)
-      : program(program), queryTile(queryTile) {}
+  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth)
+      : program(program), queryTile(queryTile), turnWidth(turnWidth) {}
 
 protected:
   const PairProgram &program;
   const int queryTile;
+  const int turnWidth; ///< rows transposed at a time
   QueryTileStages queries;
   Halide::Var q{"q"}, d{"d"}, key{"key"}, block{"block"}, tile{"tile"}, head{"head"},
       batch{"batch"};

@@ -16,7 +16,7 @@ int bisections(Type type) { return type.bits() == 64 ? 55 : 26; }
 class RowBuilder : QueryTileBuilder {
 public:
   RowBuilder(const PairProgram &program, const RowPlan &plan)
-      : QueryTileBuilder(program, plan.queryTile), plan(plan) {}
+      : QueryTileBuilder(program, plan.queryTile, plan.turn), plan(plan) {}
 
   RowStages build(RowResult result, bool wantLogSumExp) {
     stages.result = result;

@@ -1,6 +1,7 @@
 #include "schedules/families/Online.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
+#include "schedules/families/Transpose.h"
 
 using namespace Halide;
 
@@ -10,14 +11,16 @@ namespace {
 class OnlineScheduler {
 public:
   OnlineScheduler(OnlineStages &stages, const OnlinePlan &plan, const TargetInfo &target)
-      : stages(stages), plan(plan),
-        lanes(target.lanes * 4 / stages.queries.packed.type().bytes()) {}
+      : stages(stages), plan(plan), lanes(target.lanes * 4 / stages.queries.packed.type().bytes()) {
+  }
 
   void run() {
     task = scheduleOutput();
-    scheduleQueries(stages.queries, {stages.output, task}, plan.queryTile, lanes);
+    scheduleQueries(stages.queries, {stages.output, task}, shape());
     stages.state.compute_at(stages.output, task).bound(slot(stages.state, 1), 0, stages.slots);
     stages.state.vectorize(slot(stages.state, 0), lanes);
+    if (plan.queryTile <= 4 * lanes)
+      stages.state.unroll(slot(stages.state, 0));
     for (size_t i = 0; i < stages.walks.size(); i++) {
       scheduleState(stages.walks[i], int(i));
       scheduleScores(stages.walks[i]);
@@ -35,12 +38,13 @@ private:
   Var task{"task"};
 
   static Var slot(Func f, int i) { return f.args()[i]; }
+  TileShape shape() const { return {plan.queryTile, plan.turn, lanes}; }
   int registerTile() const { return lanes * plan.queryVectors; }
 
   Var scheduleOutput() {
     Func out = stages.output;
-    Var t = scheduleTasks(out, out.args()[2], stages.finished, plan.queryTile,
-                          roundUp(stages.columns, 4), lanes);
+    Var t = scheduleTasks(out, out.args()[2], stages.finished, roundUp(stages.columns, plan.turn),
+                          shape());
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined())
         perRow.compute_at(out, t).vectorize(slot(perRow, 0), lanes);
@@ -121,12 +125,15 @@ private:
 
 Pipeline scheduleOnline(OnlineStages &stages, const OnlinePlan &plan, const TargetInfo &target) {
   OnlineScheduler(stages, plan, target).run();
-  return Pipeline(stages.output);
+  Pipeline pipeline(stages.output);
+  pipeline.add_custom_lowering_pass(new Transpose);
+  return pipeline;
 }
 
 OnlinePlan defaultOnlinePlan(const TargetInfo &target) {
   OnlinePlan plan;
   plan.queryVectors = target.registers >= 32 ? 4 : 2;
+  plan.turn = target.lanes;
   return plan;
 }
 

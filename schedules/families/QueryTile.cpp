@@ -6,48 +6,54 @@ using namespace Halide;
 
 namespace heed {
 
-Var scheduleTasks(Func output, Var query, TurnedRows &rows, int queryTile, int strip, int lanes) {
+Var scheduleTasks(Func output, Var query, TurnedRows &rows, int strip, const TileShape &shape) {
   std::vector<Var> dims = output.args();
   Var column = dims[0], head = dims[1].same_as(query) ? dims[2] : dims[1], batch = dims[3];
-  Var tile("tile"), inTile("inTile"), strips("strips"), c4("c4"), task("task");
+  Var tile("tile"), inTile("inTile"), strips("strips"), ci("ci"), task("task");
   // PredicateStores keeps the loops' extents, so every producer's size is a constant.
-  output.split(query, tile, inTile, queryTile, TailStrategy::PredicateStores)
-      .split(column, column, c4, 4, TailStrategy::GuardWithIf)
-      .split(column, strips, column, strip / 4, TailStrategy::PredicateStores)
-      .reorder({c4, column, inTile, strips, tile, head, batch})
-      .vectorize(c4)
+  output.split(query, tile, inTile, shape.queryTile, TailStrategy::PredicateStores)
+      .split(column, column, ci, shape.turn, TailStrategy::GuardWithIf)
+      .split(column, strips, column, strip / shape.turn, TailStrategy::PredicateStores)
+      .reorder({ci, column, inTile, strips, tile, head, batch})
+      .vectorize(ci)
       .fuse(tile, head, task)
       .fuse(task, batch, task)
       .parallel(task);
+  if (strip <= 8 * shape.turn)
+    output.unroll(column);
   Func turned = rows.turned;
-  Var d4 = turned.args()[0], q = turned.args()[1], db = turned.args()[2];
+  Var di = turned.args()[0], q = turned.args()[1], db = turned.args()[2];
   turned.compute_at(output, strips)
-      .reorder_storage(d4, q, db)
-      .bound(d4, 0, 4)
-      .reorder(d4, q, db)
-      .unroll(d4)
-      .vectorize(q, lanes);
+      .reorder_storage(di, q, db)
+      .bound(di, 0, shape.turn)
+      .reorder(di, q, db)
+      .unroll(di)
+      .vectorize(q, shape.lanes);
   return task;
 }
 
-// Transposing four rows at a time: loads along d, 128-bit stores along the queries; gathers cost
-// 5% of all time.
-void scheduleQueries(QueryTileStages &queries, LoopLevel task, int queryTile, int lanes) {
+// Loads along d, and stores along the queries of as many rows as are turned at a time. Where those
+// are whole vectors the products read them as they are.
+void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &shape) {
+  const int lanes = shape.lanes;
   Func g = queries.gathered, p = queries.packed;
-  Var q4 = g.args()[0], d = g.args()[1], qb = g.args()[2];
+  Var qi = g.args()[0], d = g.args()[1], qb = g.args()[2];
   g.compute_at(task)
-      .reorder_storage(q4, d, qb)
-      .reorder(q4, d, qb)
-      .bound(q4, 0, 4)
-      .unroll(q4)
-      .vectorize(d, lanes, TailStrategy::GuardWithIf);
+      .reorder_storage(qi, d, qb)
+      .reorder(qi, d, qb)
+      .bound(qi, 0, shape.turn)
+      .bound_extent(qb, shape.queryTile / shape.turn)
+      .unroll(qi)
+      .vectorize(d, shape.lanes, TailStrategy::GuardWithIf);
   Var q = p.args()[0], pd = p.args()[1], inner("inner");
-  p.compute_at(task)
-      .bound_extent(q, queryTile)
-      .align_storage(q, lanes)
-      .split(q, q, inner, 4)
-      .reorder(inner, pd, q)
-      .vectorize(inner);
+  if (shape.turn % lanes != 0)
+    p.compute_at(task)
+        .bound_extent(q, shape.queryTile)
+        .align_storage(q, lanes)
+        .split(q, q, inner, shape.turn)
+        .reorder(inner, pd, q)
+        .vectorize(inner)
+        .unroll(pd, 4, TailStrategy::GuardWithIf);
   queries.hull.compute_at(task);
   if (queries.pairBase.defined())
     queries.pairBase.compute_at(task);

@@ -6,14 +6,21 @@
 
 namespace heed {
 
-/// The loops of a result that is stored by columns, four at a time, from turned rows. `output` is
-/// (column, head, query, batch) or (column, query, head, batch); `strip` columns, a multiple of 4,
-/// are turned at a time. Gives the loop of the tasks.
-Halide::Var scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows, int queryTile,
-                          int strip, int lanes);
+/// How a form cuts its tiles.
+struct TileShape {
+  int queryTile; ///< queries
+  int turn;      ///< rows transposed at a time
+  int lanes;
+};
+
+/// The loops of a result that is stored by columns, `turn` at a time, from turned rows. `output` is
+/// (column, head, query, batch) or (column, query, head, batch); `strip` columns, a multiple of
+/// `turn`, are turned at a time. Gives the loop of the tasks.
+Halide::Var scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows, int strip,
+                          const TileShape &shape);
 
 /// Computes packed queries and hull in each `task`.
-void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, int queryTile, int lanes);
+void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, const TileShape &shape);
 
 /// Computes a register tile of products of queries and keys at `loop`: `vectors`
 /// vectors of queries times `keyUnroll` keys, in registers over the whole reduction.

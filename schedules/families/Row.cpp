@@ -1,6 +1,7 @@
 #include "schedules/families/Row.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
+#include "schedules/families/Transpose.h"
 
 using namespace Halide;
 
@@ -19,7 +20,7 @@ public:
       scheduleKeySums();
     else
       scheduleResult();
-    scheduleQueries(stages.queries, task, plan.queryTile, lanes);
+    scheduleQueries(stages.queries, task, shape());
     scheduleScores();
     for (RowReduction &reduction : stages.reductions)
       scheduleReduction(reduction);
@@ -38,12 +39,13 @@ private:
   const int lanes;
   LoopLevel task; // of a tile of queries
 
+  TileShape shape() const { return {plan.queryTile, plan.turn, lanes}; }
+
   void scheduleResult() {
     bool isOutput = stages.result == RowResult::Output;
     Func out = stages.output;
-    int strip = roundUp(isOutput ? stages.columns : plan.keyTile, 4);
-    task = {out, scheduleTasks(out, out.args()[isOutput ? 2 : 1], stages.rows, plan.queryTile,
-                               strip, lanes)};
+    int strip = roundUp(isOutput ? stages.columns : plan.keyTile, plan.turn);
+    task = {out, scheduleTasks(out, out.args()[isOutput ? 2 : 1], stages.rows, strip, shape())};
   }
 
   void scheduleKeySums() {
@@ -139,12 +141,15 @@ private:
 
 Pipeline scheduleRow(RowStages &stages, const RowPlan &plan, const TargetInfo &target) {
   RowScheduler(stages, plan, target).run();
-  return Pipeline(stages.output);
+  Pipeline pipeline(stages.output);
+  pipeline.add_custom_lowering_pass(new Transpose);
+  return pipeline;
 }
 
 RowPlan defaultRowPlan(const TargetInfo &target) {
   RowPlan plan;
   plan.queryTile = target.lanes * (target.registers >= 32 ? 4 : 2);
+  plan.turn = target.lanes;
   return plan;
 }
 

@@ -10,11 +10,13 @@ llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target) {
                                     {"query_vectors", plan.queryVectors, 1, 8},
                                     {"key_unroll", plan.keyUnroll, 1, 16},
                                     {"depth_unroll", plan.depthUnroll, 1, 16},
-                                    {"reduce_unroll", plan.reduceUnroll, 1, 16}}))
+                                    {"reduce_unroll", plan.reduceUnroll, 1, 16},
+                                    {"turn", plan.turn, 1, 64}}))
     return e;
   if (llvm::Error e =
           checkMultiples({{"query_tile", plan.queryTile, "lanes * query_vectors",
                            target.lanes * plan.queryVectors},
+                          {"query_tile", plan.queryTile, "turn", plan.turn},
                           {"key_tile", plan.keyTile, "edge_key_tile", plan.edgeKeyTile},
                           {"edge_key_tile", plan.edgeKeyTile, "key_unroll", plan.keyUnroll},
                           {"edge_key_tile", plan.edgeKeyTile, "reduce_unroll", plan.reduceUnroll}}))

@@ -20,6 +20,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, OnlinePlan &plan) 
   visit("key_unroll", plan.keyUnroll);
   visit("depth_unroll", plan.depthUnroll);
   visit("reduce_unroll", plan.reduceUnroll);
+  visit("turn", plan.turn);
 }
 
 template <typename Visitor> void visitFields(Visitor &&visit, RowPlan &plan) {
@@ -27,6 +28,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, RowPlan &plan) {
   visit("key_tile", plan.keyTile);
   visit("key_unroll", plan.keyUnroll);
   visit("depth_unroll", plan.depthUnroll);
+  visit("turn", plan.turn);
 }
 
 template <typename Visitor> void visitFields(Visitor &&visit, MergePlan &plan) {

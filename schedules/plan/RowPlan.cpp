@@ -7,9 +7,11 @@ llvm::Error checkRowPlan(const RowPlan &plan, const TargetInfo &target) {
   if (llvm::Error e = checkNumbers({{"query_tile", plan.queryTile, 1, 1024},
                                     {"key_tile", plan.keyTile, 1, 1024},
                                     {"key_unroll", plan.keyUnroll, 1, 16},
-                                    {"depth_unroll", plan.depthUnroll, 1, 16}}))
+                                    {"depth_unroll", plan.depthUnroll, 1, 16},
+                                    {"turn", plan.turn, 1, 64}}))
     return e;
   if (llvm::Error e = checkMultiples({{"query_tile", plan.queryTile, "lanes", target.lanes},
+                                      {"query_tile", plan.queryTile, "turn", plan.turn},
                                       {"key_tile", plan.keyTile, "key_unroll", plan.keyUnroll}}))
     return e;
   int accumulators = plan.queryTile / target.lanes * std::max(plan.keyUnroll, plan.depthUnroll);

@@ -17,6 +17,12 @@ std::string Case::text() const {
   return text;
 }
 
+// Mostly whole vectors or what x86 turns well; any divisor is legal.
+static int randomTurn(Random &random, int queryTile, const TargetInfo &target) {
+  int turn = random.pick({target.lanes, target.lanes, 4, 2 * target.lanes, 3, 1});
+  return queryTile % turn ? 1 : turn;
+}
+
 static OnlinePlan randomOnlinePlan(Random &random, const TargetInfo &target) {
   OnlinePlan p;
   p.queryVectors = random.between(1, 4);
@@ -26,6 +32,7 @@ static OnlinePlan randomOnlinePlan(Random &random, const TargetInfo &target) {
   p.queryTile = target.lanes * p.queryVectors * random.between(1, 3);
   p.edgeKeyTile = std::lcm(p.keyUnroll, p.reduceUnroll) * random.pick({1, 1, 2, 3});
   p.keyTile = p.edgeKeyTile * random.pick({1, 1, 2, 4});
+  p.turn = randomTurn(random, p.queryTile, target);
   return p;
 }
 
@@ -35,6 +42,7 @@ static RowPlan randomRowPlan(Random &random, const TargetInfo &target) {
   p.queryTile = target.lanes * vectors;
   p.keyUnroll = random.between(1, unroll), p.depthUnroll = random.between(1, unroll);
   p.keyTile = p.keyUnroll * random.between(1, 12);
+  p.turn = randomTurn(random, p.queryTile, target);
   return p;
 }
 

@@ -17,12 +17,14 @@ const Plan online{"x86-64-avx512", OnlinePlan{.queryTile = 48,
                                               .queryVectors = 3,
                                               .keyUnroll = 6,
                                               .depthUnroll = 5,
-                                              .reduceUnroll = 2}};
+                                              .reduceUnroll = 2,
+                                              .turn = 16}};
 const Plan linear{
     "x86-64-avx2",
     LinearPlan{.rowTile = 4, .columnVectors = 2, .rowsPerTask = 7, .prefetch = false}};
-const Plan row{"x86-64-sse41",
-               RowPlan{.queryTile = 12, .keyTile = 40, .keyUnroll = 5, .depthUnroll = 3}};
+const Plan row{
+    "x86-64-sse41",
+    RowPlan{.queryTile = 12, .keyTile = 40, .keyUnroll = 5, .depthUnroll = 3, .turn = 2}};
 const Plan merge{"x86-64-avx2", MergePlan{.rowsPerTask = 9}};
 const Plan rowwise{"x86-64-sse41", RowwisePlan{.columnVectors = 3, .rowsPerTask = 5}};
 
@@ -59,11 +61,11 @@ TEST(PlanJson, NamesEveryField) {
       toJson(online),
       json::parse(R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "key_tile": 24,
                             "edge_key_tile": 12, "query_vectors": 3, "key_unroll": 6, "depth_unroll": 5,
-                            "reduce_unroll": 2})"));
+                            "reduce_unroll": 2, "turn": 16})"));
   EXPECT_EQ(
       toJson(row),
       json::parse(R"({"target": "x86-64-sse41", "form": "row", "query_tile": 12, "key_tile": 40,
-                            "key_unroll": 5, "depth_unroll": 3})"));
+                            "key_unroll": 5, "depth_unroll": 3, "turn": 2})"));
   EXPECT_EQ(toJson(merge),
             json::parse(R"({"target": "x86-64-avx2", "form": "merge", "rows_per_task": 9})"));
   EXPECT_EQ(toJson(linear),

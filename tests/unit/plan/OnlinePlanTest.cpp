@@ -43,7 +43,8 @@ TEST(OnlinePlans, NumbersOutOfRange) {
                          Field{"query_vectors", &OnlinePlan::queryVectors, 8},
                          Field{"key_unroll", &OnlinePlan::keyUnroll, 16},
                          Field{"depth_unroll", &OnlinePlan::depthUnroll, 16},
-                         Field{"reduce_unroll", &OnlinePlan::reduceUnroll, 16}})
+                         Field{"reduce_unroll", &OnlinePlan::reduceUnroll, 16},
+                         Field{"turn", &OnlinePlan::turn, 64}})
     for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
       OnlinePlan plan = least;
       plan.*f.field = value;
@@ -56,6 +57,8 @@ TEST(OnlinePlans, TilesThatDoNotNest) {
   OnlinePlan plan = least;
   plan.queryTile = 12;
   EXPECT_EQ(complaint(plan), "query_tile is 12, which is no multiple of lanes * query_vectors = 8");
+  plan = least, plan.turn = 3;
+  EXPECT_EQ(complaint(plan), "query_tile is 8, which is no multiple of turn = 3");
   plan = least, plan.keyTile = 10, plan.edgeKeyTile = 4;
   EXPECT_EQ(complaint(plan), "key_tile is 10, which is no multiple of edge_key_tile = 4");
   plan = least, plan.keyTile = plan.edgeKeyTile = 6, plan.keyUnroll = 4;

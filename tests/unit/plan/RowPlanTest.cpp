@@ -26,7 +26,7 @@ TEST(RowPlans, NumbersOutOfRange) {
   for (const Field &f :
        {Field{"query_tile", &RowPlan::queryTile, 1024}, Field{"key_tile", &RowPlan::keyTile, 1024},
         Field{"key_unroll", &RowPlan::keyUnroll, 16},
-        Field{"depth_unroll", &RowPlan::depthUnroll, 16}})
+        Field{"depth_unroll", &RowPlan::depthUnroll, 16}, Field{"turn", &RowPlan::turn, 64}})
     for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
       RowPlan plan = least;
       plan.*f.field = value;
@@ -39,6 +39,8 @@ TEST(RowPlans, TilesThatDoNotNest) {
   RowPlan plan = least;
   plan.queryTile = 12;
   EXPECT_EQ(complaint(plan), "query_tile is 12, which is no multiple of lanes = 8");
+  plan = least, plan.turn = 16;
+  EXPECT_EQ(complaint(plan), "query_tile is 8, which is no multiple of turn = 16");
   plan = least, plan.keyTile = 10, plan.keyUnroll = 4;
   EXPECT_EQ(complaint(plan), "key_tile is 10, which is no multiple of key_unroll = 4");
 }
