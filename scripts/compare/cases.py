@@ -51,7 +51,7 @@ CASES = {case.name: case for case in [
     Case("decode4k", 1, 32, 8, 1, 4096, 128),
     Case("decode4k-bf16", 1, 32, 8, 1, 4096, 128, dtype="bf16"),
     Case("alibi1k", 1, 12, 12, 1024, 1024, 64, causal=True, alibi=True),
-    Case("softcap1k", 1, 12, 12, 1024, 1024, 64, causal=True, softcap=30),
+    Case("softcap1k", 1, 12, 12, 1024, 1024, 64, causal=True, softcap=30.0),
     Case("cosine1k", 1, 12, 12, 1024, 1024, 64, cosine=True),
     Case("additive256", 1, 8, 8, 256, 256, 64, features=64),
     Case("llama2k-bf16", 1, 8, 2, 2048, 2048, 128, causal=True, dtype="bf16"),

@@ -64,6 +64,7 @@ class CasesTest(unittest.TestCase):
             preset = re.search(r"--preset '(.*)'", line)
             self.assertEqual(case.preset, preset[1] if preset else "dense")
             self.assertEqual("--dtype bf16" in line, case.dtype == "bf16")
+            self.assertIsInstance(case.softcap, float)  # ONNX tells 30 from 30.0
 
 
 class ProblemTest(unittest.TestCase):
