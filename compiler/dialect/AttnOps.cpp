@@ -267,7 +267,7 @@ Type ModifyOp::getArithmeticType() { return elementType(getResult()); }
 Type MaskOp::getArithmeticType() { return elementType(getResult()); }
 Type ScoreOp::getArithmeticType() { return elementType(getScores()); }
 Type LinearOp::getArithmeticType() { return elementType(getResult()); }
-Type RowwiseOp::getArithmeticType() { return elementType(getResult()); }
+Type RowwiseOp::getArithmeticType() { return loadedType(elementType(getResult())); }
 
 Type ModifyOp::getYieldedType() { return getArithmeticType(); }
 Type MaskOp::getYieldedType() { return Builder(getContext()).getI1Type(); }

@@ -54,7 +54,7 @@ def Attn_KernelOp : Attn_Op<"kernel", [
     - (C3) A role stands on one argument at most, of an attention kernel, of type tensor<Bxi32> where B is
       the query's batch extent; attn.segments on any number, of type tensor<?xi32>.
     - (C4) The body is of one of the four kinds: every op in it belongs to the chain that gives the results.
-    - (C5) Query, key and value are distinct, each an argument of the kernel or the result of a rowwise or
+    - (C5) Query, key and value are distinct, each an argument of the kernel or made, in f32 or f64, by a rowwise or
       project op; so are input and weights of a linear op, arguments both. Captures are arguments of the
       kernel; those of a rowwise op that makes an operand may be results of other such ops.
     - (C6) An attention kernel returns the output, then, in any order and each at most once, the
@@ -133,7 +133,7 @@ def Attn_RowwiseOp : Attn_ComponentOp<"rowwise"> {
     How many positions there are follows from a capture loaded at [position]. Where none tells, `positions` does, as
     a sum of captures' extents: `positions(%table[1] * 16)`, `positions(%past[1] + %new[1])`.
 
-    - (C1) The number of columns is static; the result is of rank 2 or 4.
+    - (C1) The number of columns is static; the result is of rank 2 or 4. In f16 or bf16 it is rounded from f32.
     - (C2) `positions` stands on ops of rank 4 only and names axes that its captures have, with factors of at least 1.
 
     ```mlir
@@ -150,7 +150,7 @@ def Attn_RowwiseOp : Attn_ComponentOp<"rowwise"> {
   }];
   let arguments = (ins Variadic<Attn_Capture>:$captures, OptionalAttr<DenseI64ArrayAttr>:$positions);
   let regions = (region SizedRegion<1>:$body);
-  let results = (outs RankedTensorOf<[F32, F64]>:$result);
+  let results = (outs RankedTensorOf<[F16, BF16, F32, F64]>:$result);
   let assemblyFormat = [{
     custom<CapturesAndPositions>($captures, type($captures), $positions) $body attr-dict `:` type($result)
   }];

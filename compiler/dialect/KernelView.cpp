@@ -48,7 +48,7 @@ public:
     return op->emitOpError() << names << " must be distinct arguments of the kernel";
   }
 
-  /// (C5) `value` is an argument, or made from arguments by rowwise and project ops.
+  /// (C5) `value` is an argument, or made from arguments by rowwise and project ops, in f32 or f64.
   LogicalResult expectOperand(Operation *user, Value value) {
     Operation *op = value.getDefiningOp();
     if (!op)
@@ -58,6 +58,10 @@ public:
                                "attn.project as its operands");
     if (!met.insert(op).second)
       return success();
+    if (Type element = cast<RankedTensorType>(value.getType()).getElementType();
+        element != loadedType(element))
+      return op->emitOpError() << "makes an operand of " << element
+                               << ": only what a kernel returns is stored in less than f32";
     for (Value operand : op->getOperands())
       if (failed(expectOperand(op, operand)))
         return failure();

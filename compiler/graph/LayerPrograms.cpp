@@ -55,6 +55,7 @@ mlir::FailureOr<RowwiseProgram> readRowwise(attn::KernelOp kernel, const Operand
   RowwiseProgram program;
   program.columns = int(view->columns);
   program.rank = int(somewhere.size());
+  program.type = Operands::typeOf(rowwise.getResult());
   program.element = [rowwise, context](const std::vector<Expr> &place,
                                        const RowwiseProgram::RowSum &rowSum) mutable {
     llvm::SmallVector<Expr> parameters(place.rbegin(), place.rend());

@@ -1,4 +1,5 @@
 #include "compiler/graph/Rowwise.h"
+#include "compiler/evaluate/Storage.h"
 
 using namespace Halide;
 
@@ -59,7 +60,7 @@ RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes, const std::
   };
   Expr element = program.element(at(column, row), rowSum);
   stages.output = Func(name);
-  stages.output(defined(column, row)) = element;
+  stages.output(defined(column, row)) = rounded(element, program.type);
   return stages;
 }
 

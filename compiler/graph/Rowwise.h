@@ -13,8 +13,8 @@ namespace heed {
 /// What a rowwise op computes, free of MLIR.
 struct RowwiseProgram {
   int columns = 0;
-  int rank = 2; ///< 2 or 4
-  Halide::Type type = Halide::Float(32);
+  int rank = 2;                          ///< 2 or 4
+  Halide::Type type = Halide::Float(32); ///< that elements are rounded to
   /// Gives the sum over the row's columns of a value that depends on the row and the column.
   using RowSum = std::function<Halide::Expr(Halide::Expr value)>;
   /// `place` is in Halide's order: the column first.

@@ -127,6 +127,22 @@ attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x
 
 // -----
 
+// kernel (C5): nothing stores an operand, so it has no narrower type.
+attn.kernel @k(%q: tensor<?x?x1x8xf16>, %k: tensor<?x?x1x8xf16>, %v: tensor<?x?x1x8xf16>) -> tensor<?x?x1x8xf16> {
+  // expected-error @+1 {{'attn.rowwise' op makes an operand of 'f16': only what a kernel returns is stored in less than f32}}
+  %u = attn.rowwise captures(%q : tensor<?x?x1x8xf16>) {
+  ^bb0(%batch: index, %position: index, %head: index, %column: index, %t: tensor<?x?x1x8xf16>):
+    %a = attn.load %t[%batch, %position, %head, %column] : tensor<?x?x1x8xf16>
+    attn.yield %a : f32
+  } : tensor<?x?x1x8xf16>
+  %s = attn.score dot %u, %k : (tensor<?x?x1x8xf16>, tensor<?x?x1x8xf16>) -> tensor<?x1x?x?xf32>
+  %w = attn.normalize softmax %s : tensor<?x1x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf16>) -> tensor<?x?x1x8xf16>
+  attn.return %o : tensor<?x?x1x8xf16>
+}
+
+// -----
+
 // kernel (C4): an operand that nothing takes.
 attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32> {
   // expected-error @+1 {{'attn.rowwise' op takes no part in the results of kernel @k}}

@@ -85,4 +85,10 @@ protected:
                            testing::Values("x86-64-avx512", "x86-64-avx2", "x86-64-sse41"),        \
                            [](const auto &info) { return info.param.substr(7); })
 
+/// For what does not differ from target to target: compiling is what tests of kernels take time
+/// for.
+#define INSTANTIATE_ON_HOST(Suite)                                                                 \
+  INSTANTIATE_TEST_SUITE_P(Best, Suite, testing::Values("host"),                                   \
+                           [](const auto &info) { return info.param; })
+
 } // namespace heed::test

@@ -49,6 +49,8 @@ protected:
   }
 };
 
+class StorageHere : public Storage {};
+
 TEST_P(Storage, EveryTypeIsWidened) {
   check<Half, Half, Half, float>("f16", "f16", "f16", "f32", 64, 64, 70, 150, 3e-6);
   check<Brain, Brain, Brain, float>("bf16", "bf16", "bf16", "f32", 20, 12, 70, 150, 3e-6);
@@ -60,17 +62,41 @@ TEST_P(Storage, TheOutputIsRounded) {
   check<Brain, Brain, Brain, Brain>("bf16", "bf16", "bf16", "bf16", 16, 32, 70, 150, 8e-3);
 }
 
-TEST_P(Storage, AnyHeadSize) {
+/// out = 3 x, by a rowwise kernel.
+template <typename T> void checkRows(const TargetInfo &target, const std::string &type) {
+  std::string X = "tensor<?x?x2x19xf32>", Y = "tensor<?x?x2x19x" + type + ">";
+  Compiled kernel("attn.kernel @thrice(%x: " + X + ") -> " + Y +
+                      " {\n%y = attn.rowwise captures(%x : " + X +
+                      ") {\n^bb0(%batch: index, %position: index, %head: index, %column: index, "
+                      "%t: " +
+                      X + "):\n%a = attn.load %t[%batch, %position, %head, %column] : " + X +
+                      "\n%three = arith.constant 3.0 : f32\n%b = arith.mulf %a, %three : f32\n"
+                      "attn.yield %b : f32\n} : " +
+                      Y + "\nattn.return %y : " + Y + "\n}",
+                  target);
+  auto x = random<float>({2, 5, 2, 19}, 1);
+  auto y = zeros<T>({2, 5, 2, 19});
+  kernel(x, y);
+  y.for_each_element([&](const int *at) { ASSERT_EQ(y(at).to_bits(), T(3 * x(at)).to_bits()); });
+}
+
+TEST_P(Storage, RowsThatAKernelReturnsAreRounded) {
+  checkRows<Half>(target, "f16");
+  checkRows<Brain>(target, "bf16");
+}
+
+TEST_P(StorageHere, AnyHeadSize) {
   for (auto [dim, valueDim] : {std::pair(1, 1), {3, 5}, {7, 7}, {80, 96}, {192, 128}})
     check<float, float, float, float>("f32", "f32", "f32", "f32", dim, valueDim, 9, 70, 5e-6);
   check<float, Half, Half, float>("f32", "f16", "f16", "f32", 576, 512, 9, 70, 5e-6);
 }
 
-TEST_P(Storage, DoublesAreComputedInDoubles) {
+TEST_P(StorageHere, DoublesAreComputedInDoubles) {
   check<double, double, double, double>("f64", "f64", "f64", "f64", 24, 20, 70, 150, 1e-13);
 }
 
 INSTANTIATE_ON_TARGETS(Storage);
+INSTANTIATE_ON_HOST(StorageHere);
 
 /// One value from storage to result and back, as kernels do it.
 template <typename T> class Conversion {
