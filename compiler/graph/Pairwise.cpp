@@ -9,13 +9,19 @@ struct Fraction {
   Expr numerator, denominator;
 };
 
-// NaN stays NaN because maxps and minps give their second operand then. Halide's own put the
-// constant there.
+// NaN stays NaN because these give their second operand then; Halide's own min and max put the
+// constant there. strict_float(min(...)) would be strict about the denominator's own sum, too,
+// which is one fused operation.
+Expr strictly(Internal::Call::IntrinsicOp op, const Expr &a, const Expr &b) {
+  return Internal::Call::make(b.type(), op, {a, b}, Internal::Call::PureIntrinsic);
+}
+
 Expr clampedDenominator(const PairTerm &term) {
-  Type type = term.denominator.type();
-  Expr low = Internal::make_const(type, term.low), high = Internal::make_const(type, term.high);
-  Expr above = select(strict_float(term.denominator < low), low, term.denominator);
-  return select(strict_float(high < above), high, above);
+  Expr value = term.denominator;
+  if (!term.isAtLeastLow)
+    value =
+        strictly(Internal::Call::strict_max, Internal::make_const(value.type(), term.low), value);
+  return strictly(Internal::Call::strict_min, Internal::make_const(value.type(), term.high), value);
 }
 
 Fraction sum(const Fraction &a, const Fraction &b) {
@@ -26,12 +32,16 @@ Fraction sum(const Fraction &a, const Fraction &b) {
 
 Expr sumOf(const std::vector<PairTerm> &terms) {
   Expr plain;
+  auto add = [&](const Expr &part) { plain = plain.defined() ? plain + part : part; };
   std::vector<Fraction> fractions;
-  for (const PairTerm &term : terms)
+  for (const PairTerm &term : terms) {
+    if (term.base.defined())
+      add(term.base);
     if (term.denominator.defined())
       fractions.push_back({term.numerator, clampedDenominator(term)});
     else
-      plain = plain.defined() ? plain + term.numerator : term.numerator;
+      add(term.numerator);
+  }
   while (fractions.size() > 1) { // in pairs, as a balanced tree
     std::vector<Fraction> half;
     for (size_t i = 0; i + 1 < fractions.size(); i += 2)

@@ -10,10 +10,11 @@ namespace heed {
 
 /// One summand: `base` + `numerator` / `denominator` clamped to [low, high].
 struct PairTerm {
-  Halide::Expr base; ///< sees neither query nor key; undefined where it is 0
+  Halide::Expr base; ///< undefined where it is 0
   Halide::Expr numerator;
   Halide::Expr denominator; ///< undefined where it is 1
   double low = 0, high = 0;
+  bool isAtLeastLow = false; ///< `denominator` is so already, or NaN
 };
 
 /// Bounds of a denominator within which four have a product far from overflow.
@@ -23,8 +24,9 @@ using PairFunction =
     std::function<PairTerm(Halide::Expr query, Halide::Expr key, Halide::Expr batch,
                            Halide::Expr head, Halide::Expr column)>;
 
-/// The terms' sum without their bases: quotients over one common denominator, so that there is one
-/// division. At most four.
+/// The terms' sum, of at most four: quotients over one common denominator, so that there is one
+/// division. Bases are added to it, not to the sum of all: a row of tanhs, each 1 - 1/d, would be
+/// as exact as the sum of its ones is large.
 Halide::Expr sumOf(const std::vector<PairTerm> &terms);
 
 /// Columns to take at a time: 4, 2 or 1.

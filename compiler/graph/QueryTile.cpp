@@ -119,19 +119,8 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
                       inBlock);
 }
 
-void QueryTileBuilder::addPairBase() {
-  Expr zero = Internal::make_zero(program.type);
-  RDom r(0, program.dim, "base");
-  Expr base = program.term(zero, zero, batch, head, d).base;
-  Func summand("pairBase_summand"); // inlined
-  summand(d, head, batch) = base.defined() ? base : zero;
-  queries.pairBase = Func("pairBase");
-  queries.pairBase(head, batch) = zero;
-  queries.pairBase(head, batch) += summand(r, head, batch);
-}
-
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
-  int atATime = program.term ? columnsAtATime(program.dim) : 1;
+  int atATime = blocks.columnsAtATime = program.term ? columnsAtATime(program.dim) : 1;
   RDom depth(0, program.dim / atATime, blocks.name + "_depth");
   blocks.depth = depth;
   blocks.dot = Func(blocks.name + "_dot");
@@ -140,21 +129,18 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
         Expr(queries.packed(q, column, tile, head, batch)),
         blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key));
   };
+  blocks.dot(q, key, block, tile, head, batch) = Internal::make_zero(program.type);
   if (!program.term) {
     auto [x, y] = pair(depth);
-    blocks.dot(q, key, block, tile, head, batch) = Internal::make_zero(program.type);
     blocks.dot(q, key, block, tile, head, batch) += x * y;
     return;
   }
-  if (!queries.pairBase.defined())
-    addPairBase();
   std::vector<PairTerm> terms;
   for (int i = 0; i < atATime; i++) {
     Expr column = depth * atATime + i;
     auto [x, y] = pair(column);
     terms.push_back(program.term(x, y, batch, head, column));
   }
-  blocks.dot(q, key, block, tile, head, batch) = queries.pairBase(head, batch);
   blocks.dot(q, key, block, tile, head, batch) += sumOf(terms);
 }
 

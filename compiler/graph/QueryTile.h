@@ -20,11 +20,10 @@ inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; 
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
-  Halide::Func gathered; ///< (q % turn, d, q / turn, tile, head, batch) scaled
-  Halide::Func packed;   ///< (q, d, tile, head, batch)
-  PackedRows rows;       ///< (d, q, tile, head, batch)
-  Halide::Func pairBase; ///< (head, batch) of pairwise scores: what sees no pair; else undefined
-  Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
+  Halide::Func gathered;              ///< (q % turn, d, q / turn, tile, head, batch) scaled
+  Halide::Func packed;                ///< (q, d, tile, head, batch)
+  PackedRows rows;                    ///< (d, q, tile, head, batch)
+  Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
 };
 
@@ -35,7 +34,8 @@ struct KeyBlocks {
   int keyTile;
   bool masked;
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
-  Halide::RVar depth;            ///< of its reduction
+  Halide::RVar depth; ///< of its reduction: this many columns a step
+  int columnsAtATime = 1;
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
@@ -111,7 +111,6 @@ private:
   Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,
                             const std::string &name, int columns, Halide::Expr column,
                             Halide::Expr inBlock);
-  void addPairBase();
 };
 
 } // namespace heed

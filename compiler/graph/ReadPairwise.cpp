@@ -15,6 +15,7 @@ namespace {
 struct Parts {
   Value base, numerator, denominator; // base and denominator may be null
   double low = 0, high = 0;
+  bool isAtLeastLow = false;
 };
 
 bool seesPair(attn::ScoreOp score, Value value) {
@@ -27,6 +28,27 @@ bool seesPair(attn::ScoreOp score, Value value) {
 double constantOf(Value value) {
   mlir::FloatAttr number;
   return matchPattern(value, mlir::m_Constant(&number)) ? number.getValueAsDouble() : 0;
+}
+
+/// Whether `value` of a rowwise or pairwise body is positive or NaN, whatever it is computed from.
+bool isPositive(attn::ScoreOp score, Value value) {
+  if (auto argument = llvm::dyn_cast<mlir::BlockArgument>(value)) {
+    if (argument.getArgNumber() > 1)
+      return false;
+    Value rows = argument.getArgNumber() == 0 ? score.getQuery() : score.getKey();
+    auto made = rows.getDefiningOp<attn::RowwiseOp>();
+    return made && isPositive(score, made.getBody().front().getTerminator()->getOperand(0));
+  }
+  if (value.getDefiningOp<mlir::math::ExpOp>() || constantOf(value) > 0)
+    return true;
+  auto product = value.getDefiningOp<mlir::arith::MulFOp>();
+  return product && isPositive(score, product.getLhs()) && isPositive(score, product.getRhs());
+}
+
+/// Whether `value` is a positive number and a constant of at least `low`, or NaN.
+bool isAtLeast(attn::ScoreOp score, Value value, double low) {
+  auto sum = value.getDefiningOp<mlir::arith::AddFOp>();
+  return sum && constantOf(sum.getRhs()) >= low && isPositive(score, sum.getLhs());
 }
 
 Parts partsOf(attn::ScoreOp score) {
@@ -48,6 +70,7 @@ Parts partsOf(attn::ScoreOp score) {
     return parts;
   parts.numerator = quotient.getLhs(), parts.denominator = clamp.getValue();
   parts.low = low, parts.high = high;
+  parts.isAtLeastLow = isAtLeast(score, parts.denominator, low);
   return parts;
 }
 
@@ -77,7 +100,7 @@ readPairwise(attn::ScoreOp score,
       term.base = values[1];
     if (parts.denominator)
       term.denominator = values.back();
-    term.low = parts.low, term.high = parts.high;
+    term.low = parts.low, term.high = parts.high, term.isAtLeastLow = parts.isAtLeastLow;
     return term;
   });
 }

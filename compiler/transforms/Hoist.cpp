@@ -360,17 +360,17 @@ bool becomeDot(ScoreOp score) {
 // tanh of a sum
 //===------------------------------------------------------------------------------------------===//
 
-/// exp(2x) of one side is kept in [e^-86, e^86] by a clamp of x to [-43, 43], and 1 + their product
-/// in [1, 2^30], so that the product of four such denominators is finite (2^120), and so are the
-/// numerators of their common fraction for weights below 2^35.
+/// tanh(x + y) = 1 - 1 / d, where d = (1 + e^2x e^2y) / 2. e^2x of one side is kept in [e^-86,
+/// e^86] by a clamp of x to [-43, 43], and d in [1/2, 2^29], so that the product of four such
+/// denominators is finite (2^116), and so are the numerators of their common fraction for weights
+/// below 2^40.
 ///
-/// Where |x| and |y| are at most 43, or the smaller is at most 32, |1 - 2 / (1 + e^2x e^2y) -
-/// tanh(x + y)| is below 2^-29 (the clamps) + 5e-7 (float32: both exps 3e-7, halved by tanh's slope
-/// in the logarithm, and three roundings). Where both are beyond that and of one sign, tanh is 1 or
-/// -1 in float32, and so is this. Where they are beyond that and cancel, as 60 and -58 do, this
-/// lies in
-/// [-1, 1], and that is all.
-constexpr double largestArgument = 43, largestDenominator = 1 << 30;
+/// Where |x| and |y| are at most 43, or the smaller is at most 32, |1 - 1 / d - tanh(x + y)| is
+/// below 2^-29 (the clamps)
+/// + 5e-7 (float32: both exps 3e-7, halved by tanh's slope in the logarithm, and three roundings).
+/// Where both are beyond that and of one sign, tanh is 1 or -1 in float32, and so is this. Where
+/// they are beyond that and cancel, as 60 and -58 do, this lies in [-1, 1], and that is all.
+constexpr double largestArgument = 43, leastDenominator = 0.5, largestDenominator = 1 << 29;
 
 /// weight * tanh(x + y), and nothing else.
 struct TanhOfSum {
@@ -399,8 +399,8 @@ std::optional<TanhOfSum> matchTanh(PairBody &body) {
   return TanhOfSum{weight, a, b};
 }
 
-/// weight - 2 weight / (1 + exp(2x) exp(2y)): a constant and a quotient, which the graph sums four
-/// at a time.
+/// weight - weight / d: a constant and a quotient, which the graph sums four at a time. The halves
+/// of d are a factor of the query's row, exact and made once.
 void rewriteTanh(ScoreOp score) {
   PairBody body(score);
   std::optional<TanhOfSum> match = matchTanh(body);
@@ -418,11 +418,12 @@ void rewriteTanh(ScoreOp score) {
         math::ClampFOp::create(b, loc, x, constant(-largestArgument), constant(largestArgument));
     return math::ExpOp::create(b, loc, arith::AddFOp::create(b, loc, in, in));
   };
-  Value weight = match->weight ? match->weight : constant(1);
-  Value both = arith::MulFOp::create(b, loc, power(match->ofQuery), power(match->ofKey));
-  Value one = constant(1), sum = arith::AddFOp::create(b, loc, one, both);
-  Value denominator = math::ClampFOp::create(b, loc, sum, one, constant(largestDenominator));
-  Value numerator = arith::MulFOp::create(b, loc, weight, constant(-2));
+  Value weight = match->weight ? match->weight : constant(1), half = constant(leastDenominator);
+  Value ofQuery = arith::MulFOp::create(b, loc, power(match->ofQuery), half);
+  Value both = arith::MulFOp::create(b, loc, ofQuery, power(match->ofKey));
+  Value sum = arith::AddFOp::create(b, loc, both, half);
+  Value denominator = math::ClampFOp::create(b, loc, sum, half, constant(largestDenominator));
+  Value numerator = arith::NegFOp::create(b, loc, weight);
   Value quotient = arith::DivFOp::create(b, loc, numerator, denominator);
   yield->setOperand(0, arith::AddFOp::create(b, loc, weight, quotient));
 }

@@ -10,7 +10,7 @@ def Hoist : Pass<"attn-hoist", "::heed::attn::KernelOp"> {
     A pairwise score whose body is a sum of products of functions of one side becomes `dot`: c f(x) g(y) of mapped rows,
     -(x - y)^2 of rows with two more columns, 2 q, -|q|^2, 1 and k, 1, -|k|^2. Of other bodies, what is computed of x
     alone, or of y alone, is computed with the rows where nothing else of that side is needed. w tanh(x + y) first becomes
-    w - 2w / (1 + exp(2x) exp(2y)), with one exponential a row and column instead of one a pair and column; Hoist.cpp
+    w - w / (1/2 + exp(2x)/2 exp(2y)), with one exponential a row and column instead of one a pair and column; Hoist.cpp
     states the error.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];

@@ -93,20 +93,44 @@ private:
   struct Row {
     int64_t b, h, i;
     std::vector<Key> keys;
-    double error = 0;    // of the scores that matter
-    bool isLost = false; // a score that counts is NaN or +inf
-    // Nothing is said of it: pairwise scores of infinite numbers may be NaN where their definition
-    // gives -inf, since a distance is computed as a dot product.
-    bool isVague = false;
+    double error = 0;     // of the scores that matter
+    bool isLost = false;  // a score that counts is NaN or +inf
+    bool isVague = false; // nothing is said of it
+    bool mayBeNaN = false;
   };
+
+  // What attn-hoist promises of infinite queries and keys (docs/language.md): a pairwise score is
+  // its definition's, or NaN; but the tanh of inf - inf is any number from -1 to 1. What a modify
+  // makes of a NaN is its own.
+  void readInfinities(Row &row) const {
+    for (int64_t j = 0; d.score.pairwise && j < keyLengths[size_t(row.b)]; j++) {
+      double raw = r.stages[0]({row.b, row.h, row.i, j});
+      bool isCancelled = d.score.isTanhOfSum && std::isnan(raw) &&
+                         !hasNaN(r.query, row.b, row.i, row.h) &&
+                         !hasNaN(r.key, row.b, j, row.h / call.group);
+      row.isVague |= isCancelled || (!std::isfinite(raw) && !d.modifies.empty());
+      row.mayBeNaN |= !std::isfinite(raw);
+    }
+  }
+  bool hasNaN(const Array &rows, int64_t b, int64_t s, int64_t h) const {
+    for (int64_t column = 0; column < d.dim; column++)
+      if (std::isnan(rows({b, s, h, column})))
+        return true;
+    return false;
+  }
+  bool isAllNaN(const Row &row) const {
+    for (int64_t column = 0; column < d.valueDim; column++)
+      if (!std::isnan(got[0]({row.b, row.i, row.h, column})))
+        return false;
+    return true;
+  }
 
   Row rowOf(int64_t b, int64_t h, int64_t i) const {
     Row row{b, h, i, {}};
     const Array &last = r.stages.back();
     double queryNorm = operandError > 0 ? norm(r.query, b, i, h) : 0;
     double largest = leastScore;
-    for (int64_t j = 0; d.score.pairwise && j < keyLengths[size_t(b)]; j++)
-      row.isVague |= !std::isfinite(r.stages[0]({b, h, i, j}));
+    readInfinities(row);
     for (int64_t j = 0; j < call.keys; j++) {
       double score = last({b, h, i, j});
       if (score < leastScore)
@@ -180,7 +204,7 @@ private:
   // for masked pairs.
   bool saysNothing(const Row &row) const {
     bool infiniteInputs = call.data == Data::BadQuery || call.data == Data::BadKey;
-    return row.isVague || (infiniteInputs && row.keys.empty());
+    return row.isVague || (infiniteInputs && row.keys.empty()) || (row.mayBeNaN && isAllNaN(row));
   }
 
   std::string judgeRow(int64_t b, int64_t h, int64_t i) {
@@ -239,9 +263,7 @@ private:
     for (const Key &key : row.keys) {
       Index place = {row.b, row.h, row.i, key.place};
       double wanted = r.stages[size_t(stage)](place), bound = 0;
-      // Of infinite rows, one-sided work that moved out of the pair loop makes NaN where the pair
-      // by itself is infinite: inf - inf.
-      if (!std::isfinite(wanted) && !std::isfinite(values(place)))
+      if (row.mayBeNaN && !std::isfinite(wanted) && std::isnan(values(place)))
         continue;
       if (std::isfinite(wanted))
         bound = key.scoreError + epsilon * (c.c1 + 2 * std::abs(wanted));

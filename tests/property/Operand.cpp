@@ -37,7 +37,8 @@ void rotary(Rows &r) {
   Value x = r.here();
   int half = r.dim / 2;
   Value isFirst, partner, pair;
-  if (r.random.oneIn(2)) {
+  bool isInterleaved = !r.random.oneIn(2);
+  if (!isInterleaved) {
     isFirst = w.compare("slt", "%column", w.index(half));
     Value up = w.integer("arith.addi", "%column", w.index(half)),
           down = w.integer("arith.subi", "%column", w.index(half));
@@ -69,7 +70,8 @@ void rotary(Rows &r) {
   turned = w.select(isFirst, w.unary("arith.negf", turned), turned);
   Value sum = w.binary("arith.addf", w.binary("arith.mulf", x, cos), turned);
   w.yield(w.select(w.compare("slt", pair, w.index(half)), sum, x));
-  r.made.component.kind = "rotary", r.made.component.error = 8;
+  r.made.component.kind = isInterleaved ? "rotary interleaved" : "rotary";
+  r.made.component.error = 8;
 }
 
 // x over the root of the mean square, times gamma; of rows near 0 not too much (Zhang and Sennrich
@@ -85,7 +87,7 @@ void norm(Rows &r) {
   r.made.component.kind = "norm", r.made.component.error = 10;
 }
 
-// int8 times a scale: of a token, a channel, or both heads and channels.
+// int8 times a scale: of a token and head, or of a head and channel.
 void bytes(Rows &r) {
   Writer &w = r.w;
   Value byte =
@@ -93,10 +95,12 @@ void bytes(Rows &r) {
   Value number = w.byteToReal(byte);
   std::vector<Axis> axes = {r.heads(), {Over::Fixed, r.dim}};
   std::vector<Value> indices = {"%head", "%column"};
-  if (r.random.oneIn(2))
+  bool isPerToken = r.random.oneIn(2);
+  if (isPerToken)
     axes = {{Over::Batch}, r.positions(), r.heads()}, indices = {"%batch", "%position", "%head"};
   w.yield(w.binary("arith.mulf", number, w.load(ElementType::F32, axes, 0.02, indices)));
-  r.made.component.kind = "int8", r.made.component.error = 1;
+  r.made.component.kind = isPerToken ? "int8 per token" : "int8 per channel";
+  r.made.component.error = 1;
 }
 
 // Rows of pages that a table lists.

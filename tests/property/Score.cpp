@@ -72,6 +72,7 @@ Score randomScore(Random &random, const std::string &prefix, int dim) {
     Writer writer(random, *score.pairwise, prefix);
     writer.yield(body.write(writer, dim));
     score.isScaled = false;
+    score.isTanhOfSum = body.name == std::string_view("additive");
     score.magnitude = body.magnitude;
     return score;
   }

@@ -65,47 +65,89 @@ protected:
   }
 };
 
-TEST_P(Pairwise, AnyFunctionIsSummed) {
+class PairwiseHere : public Pairwise {};
+
+TEST_P(PairwiseHere, AnyFunctionIsSummed) {
   check(
       7, "%d = arith.subf %x, %y : f32\n%e = math.absf %d : f32\n%z = arith.mulf %c, %e : f32",
       [](double x, double y, double w) { return w * std::abs(x - y); }, 2e-5);
 }
 
-TEST_P(Pairwise, ProductsOfOneSidedFunctionsAreADotProduct) {
+TEST_P(PairwiseHere, ProductsOfOneSidedFunctionsAreADotProduct) {
   const std::string body = "%e = math.tanh %x : f32\n%f = arith.mulf %c, %e : f32\n"
                            "%z = arith.mulf %f, %y : f32";
   EXPECT_EQ(opsOf(pairwise(6, body)), "rowwise score normalize weighted_sum return ");
   check(6, body, [](double x, double y, double w) { return w * std::tanh(x) * y; }, 2e-5);
 }
 
-TEST_P(Pairwise, SquaredDistanceIsADotProductOfLongerRows) {
+TEST_P(PairwiseHere, SquaredDistanceIsADotProductOfLongerRows) {
   const std::string body = "%d = arith.subf %x, %y : f32\n%e = arith.mulf %d, %d : f32\n"
                            "%z = arith.negf %e : f32";
   EXPECT_EQ(opsOf(pairwise(20, body)), "rowwise rowwise score normalize weighted_sum return ");
   check(20, body, [](double x, double y, double) { return -(x - y) * (x - y); }, 1e-4);
 }
 
-TEST_P(Pairwise, ScoresOfOneSideAndOfNeither) {
+TEST_P(PairwiseHere, ScoresOfOneSideAndOfNeither) {
   check(
       5, "%e = math.exp %y : f32\n%f = arith.mulf %c, %e : f32\n%z = arith.addf %f, %x : f32",
       [](double x, double y, double w) { return w * std::exp(y) + x; }, 1e-4);
 }
 
-TEST_P(Pairwise, OneSidedPartsOfOtherBodiesMoveOut) {
+TEST_P(PairwiseHere, OneSidedPartsOfOtherBodiesMoveOut) {
   const std::string body = "%a = arith.mulf %x, %c : f32\n%b = math.exp %y : f32\n"
                            "%d = arith.subf %a, %b : f32\n%z = math.absf %d : f32";
   EXPECT_EQ(opsOf(pairwise(8, body)), "rowwise rowwise score normalize weighted_sum return ");
   check(8, body, [](double x, double y, double w) { return std::abs(x * w - std::exp(y)); }, 1e-4);
 }
 
-TEST_P(Pairwise, TanhOfASum) {
+TEST_P(PairwiseHere, TanhOfASum) {
   auto formula = [](double x, double y, double w) { return w * std::tanh(x + y); };
   EXPECT_EQ(opsOf(pairwise(64, additive)), "rowwise rowwise score normalize weighted_sum return ");
   check(64, additive, formula, 1e-5);
   check(6, additive, formula, 1e-5);
 }
 
-// One column and unit weight: with normalizer none and value 1, the output is the score.
+// With normalizer none and the unit matrix as values, the output is the score.
+TEST_P(Pairwise, TheRawScoreOfTanhs) {
+  constexpr int dim = 64;
+  std::string text =
+      R"(attn.kernel @raw(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x4x64xf32> {
+  %s = attn.score pairwise %q, %k captures(%w : tensor<64xf32>) {
+  ^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index, %weights: tensor<64xf32>):
+    %c = attn.load %weights[%column] : tensor<64xf32>
+    )" +
+      additive + R"(
+    attn.yield %z : f32
+  } : (tensor<?x?x4x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x4x?x?xf32>
+  %n = attn.normalize none %s : tensor<?x4x?x?xf32>
+  %o = attn.weighted_sum %n, %v : (tensor<?x4x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x4x64xf32>
+  attn.return %o : tensor<?x?x4x64xf32>
+})";
+  Compiled kernel(text, target);
+  auto v = zeros<float>({1, dim, 2, dim}), out = zeros<float>({1, 256, 4, dim});
+  for (int i = 0; i < dim; i++)
+    v(i, 0, i, 0) = v(i, 1, i, 0) = 1;
+  auto w = random<float>({dim}, 3);
+  double sum = 0;
+  w.for_each_value([&](float &weight) { sum += std::abs(weight); });
+  w.for_each_value([&](float &weight) { weight *= float(32 / sum); });
+  for (double scale : {0.1, 1.0, 4.0}) {
+    auto q = random<float>({1, 256, 4, dim}, 1, scale),
+         k = random<float>({1, dim, 2, dim}, 2, scale);
+    kernel(q, k, v, w, out);
+    double worst = 0;
+    out.for_each_element([&](int j, int h, int i, int) {
+      double score = 0;
+      for (int d = 0; d < dim; d++)
+        score += double(w(d)) * std::tanh(double(q(d, h, i, 0)) + k(d, h / 2, j, 0));
+      worst = std::max(worst, std::abs(score - out(j, h, i, 0)));
+    });
+    std::cout << target.name << ", features of " << scale << ": " << worst << "\n";
+    EXPECT_LT(worst, 5e-6) << scale;
+  }
+}
+
+// Four columns and unit weights: with normalizer none and value 1, the output is the score.
 TEST_P(Pairwise, TanhOverTheWholeRange) {
   const std::string kernelText =
       R"(attn.kernel @tanh(%q: tensor<?x?x1x4xf32>, %k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x1xf32>) -> tensor<?x?x1x1xf32> {
@@ -166,6 +208,7 @@ TEST_P(Pairwise, NaNStaysNaN) {
 }
 
 INSTANTIATE_ON_TARGETS(Pairwise);
+INSTANTIATE_ON_HOST(PairwiseHere);
 
 } // namespace
 } // namespace heed::test
