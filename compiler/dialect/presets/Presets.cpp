@@ -31,6 +31,8 @@ static constexpr Preset table[] = {
    "an argument ring_begins: row (position + begin) % rows", presets::addRing},
   {operands, "lengths", "lengths",
    "an argument key_lengths: padded batches", presets::addLengths},
+  {scores, "dot", "dot[=SCALE]",
+   "q . k, times SCALE where it is given", presets::addDot},
   {scores, "cosine", "cosine",
    "cosines times an argument scales, one for each head", presets::addCosine},
   {scores, "bilinear", "bilinear",

@@ -139,6 +139,8 @@ TEST(Presets, MistakesAreExplained) {
   EXPECT_THAT(errorOf({.name = "", .components = {"softcap=nan"}}),
               HasSubstr("no positive number"));
   EXPECT_THAT(errorOf({.name = "", .components = {"dense=1"}}), HasSubstr("'1' is too much"));
+  EXPECT_EQ(errorOf({.name = "", .components = {"dot=0"}}),
+            "preset 'dot=0': '0' is no positive number; write dot[=SCALE]");
   EXPECT_THAT(errorOf({.name = "", .components = {"bias=kk"}}),
               HasSubstr("must be letters of b, h, q and k"));
   EXPECT_THAT(errorOf({.name = "", .components = {"boolean_mask=qx"}}),
@@ -247,6 +249,14 @@ TEST(Presets, ModifiesHaveTheirFormulas) {
   EXPECT_NEAR(scoreOf("softcap=2", {}, 3), 2 * std::tanh(1.5), 1e-6);
   EXPECT_NEAR(scoreOf("bias", {Array({1, 3, 1}, {10, 20, 30})}, 3), 33, 1e-6);
   EXPECT_NEAR(scoreOf("bias=qb", {Array({3, 1}, {10, 20, 40})}, 3), 43, 1e-6);
+}
+
+TEST(Presets, ADotProductHasTheScaleThatIsAsked) {
+  EXPECT_NEAR(scoreOf("dot=2.5", {}, 3), 7.5, 1e-6);
+  mlir::MLIRContext context;
+  auto module = buildPreset(context, {.name = "k", .components = {"dot"}, .headDim = 4});
+  ASSERT_TRUE(static_cast<bool>(module));
+  EXPECT_THAT(canonical(**module), HasSubstr("attn.score dot %q, %k"));
 }
 
 TEST(Presets, LengthsDropPaddedKeys) {
