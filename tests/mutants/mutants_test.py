@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Tests of the property test: each listed mistake in the graph has to make it fail.
+"""Tests of tests: each listed mistake in the graph has to make the property test fail, each in caches their own tests.
 
 mutants_test.py SOURCE BUILD [NUMBER...]. A mutant is one line of a copy of the source, changed; only that file is compiled
-again and the property test linked with it in front of its library.
+again and the test linked with it in front of its library.
 """
 import os
 import pathlib
@@ -13,8 +13,12 @@ import sys
 import tempfile
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE = (  # of compiler/graph
-    "Online.cpp", "StateSlots.cpp", "QueryTile.cpp", "Row.cpp", "ReadOperands.cpp", "Rowwise.cpp")
+ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE = (
+    f"compiler/graph/{name}.cpp" for name in ("Online", "StateSlots", "QueryTile", "Row", "ReadOperands", "Rowwise"))
+APPEND, VIEW = "runtime/cache/Append.cpp", "runtime/cache/View.cpp"
+TESTS = {  # of a file's folder: where its object is, the test that has to fail
+    "compiler/graph": ("compiler/graph/CMakeFiles/heed_graph.dir/", "tests/property/property_test"),
+    "runtime/cache": ("runtime/CMakeFiles/heed_runtime.dir/cache/", "tests/unit/runtime/runtime-unit")}
 MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("the hull's last key counts no more", TILE, "k < hullEnd();", "k < hullEnd() - 1;"),
     ("a key past the hull counts", TILE, "k < hullEnd();", "k <= hullEnd();"),
@@ -31,6 +35,14 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("masked keys keep a weight that is returned", ROW, "isMasked(s) || factor() == zero", "factor() == zero"),
     ("returned weights are not final", ROW, 'Internal::substitute("score", s, weightOfKey) * factor()', 'Internal::substitute("score", s, weightOfKey)'),
     ("a row's sum lacks its last column", ROWWISE, "steps.where(place < columns);", "steps.where(place < columns - 1);"),
+    ("a block's rows are those of the first batch entry", TILE, "rows.element(d, keyHead(), row(blocks, key), batch);", "rows.element(d, keyHead(), row(blocks, key), 0);"),
+    ("page and slot are swapped", OPERANDS, "return operands.load(value, indices);", "if (indices.size() == 4) return operands.load(value, {indices[1], indices[0], indices[2], indices[3]}); return operands.load(value, indices);"),
+    ("a page holds one position", OPERANDS, "* int(term.factor)", ""),
+    ("a table's row begins where the last one's pages end", VIEW, "++entry, table += tableColumns)", "++entry, table += sequence(entry - 1).blocks)"),
+    ("a view's page and slot are swapped", VIEW, "strides[0] = cache.isPaged() ? slot : step * slot;", "strides[0] = cache.isPaged() ? plane.rowElements() : step * slot;"),
+    ("the last page counts whole", VIEW, "lengths[entry] = int32_t(s.end - s.first);", "lengths[entry] = int32_t(cache.isPaged() ? s.blocks * cache.options.tokens : s.end - s.first);"),
+    ("a new page is taken a token early", APPEND, "(s.end + token) % blockTokens == 0", "(s.end + token + 1) % blockTokens == 0"),
+    ("a page that is no longer shared lacks its last token", APPEND, "copyBlock(cache, s.last, own, s.end % blockTokens);", "copyBlock(cache, s.last, own, s.end % blockTokens - 1);"),
 ]
 
 
@@ -40,31 +52,32 @@ def ninja_command(output):
     return commands.stdout.strip().splitlines()[-1].removeprefix("ninja: Entering directory")
 
 
-def property_test_with(folder, file, text):
-    """The property test built with `text` in place of compiler/graph/`file`."""
-    (folder / file).write_text(text)
-    source, library = SOURCE / "compiler/graph" / file, f"compiler/graph/CMakeFiles/heed_graph.dir/{file}.o"
-    compile = [word for word in shlex.split(ninja_command(library)) if not word.endswith("ccache")]
-    compile = [str(folder / file) if pathlib.Path(BUILD, word).resolve() == source.resolve() else
-               str(folder / "mutant.o") if word == library else
-               str(folder / "mutant.d") if word == library + ".d" else word for word in compile]
+def test_with(folder, file, text):
+    """The test of `file`, built with `text` in its place."""
+    objects, test = TESTS[str(pathlib.PurePath(file).parent)]
+    source, object = SOURCE / file, objects + pathlib.PurePath(file).name + ".o"
+    (folder / source.name).write_text(text)
+    compile = [word for word in shlex.split(ninja_command(object)) if not word.endswith("ccache")]
+    compile = [str(folder / source.name) if pathlib.Path(BUILD, word).resolve() == source.resolve() else
+               str(folder / "mutant.o") if word == object else
+               str(folder / "mutant.d") if word == object + ".d" else word for word in compile]
     subprocess.run(compile, cwd=BUILD, check=True)
-    link = ninja_command("tests/property/property_test")
-    link = re.sub(r"-o tests/property/property_test\b", f"{folder}/mutant.o -o {folder}/property_test", link)
+    link = re.sub(rf"-o {test}\b", f"{folder}/mutant.o -o {folder}/test", ninja_command(test))
     subprocess.run(link, cwd=BUILD, shell=True, check=True)
-    return folder / "property_test"
+    return folder / "test"
 
 
 def is_caught(folder, what, file, old, new):
-    original = (SOURCE / "compiler/graph" / file).read_text()
+    original = (SOURCE / file).read_text()
     if original.count(old) != 1:
         print(f"NO MUTANT: {what}: {file} has its text {original.count(old)} times: {old}")
         return False
-    test = property_test_with(folder, file, original.replace(old, new))
-    environment = os.environ | {"HEED_PROPERTY_SHRINK": "0", "HEED_PROPERTY_SEED": "1"}
+    test = test_with(folder, file, original.replace(old, new))
+    environment = os.environ | {"HEED_PROPERTY_SHRINK": "0", "HEED_PROPERTY_SEED": "1",
+                                "GTEST_FILTER": "Attention.*:*Cache*", "GTEST_FAIL_FAST": "1"}
     run = subprocess.run([test], env=environment, capture_output=True, text=True)
-    reason = re.search(r"^Failed\n(.*)$", run.stdout, flags=re.M)
-    print(f"{'caught' if run.returncode else 'SURVIVED'}: {what}" + (f": {reason[1]}" if reason else ""), flush=True)
+    reason = re.search(r"^Failed\n(.*)$|Failure\n(.*)$", run.stdout, flags=re.M)
+    print(f"{'caught' if run.returncode else 'SURVIVED'}: {what}" + (f": {reason[1] or reason[2]}" if reason else ""), flush=True)
     return run.returncode != 0
 
 
