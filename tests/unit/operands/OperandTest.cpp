@@ -32,11 +32,8 @@ protected:
                 k = random<float>({batch, keys, 2, dim}, 2),
                 v = random<float>({batch, keys, 2, dim}, 3);
 
-  /// Bit for bit, but where the CPU has no fused multiply-add: there LLVM orders the sums of a
-  /// block in place and of a packed one differently.
+  /// Bit for bit.
   void expectSame(Buffer<float> &a, Buffer<float> &b) {
-    if (target.name == "x86-64-sse41")
-      return expectNear(a, b, 1e-6);
     int differ = 0;
     a.for_each_element([&](const int *at) { differ += a(at) != b(at); });
     EXPECT_EQ(differ, 0);
