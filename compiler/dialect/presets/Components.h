@@ -21,7 +21,7 @@ llvm::Error addInt8(Attention &a, Words arguments);
 llvm::Error addPaged(Attention &a, Words arguments);
 llvm::Error addRing(Attention &a, Words arguments);
 
-llvm::Error addDot(Attention &a, Words arguments);
+llvm::Error addScaled(Attention &a, Words arguments);
 llvm::Error addCosine(Attention &a, Words arguments);
 llvm::Error addBilinear(Attention &a, Words arguments);
 llvm::Error addAdditive(Attention &a, Words arguments);

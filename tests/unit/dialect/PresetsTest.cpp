@@ -27,6 +27,7 @@ std::string errorOf(PresetOptions options) {
 TEST(Presets, AllBuildAlone) {
   const std::map<llvm::StringRef, const char *> arguments = {{"window", "=3:1:bottom_right"},
                                                              {"softcap", "=30.5"},
+                                                             {"scaled", "=0.5"},
                                                              {"normalized", "=softmax_sinks"},
                                                              {"prefix", "=2"},
                                                              {"sinks", "=2"},
@@ -139,8 +140,8 @@ TEST(Presets, MistakesAreExplained) {
   EXPECT_THAT(errorOf({.name = "", .components = {"softcap=nan"}}),
               HasSubstr("no positive number"));
   EXPECT_THAT(errorOf({.name = "", .components = {"dense=1"}}), HasSubstr("'1' is too much"));
-  EXPECT_EQ(errorOf({.name = "", .components = {"dot=0"}}),
-            "preset 'dot=0': '0' is no positive number; write dot[=SCALE]");
+  EXPECT_EQ(errorOf({.name = "", .components = {"scaled=0"}}),
+            "preset 'scaled=0': '0' is no positive number; write scaled=X");
   EXPECT_THAT(errorOf({.name = "", .components = {"bias=kk"}}),
               HasSubstr("must be letters of b, h, q and k"));
   EXPECT_THAT(errorOf({.name = "", .components = {"boolean_mask=qx"}}),
@@ -252,11 +253,7 @@ TEST(Presets, ModifiesHaveTheirFormulas) {
 }
 
 TEST(Presets, ADotProductHasTheScaleThatIsAsked) {
-  EXPECT_NEAR(scoreOf("dot=2.5", {}, 3), 7.5, 1e-6);
-  mlir::MLIRContext context;
-  auto module = buildPreset(context, {.name = "k", .components = {"dot"}, .headDim = 4});
-  ASSERT_TRUE(static_cast<bool>(module));
-  EXPECT_THAT(canonical(**module), HasSubstr("attn.score dot %q, %k"));
+  EXPECT_NEAR(scoreOf("scaled=2.5", {}, 3), 7.5, 1e-6);
 }
 
 TEST(Presets, LengthsDropPaddedKeys) {
