@@ -79,6 +79,12 @@ TEST(Attention, AgreesWithTheReference) {
   for (const char *tail : {"none", "less than a tile", "a tail", "whole tiles"})
     for (const char *axis : {"queries", "keys"})
       EXPECT_GT(coverage.count(axis, tail), 0) << axis << ": " << tail;
+  for (const char *made : {"rotary", "rotary interleaved", "norm", "int8 per token",
+                           "int8 per channel", "pages", "joined", "projection"})
+    EXPECT_GT(coverage.count("query", made) + coverage.count("key", made) +
+                  coverage.count("value", made),
+              0)
+        << made;
   for (const char *results : {"output", "log-sum-exp", "weights"})
     EXPECT_GT(coverage.count("results", results), 0) << results;
 }
