@@ -2,6 +2,7 @@
 #include "compiler/evaluate/HalideMath.h"
 #include "compiler/evaluate/Storage.h"
 
+#include <algorithm>
 #include <limits>
 
 using namespace Halide;
@@ -36,6 +37,22 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
   if (normalizer.hasLogSumExp)
     final[1] = selectBits(empty, -std::numeric_limits<float>::infinity(), final[1]);
   return final;
+}
+
+/// Whether an expression has a call of one of these types.
+static bool calls(const Expr &e, std::vector<Internal::Call::CallType> types) {
+  struct Finder : Internal::IRVisitor {
+    using IRVisitor::visit;
+    void visit(const Internal::Call *call) override {
+      found |= std::find(types.begin(), types.end(), call->call_type) != types.end();
+      IRVisitor::visit(call);
+    }
+    std::vector<Internal::Call::CallType> types;
+    bool found = false;
+  } finder;
+  finder.types = std::move(types);
+  e.accept(&finder);
+  return finder.found;
 }
 
 RowPosition QueryTileBuilder::rowPosition() const {
@@ -91,8 +108,52 @@ void QueryTileBuilder::addHull() {
   queries.segments = program.segments;
 }
 
+bool QueryTileBuilder::asksStatus() const {
+  if (!program.status)
+    return false;
+  KeyRanges r = keysOf(tile, head, batch);
+  auto isInTable = [](const Expr &bound) { return calls(bound, {Internal::Call::Halide}); };
+  return program.leavesUndecided || isInTable(r.hullBegin) || isInTable(r.hullEnd) ||
+         isInTable(r.fullBegin) || isInTable(r.fullEnd);
+}
+
+void QueryTileBuilder::addStatus(int keyTile) {
+  Expr first = firstQuery(tile), firstKey = block * keyTile, lastKey = firstKey + (keyTile - 1);
+  BlockStatus pairs =
+      program.status(batch, head, first, first + (queryTile - 1), firstKey, lastKey);
+  Expr all = pairs.all && lastKey < program.keyLength(batch);
+  queries.boxes = pairs.boxes;
+  queries.status = Func("status");
+  queries.status(block, tile, head, batch) = cast<uint8_t>(select(all, 2, select(pairs.may, 1, 0)));
+}
+
+// Each block is written behind the last one, which counts only if it is wanted.
+BlockList QueryTileBuilder::listBlocks(const std::string &name, int keyTile,
+                                       const std::function<Expr(Expr)> &isWanted) {
+  KeyRanges keys = keysOf(tile, head, batch);
+  Expr most = max(divideUp(program.keys, keyTile), 2);
+  RDom r(0, 2, 0, most, name + "_block");
+  r.where(r.y >= keys.hullBegin / keyTile && r.y < divideUp(keys.hullEnd, keyTile));
+  BlockList list{Func(name + "_list"), r.x, most};
+  Var i("i");
+  list.blocks(i, tile, head, batch) = undef<int>();
+  list.blocks(0, tile, head, batch) = 0;
+  FuncRef count = list.blocks(0, tile, head, batch);
+  Expr next = unsafe_promise_clamped(count + 1, 1, most);
+  list.blocks(select(r.x == 0, next, 0), tile, head, batch) =
+      select(r.x == 0, r.y, count + cast<int>(isWanted(r.y)));
+  list.blocks.bound(i, 0, most + 1);
+  queries.lists.push_back(list);
+  return list;
+}
+
+Expr QueryTileBuilder::firstKey(const KeyBlocks &blocks, Expr position, Expr t) const {
+  return (blocks.list.defined() ? blocks.list.at(position, t, head, batch) : position) *
+         blocks.keyTile;
+}
+
 Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
-  Expr k = block * blocks.keyTile + inBlock;
+  Expr k = firstKey(blocks, block, tile) + inBlock;
   if (!blocks.masked)
     return k;
   // Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the
@@ -154,7 +215,7 @@ Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double 
     s *= Internal::make_const(program.type, program.unit);
   if (!blocks.masked)
     return s;
-  Expr k = block * blocks.keyTile + inBlock, keep = k >= hullBegin() && k < hullEnd();
+  Expr k = firstKey(blocks, block, tile) + inBlock, keep = k >= hullBegin() && k < hullEnd();
   return maskScore(program.keep ? keep && program.keep(pair) : keep, s, otherwise);
 }
 
@@ -182,26 +243,12 @@ BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps,
   return reduction;
 }
 
-static bool readsMemory(const Expr &e) {
-  struct Finder : Internal::IRVisitor {
-    using IRVisitor::visit;
-    void visit(const Internal::Call *call) override {
-      found |=
-          call->call_type == Internal::Call::Image || call->call_type == Internal::Call::Halide;
-      IRVisitor::visit(call);
-    }
-    bool found = false;
-  } finder;
-  e.accept(&finder);
-  return finder.found;
-}
-
 // A sum with a loaded value is no single point to bounds inference, and a masked block's stages
 // would run for every block there could be. Otherwise the sum is better: a window's kernel compiles
 // in half the time.
 Expr QueryTileBuilder::blockOf(RDom &r, RVar b, Expr begin, Expr end) {
   Expr at = b;
-  if (readsMemory(begin))
+  if (calls(begin, {Internal::Call::Image, Internal::Call::Halide}))
     r.where(b >= begin);
   else
     at += begin;
