@@ -64,8 +64,8 @@ private:
   }
   void listBlocks() {
     addStatus(plan.keyTile);
-    stages.blocks.list = QueryTileBuilder::listBlocks(
-        "row", plan.keyTile, [&](Expr b) { return statusAt(b) > 0; });
+    stages.blocks.list =
+        QueryTileBuilder::listBlocks("row", plan.keyTile, [&](Expr b) { return statusAt(b) > 0; });
   }
   Expr blockCount() const {
     const BlockList &list = stages.blocks.list;
@@ -252,8 +252,7 @@ private:
     stages.laneSums = Func("laneSums");
     stages.laneSums(q, key, head, batch, headC, batchC) = zero;
     Expr k = firstKey(stages.blocks, b, r.z) + r.x;
-    stages.laneSums(q, k, head, batch, headC, batchC) +=
-        final(q, r.x, b, r.z, head, batch);
+    stages.laneSums(q, k, head, batch, headC, batchC) += final(q, r.x, b, r.z, head, batch);
     stages.laneSums.bound(key, 0, blockCount() * plan.keyTile);
     RDom lanes(0, queryTile, "lanes");
     stages.lane = lanes;
