@@ -1,6 +1,7 @@
 #include "compiler/emit/Explain.h"
 #include "compiler/dialect/KernelView.h"
 #include "compiler/emit/RegionText.h"
+#include "schedules/table/Table.h"
 
 #include <fmt/format.h>
 
@@ -162,12 +163,16 @@ std::string explainForm(const RowwisePlan &plan, const TargetInfo &target) {
 }
 
 std::string explainPlan(const PlannedKernel &planned) {
-  std::string from = planned.planOrigin == "default"
+  const PlanChoice &choice = planned.choice;
+  std::string from = choice.from == "default"
                          ? "the default plan for this kind of kernel, its sizes and the target"
-                         : "the plan in " + planned.planOrigin;
-  return fmt::format("  {}: {}\n            {}\n", planned.target.name, from,
+                         : "the plan in " + choice.from;
+  if (!choice.machine.empty())
+    from += " on " + (choice.machine == machineName() ? "this machine" : choice.machine);
+  std::string where = choice.when.empty() ? "" : ", " + rangesText(choice.when);
+  return fmt::format("  {}{}: {}\n            {}\n", planned.target.name, where, from,
                      std::visit([&](const auto &form) { return explainForm(form, planned.target); },
-                                planned.plan.form));
+                                choice.plan.form));
 }
 
 } // namespace

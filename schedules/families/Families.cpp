@@ -58,26 +58,44 @@ FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &pl
   }
 }
 
-FailureOr<Plan> defaultPlan(attn::KernelOp kernel, const TargetInfo &target) {
+FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<std::vector<PlanChoice>> defaults = defaultPlans(kernel, target);
+  if (failed(defaults))
+    return failure();
+  std::vector<Plan> plans;
+  auto add = [&](const Plan &plan) {
+    if (llvm::none_of(plans, [&](const Plan &p) { return p.form.index() == plan.form.index(); }))
+      plans.push_back(plan);
+  };
+  for (const PlanChoice &choice : llvm::reverse(*defaults)) // the last serves any shape
+    add(choice.plan);
+  if (kindOf(kernel) == KernelKind::Attention)
+    add({target.name, defaultRowPlan(target)}); // legal for every kernel
+  return plans;
+}
+
+FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const TargetInfo &target) {
+  auto plan = [&](auto form) { return PlanChoice{{target.name, form}}; };
+  using Choices = std::vector<PlanChoice>;
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
       return failure();
-    if (reason->empty())
-      return Plan{target.name, defaultOnlinePlan(target)};
-    return Plan{target.name, defaultRowPlan(target)};
+    if (!reason->empty())
+      return Choices{plan(defaultRowPlan(target))};
+    return Choices{plan(defaultOnlinePlan(target))};
   }
   case KernelKind::Merge:
-    return Plan{target.name, MergePlan{}};
+    return Choices{plan(MergePlan{})};
   case KernelKind::Linear: {
-    FailureOr<LinearPlan> plan = defaultLinearPlan(kernel, target);
-    if (failed(plan))
+    FailureOr<LinearPlan> linear = defaultLinearPlan(kernel, target);
+    if (failed(linear))
       return failure();
-    return Plan{target.name, *plan};
+    return Choices{plan(*linear)};
   }
   case KernelKind::Rowwise:
-    return Plan{target.name, RowwisePlan{}};
+    return Choices{plan(RowwisePlan{})};
   }
   llvm_unreachable("covered switch");
 }

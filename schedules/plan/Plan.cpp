@@ -150,6 +150,17 @@ llvm::Error check(const RowwisePlan &plan, const TargetInfo &) { return checkRow
 
 } // namespace
 
+std::vector<PlanField> fieldsOf(Plan &plan) {
+  std::vector<PlanField> fields;
+  auto add = [&](const char *key, auto &value) { fields.push_back({key, &value}); };
+  std::visit([&](auto &form) { visitFields(add, form); }, plan.form);
+  return fields;
+}
+
+const char *formName(const Plan &plan) {
+  return std::visit([](const auto &form) { return nameOf(form); }, plan.form);
+}
+
 Json toJson(const Plan &plan) {
   Json json = {{"target", plan.target}};
   std::visit(

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace heed {
 
@@ -94,5 +95,17 @@ llvm::Expected<Plan> planFromJson(const nlohmann::json &json);
 
 /// What breaks the rules stated beside each field, or success.
 llvm::Error checkPlan(const Plan &plan);
+
+/// A number or switch of a plan's form, by its key in JSON; points into the plan.
+struct PlanField {
+  const char *key;
+  std::variant<int *, bool *> value;
+};
+
+/// All fields of the plan's form.
+std::vector<PlanField> fieldsOf(Plan &plan);
+
+/// "online", "row", "merge", "linear", "rowwise".
+const char *formName(const Plan &plan);
 
 } // namespace heed

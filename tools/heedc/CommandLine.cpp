@@ -72,6 +72,11 @@ void addOptions(CLI::App &app, CommandLine &line) {
   app.add_option("--plan", line.plan, "JSON as --emit plan prints it, instead of the default plans")
       ->option_text("FILE")
       ->group(input);
+  app.add_option("--table", line.table,
+                 "tuned plans as heed-tune writes them, before those of\n"
+                 "HEED_TABLE and those that come with Heed")
+      ->option_text("FILE")
+      ->group(input);
 
   auto *preset =
       addList(app, "--preset", line.preset.components, "components of an attention kernel", kernel);

@@ -21,7 +21,7 @@ struct CommandLine {
   bool listPresets = false;
 
   std::vector<std::string> targets = {"all"};
-  std::string plan;
+  std::string plan, table;
 
   bool checkLaws = false; ///< instead of compiling
   bool explain = false, verbose = false, noCache = false;

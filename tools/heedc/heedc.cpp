@@ -76,7 +76,7 @@ std::string planText(llvm::ArrayRef<PlannedKernel> kernels) {
   nlohmann::ordered_json json;
   for (const PlannedKernel &planned : kernels)
     json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(
-        nlohmann::ordered_json(toJson(planned.plan)));
+        nlohmann::ordered_json(choiceToJson(planned.choice)));
   return json.dump(2) + "\n";
 }
 
@@ -92,10 +92,13 @@ llvm::Expected<std::string> stageText(EmitKind kind, const Stage &stage,
 
 llvm::Expected<std::string> stageTexts(EmitKind kind, llvm::ArrayRef<PlannedKernel> kernels) {
   std::string text;
+  llvm::StringSet<> seen; // variants of one plan share a stage
   for (const PlannedKernel &planned : kernels)
     for (const Entry &entry : planned.entries)
       for (const Stage &stage : entry.stages) {
         std::string symbol = stageSymbol(planned, entry, stage);
+        if (!seen.insert(symbol).second)
+          continue;
         llvm::Expected<std::string> one = stageText(kind, stage, symbol);
         if (!one)
           return one.takeError();
@@ -125,9 +128,9 @@ std::string libraryName(const CommandLine &line, attn::KernelOp first) {
 
 /// Everything after the IR has its final form.
 llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
-                    llvm::ArrayRef<TargetInfo> targets, PlanFile &plans, const PhaseDump *phases,
-                    Stopwatch &watch) {
-  auto kernels = planKernels(module, targets, plans);
+                    llvm::ArrayRef<TargetInfo> targets, PlanSources &sources,
+                    const PhaseDump *phases, Stopwatch &watch) {
+  auto kernels = planKernels(module, targets, sources);
   if (!kernels)
     return kernels.takeError();
   watch.lap("plans and graphs");
@@ -172,13 +175,9 @@ llvm::Error run(const CommandLine &line) {
   auto targets = chooseTargets(line.targets);
   if (!targets)
     return targets.takeError();
-  PlanFile plans;
-  if (!line.plan.empty()) {
-    llvm::Expected<PlanFile> read = PlanFile::read(line.plan);
-    if (!read)
-      return read.takeError();
-    plans = std::move(*read);
-  }
+  llvm::Expected<PlanSources> plans = loadPlanSources(line.plan, line.table);
+  if (!plans)
+    return plans.takeError();
   mlir::DialectRegistry registry;
   registry.insert<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -200,7 +199,7 @@ llvm::Error run(const CommandLine &line) {
   watch.lap("passes");
   if (line.emit == EmitKind::Attn)
     return writeText(line, moduleText(**module));
-  return compile(line, **module, *targets, plans, dump, watch);
+  return compile(line, **module, *targets, *plans, dump, watch);
 }
 
 int exitStatus(llvm::Error error) {
