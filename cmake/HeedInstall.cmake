@@ -11,7 +11,7 @@
 #   share/doc/heed            licences
 include(CMakePackageConfigHelpers)
 
-set(tools heedc heed-opt heed-bench heed-run)
+set(tools heedc heed-opt heed-bench heed-tune heed-run)
 install(TARGETS ${tools} RUNTIME DESTINATION bin)
 set_target_properties(${tools} PROPERTIES
   INSTALL_RPATH "$ORIGIN/../lib/heed;${HEED_LLVM_PREFIX}/lib")

@@ -6,6 +6,7 @@
 #include "compiler/emit/Stages.h"
 #include "compiler/laws/Laws.h"
 #include "compiler/transforms/Pipeline.h"
+#include "tools/heed-tune/Summary.h"
 #include "tools/heedc/CommandLine.h"
 #include "tools/heedc/Input.h"
 #include "tools/heedc/Output.h"
@@ -16,6 +17,7 @@
 #include "mlir/Pass/PassManager.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
@@ -126,6 +128,11 @@ std::string libraryName(const CommandLine &line, attn::KernelOp first) {
   return file ? llvm::sys::path::stem(line.input).str() : first.getSymName().str();
 }
 
+/// Empty for none.
+std::string cacheFolder(const CommandLine &line) {
+  return line.noCache ? "" : line.cacheFolder.empty() ? Cache::defaultFolder() : line.cacheFolder;
+}
+
 /// Everything after the IR has its final form.
 llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
                     llvm::ArrayRef<TargetInfo> targets, PlanSources &sources,
@@ -146,9 +153,7 @@ llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
     llvm::Expected<std::string> text = stageTexts(line.emit, *kernels);
     return text ? writeText(line, *text) : text.takeError();
   }
-  Cache cache(line.noCache               ? ""
-              : line.cacheFolder.empty() ? Cache::defaultFolder()
-                                         : line.cacheFolder);
+  Cache cache(cacheFolder(line));
   llvm::Expected<Library> library = compileLibrary(*kernels, cache, phases);
   if (!library)
     return library.takeError();
@@ -168,6 +173,51 @@ llvm::Error checkLaws(const CommandLine &line, mlir::ModuleOp module) {
   return hold ? llvm::Error::success() : llvm::make_error<Reported>();
 }
 
+llvm::Expected<tune::Request> tuningRequest(const CommandLine &line,
+                                            llvm::ArrayRef<TargetInfo> targets) {
+  TargetInfo host = llvm::cantFail(findTarget("host"));
+  auto *target =
+      llvm::find_if(targets, [&](const TargetInfo &t) { return !(t.features & ~host.features); });
+  if (target == targets.end())
+    return userError("--tune: this CPU can run none of --target; the best it runs is " + host.name);
+  tune::Request request{.conditions = {.target = *target, .threads = line.threads},
+                        .budget = line.tuneSeconds,
+                        .table = line.table};
+  std::string folder = cacheFolder(line);
+  if (!folder.empty())
+    if (std::error_code error = llvm::sys::fs::create_directories(folder))
+      return userError("--tune: cannot make " + folder + ": " + error.message());
+  request.log = folder.empty() ? "heed-tune.log" : folder + "/tune.log";
+  for (const std::string &shape : line.shapes) {
+    auto extents = measure::parseExtents(shape);
+    if (!extents)
+      return extents.takeError();
+    request.shapes.push_back(std::move(*extents));
+  }
+  return request;
+}
+
+/// --tune: what was found, as a table. The log lies in the cache, so that the next build goes on
+/// where this one ended.
+llvm::Expected<Table> tuneFirst(const CommandLine &line, mlir::ModuleOp module,
+                                llvm::ArrayRef<TargetInfo> targets) {
+  Table table{.file = "--tune", .target = {}, .entries = {}};
+  if (line.tuneSeconds == 0)
+    return table;
+  llvm::Expected<tune::Request> request = tuningRequest(line, targets);
+  if (!request)
+    return request.takeError();
+  tune::Display display(/*isOn=*/true);
+  auto outcomes = tune::tuneModule(module, *request, display);
+  if (!outcomes)
+    return outcomes.takeError();
+  llvm::errs() << tune::summaryOf(*outcomes);
+  table.target = request->conditions.target.name;
+  for (const tune::Tuned &tuned : outcomes->tuned)
+    insert(table, tuned.entry);
+  return table;
+}
+
 llvm::Error run(const CommandLine &line) {
   if (line.listPresets)
     return print(presetList());
@@ -175,9 +225,6 @@ llvm::Error run(const CommandLine &line) {
   auto targets = chooseTargets(line.targets);
   if (!targets)
     return targets.takeError();
-  llvm::Expected<PlanSources> plans = loadPlanSources(line.plan, line.table);
-  if (!plans)
-    return plans.takeError();
   mlir::DialectRegistry registry;
   registry.insert<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -190,6 +237,14 @@ llvm::Error run(const CommandLine &line) {
   watch.lap("input");
   if (line.checkLaws)
     return checkLaws(line, **module);
+  auto tuned = tuneFirst(line, **module, *targets);
+  if (!tuned)
+    return tuned.takeError();
+  llvm::Expected<PlanSources> plans = loadPlanSources(line.plan, line.table);
+  if (!plans)
+    return plans.takeError();
+  if (!tuned->entries.empty())
+    plans->tables.insert(plans->tables.begin(), std::move(*tuned));
   std::optional<PhaseDump> phases;
   if (!line.dumpFolder.empty())
     phases.emplace(line.dumpFolder);
