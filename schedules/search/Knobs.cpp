@@ -15,11 +15,13 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"online",  "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
       {"online",  "depth_unroll",   {1, 2, 3, 4, 5, 6, 8, 12, 16}},
       {"online",  "reduce_unroll",  {1, 2, 4, 8}},
+      {"online",  "turn",           {1, 4, 8, 16}},
 
       {"row",     "query_tile",     {4, 8, 16, 32, 48, 64, 96, 128}},
       {"row",     "key_tile",       {8, 16, 32, 48, 64, 96, 128, 256}},
       {"row",     "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
       {"row",     "depth_unroll",   {1, 2, 3, 4, 5, 6, 8, 12, 16}},
+      {"row",     "turn",           {1, 4, 8, 16}},
 
       {"merge",   "rows_per_task",  {1, 4, 16, 64, 256}},
 

@@ -12,6 +12,7 @@ namespace heed::tune {
 struct CommandLine {
   std::string input;    ///< a file, or "-"; empty with a preset
   PresetOptions preset; ///< used where it has components
+  bool isSized = false; ///< a shape said the head size
   std::vector<std::string> shapes;
   std::vector<measure::Layout> layouts = {measure::Layout::Bhsd, measure::Layout::Bshd};
   int threads = 1;

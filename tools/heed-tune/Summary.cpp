@@ -1,6 +1,7 @@
 #include "tools/heed-tune/Summary.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <map>
 

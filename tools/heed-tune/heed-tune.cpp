@@ -35,7 +35,24 @@ std::string besideTable(const std::string &file, llvm::StringRef table, const ch
   return (table + extension).str();
 }
 
-llvm::Expected<Request> requestOf(const CommandLine &line) {
+/// The extents of a call. A preset's head size may stand among them, as d.
+llvm::Expected<measure::Extents> extentsOf(const std::string &shape, CommandLine &line) {
+  auto extents = measure::parseExtents(shape);
+  if (!extents)
+    return extents.takeError();
+  auto size = extents->extract("d");
+  if (size.empty())
+    return extents;
+  if (line.preset.components.empty())
+    return userError("--shape: d is the head size of a preset; a file's kernels have theirs");
+  if (line.isSized && size.mapped() != line.preset.headDim)
+    return userError("--shape: d differs from another --shape's: one run tunes one kernel");
+  line.preset.headDim = size.mapped();
+  line.isSized = true;
+  return extents;
+}
+
+llvm::Expected<Request> requestOf(CommandLine &line) {
   auto target = chooseTarget(line.target);
   if (!target)
     return target.takeError();
@@ -45,7 +62,7 @@ llvm::Expected<Request> requestOf(const CommandLine &line) {
       .effort = {
           .search = line.search, .seed = line.seed, .jobs = line.jobs, .raceLimit = line.patience}};
   for (const std::string &shape : line.shapes) {
-    auto extents = measure::parseExtents(shape);
+    auto extents = extentsOf(shape, line);
     if (!extents)
       return extents.takeError();
     request.shapes.push_back(std::move(*extents));
@@ -55,7 +72,7 @@ llvm::Expected<Request> requestOf(const CommandLine &line) {
   return request;
 }
 
-llvm::Error run(const CommandLine &line) {
+llvm::Error run(CommandLine &line) {
   auto request = requestOf(line);
   if (!request)
     return request.takeError();
