@@ -67,9 +67,10 @@ private:
         .vectorize(arg(stages.query, 0), stages.dotLanes)
         .unroll(arg(stages.query, 1));
     schedulePackedRows(stages.queryRows, task, stages.keyLanes);
+    // Before all tasks: whether a part has a task at all depends on them.
     for (SegmentTable &table : stages.segments) {
       Var position = table.ends.args()[0];
-      table.ends.compute_at(task).vectorize(position, stages.keyLanes);
+      table.ends.compute_root().vectorize(position, stages.keyLanes);
       table.count.compute_at(table.ends, position).vectorize(position, stages.keyLanes);
       table.count.update().vectorize(position, stages.keyLanes);
     }

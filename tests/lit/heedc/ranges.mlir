@@ -19,6 +19,9 @@
 // PLAN-NEXT: null
 // PLAN: "when": {
 // PLAN: 17,
+// PLAN: "form": "split"
+// PLAN: "when": {
+// PLAN: "form": "online"
 // PLAN-NOT: "when"
 
 // What --emit plan gives, --plan takes.
@@ -46,15 +49,17 @@
 // MEMBERS: dense.o:
 // MEMBERS-NEXT: dense__x86_64_avx2_1.o:
 // MEMBERS-NEXT: dense__x86_64_avx2.o:
+// MEMBERS-NEXT: dense__x86_64_avx2_2.o:
 // MEMBERS-NOT: {{.}}
-// RUN: heedc --preset dense --head-dim 16 --target x86-64-avx2 --plan %t/plans.json --emit graph | grep -c '^// dense__' | grep -x 2
+// RUN: heedc --preset dense --head-dim 16 --target x86-64-avx2 --plan %t/plans.json --emit graph | grep -c '^// dense__' | grep -x 3
 
 // Fixed extents are decided while compiling.
 // RUN: heedc %s --target x86-64-avx2 --emit plan -o %t/fixed.json
-// RUN: %python -c "import json; p = json.load(open('%t/fixed.json'))['fixed'][-1]; json.dump([dict(p, when={'queries': [9, 16]}), dict(p, key_tile=32, when={'queries': [1, 8], 'batch_heads': [1, 6]}), p], open('%t/plans.json', 'w'))"
+// RUN: %python -c "import json; p = json.load(open('%t/fixed.json'))['fixed'][-1]; json.dump([dict(p, when={'queries': [9, 16]}), dict(p, key_tile=64, when={'queries': [1, 8], 'batch_heads': [1, 6]}), p], open('%t/plans.json', 'w'))"
 // RUN: heedc %s --target x86-64-avx2 --plan %t/plans.json --explain --emit plan -o %t/some.json | FileCheck %s --check-prefix=FIXED
 // FIXED: x86-64-avx2, batch_heads up to 6: the plan in plans.json
-// FIXED-NEXT: walk over 32 keys
+// FIXED-NEXT: keys are split in parts
+// FIXED-NEXT: key head are rows: 64 keys at a time
 // FIXED: x86-64-avx2: the plan in plans.json
 
 // Mistakes.
