@@ -400,9 +400,10 @@ private:
     Expr column =
         stages.merged(c / stages.valuePlanes, c % stages.valuePlanes, head, query, batch, batch);
     if (!program.isPartial) {
-      // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN.
+      // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN. By
+      // bits: LLVM takes a scalar NaN for equal to zero.
       Expr factor = stages.factor(head, query, batch);
-      return select(factor == number(0), number(0), column * factor);
+      return selectBits(bitsOf(factor) == bitsOf(number(0)), number(0), column * factor);
     }
     Exprs identity = normalizer.identity(), state = finalState();
     Expr none = number(0);
