@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <csignal>
 #include <deque>
 #include <map>
@@ -287,17 +288,40 @@ llvm::Expected<Trial> Tuner::search(const Case &c, double seconds) {
   return Run(*this, c, seconds).toTheEnd();
 }
 
+/// Both plans' seconds as the log's trials of one setting compare them.
+static std::optional<Trial> fromLog(llvm::ArrayRef<Trial> trials, const Plan &plan,
+                                    const Plan &rival) {
+  Standings standings;
+  std::optional<Trial> found;
+  double own = 0, other = 0;
+  for (const Trial &trial : trials) {
+    double score = standings.add(trial);
+    if (trial.plan == plan) {
+      found = trial;
+      own = score;
+    }
+    if (trial.plan == rival)
+      other = score;
+  }
+  if (!found || !std::isfinite(own) || !std::isfinite(other) || other == 0)
+    return std::nullopt;
+  found->seconds = own;
+  found->rival = other;
+  return found;
+}
+
 llvm::Expected<Trial> Tuner::compare(const Case &c, const Plan &plan, const Plan &rival) {
-  for (const Trial &trial : log.of(c.setting))
-    if (trial.plan == plan && trial.rival > 0)
-      return trial;
+  std::vector<Trial> known = log.of(c.setting);
+  if (std::optional<Trial> trial = fromLog(known, plan, rival))
+    return *trial;
   llvm::Expected<std::string> mine = compileNow(c, plan), other = compileNow(c, rival);
+  double at = known.empty() ? 0 : known.back().at;
   if (!mine || !other) {
     llvm::Error error = llvm::joinErrors(mine.takeError(), other.takeError());
-    return trialOf(c, plan, {.outcome = Outcome::Refused, .note = llvm::toString(std::move(error))},
-                   0);
+    Result refused{.outcome = Outcome::Refused, .note = llvm::toString(std::move(error))};
+    return trialOf(c, plan, refused, at);
   }
-  Trial trial = trialOf(c, plan, raceInChild(c, *mine, *other, 1), 0);
+  Trial trial = trialOf(c, plan, raceInChild(c, *mine, *other, 0.2), at);
   if (llvm::Error error = log.append(trial))
     return error;
   return trial;

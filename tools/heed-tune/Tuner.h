@@ -27,7 +27,8 @@ public:
   /// plan is measured. The best trial.
   llvm::Expected<Trial> search(const Case &c, double seconds);
 
-  /// Races `plan` against `rival`, unless the log has it: the trial.
+  /// How `plan` does against `rival`: by the log where it has both, else in a race. A trial of the
+  /// plan with both their seconds.
   llvm::Expected<Trial> compare(const Case &c, const Plan &plan, const Plan &rival);
 
 private:
