@@ -85,7 +85,7 @@ mlir::FailureOr<std::vector<Offer>> gatherOffers(attn::KernelOp kernel, const Ta
                << " could depend on; it has: " << extentNames(signature);
     offers.push_back({std::move(choice), true});
   }
-  for (PlanChoice &choice : chooseFromTables(sources.tables, *key, target.name))
+  for (PlanChoice &choice : chooseFromTables(sources.tables, *key, target.name, *defaults))
     offers.push_back({std::move(choice), false});
   for (PlanChoice &choice : *defaults)
     offers.push_back({std::move(choice), true});

@@ -17,6 +17,14 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"online",  "reduce_unroll",  {1, 2, 4, 8}},
       {"online",  "turn",           {1, 4, 8, 16}},
 
+      {"split",   "part_keys",      {64, 128, 256, 512, 1024, 2048}},
+      {"split",   "key_tile",       {8, 16, 32, 64, 128}},
+      {"split",   "key_heads",      {1, 2, 4, 8, 16}},
+      {"split",   "row_tile",       {1, 2, 3, 4, 6, 8}},
+      {"split",   "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
+      {"split",   "column_vectors", {1, 2, 3, 4, 6, 8}},
+      {"split",   "reduce_unroll",  {1, 2, 4, 8, 16}},
+
       {"row",     "query_tile",     {4, 8, 16, 32, 48, 64, 96, 128}},
       {"row",     "key_tile",       {8, 16, 32, 48, 64, 96, 128, 256}},
       {"row",     "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},

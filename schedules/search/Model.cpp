@@ -78,6 +78,24 @@ public:
     return heads * tiles * (tile + around(p.queryTile) + stream(walked));
   }
 
+  /// Lanes are keys, then columns; the rows of a group share what is read.
+  double split(const SplitPlan &p) const {
+    double group = std::max<double>(1, double(problem.kernel.group)), rows = queries * group;
+    double tiles = std::ceil(rows / p.rowTile),
+           walked = roundUp(std::min(keys, kept + 1), p.keyTile);
+    double columns = std::ceil(valueDim / target.lanes);
+    double score = std::ceil(dim / target.lanes) *
+                   registerStep(p.rowTile, p.keyUnroll, p.reduceUnroll, target) / p.keyUnroll;
+    double product = registerStep(p.rowTile, p.columnVectors, p.reduceUnroll, target) *
+                     std::ceil(columns / p.columnVectors);
+    double parts = std::ceil(walked / p.partKeys);
+    double sums = tiles * walked * (score + product + p.rowTile * exponential / target.lanes);
+    double bytes = 4 * walked * (dim + valueDim);
+    double blocks = walked / p.keyTile * tiles * (columns * p.rowTile * 2 + 40);
+    double merges = parts * rows * (columns * 4 + 40);
+    return heads / group * (std::max(sums, bytes / farBytes) + blocks + merges);
+  }
+
 private:
   const Problem &problem;
   const Caches &caches;
@@ -141,6 +159,7 @@ struct Estimator {
   const Caches &caches;
   double operator()(const OnlinePlan &p) const { return AttentionModel(problem, caches).online(p); }
   double operator()(const RowPlan &p) const { return AttentionModel(problem, caches).row(p); }
+  double operator()(const SplitPlan &p) const { return AttentionModel(problem, caches).split(p); }
   double operator()(const LinearPlan &p) const { return linear(problem, p, caches); }
   template <typename Form> double operator()(const Form &) const { return 1; }
 };

@@ -137,14 +137,25 @@ void grow(llvm::ArrayRef<Point> points, const std::vector<ExtentRange> &when,
        choices);
 }
 
+bool isWithin(const Point &point, llvm::ArrayRef<ExtentRange> when) {
+  return llvm::all_of(when, [&](const ExtentRange &range) {
+    auto extent = point.entry->shape.find(range.extent);
+    return extent == point.entry->shape.end() || range.holds(extent->second);
+  });
+}
+
 } // namespace
 
 std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
-                                         const std::string &target) {
+                                         const std::string &target,
+                                         llvm::ArrayRef<PlanChoice> defaults) {
   Points points = nearestPoints(tables, kernel, target);
   std::vector<PlanChoice> choices;
   if (points.empty())
     return choices;
+  for (const PlanChoice &choice : defaults)
+    if (llvm::none_of(points, [&](const Point &p) { return isWithin(p, choice.when); }))
+      choices.push_back(choice);
   grow(points, {}, kernel, choices);
   // The boxes are disjoint and leave nothing out: the last is what the others leave.
   std::vector<ExtentRange> &last = choices.back().when;

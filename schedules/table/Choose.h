@@ -17,8 +17,10 @@ namespace heed {
 ///
 /// Together the variants serve every shape, but for one rule: a row plan keeps scores of all keys
 /// in memory, so it serves at most twice the keys it was tuned for; where that leaves shapes open,
-/// no variant is without ranges.
+/// no variant is without ranges. And of `defaults`, what stands there for a range of shapes comes
+/// first where none of these was tuned: a table of prompts says nothing of single queries.
 std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
-                                         const std::string &target);
+                                         const std::string &target,
+                                         llvm::ArrayRef<PlanChoice> defaults = {});
 
 } // namespace heed

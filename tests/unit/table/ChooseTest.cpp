@@ -88,6 +88,23 @@ TEST(Choices, earlierTablesHideShapesOfLaterOnes) {
   EXPECT_EQ(choices[1].plan, onlinePlan(96));
 }
 
+TEST(Choices, aDefaultKeepsItsRangeWhereNothingInItWasTuned) {
+  PlanChoice few{onlinePlan(16), {{"queries", 0, 16}}}, all{onlinePlan(128)};
+  auto with = [&](std::vector<TableEntry> entries) {
+    return chooseFromTables(tableOf(std::move(entries)), attentionKey(), "x86-64-avx2", {few, all});
+  };
+  auto choices = with({entryAt(1024, 1024, onlinePlan(64))});
+  ASSERT_EQ(choices.size(), 2u);
+  EXPECT_EQ(choices[0], few);
+  EXPECT_EQ(choices[1].plan, onlinePlan(64));
+  EXPECT_THAT(choices[1].when, IsEmpty());
+  choices = with({entryAt(1024, 1024, onlinePlan(64)), entryAt(1, 1024, onlinePlan(32))});
+  ASSERT_EQ(choices.size(), 2u);
+  EXPECT_EQ(choices[0].plan, onlinePlan(32));
+  EXPECT_THAT(choices[0].when, ElementsAre(ExtentRange{"queries", 0, 32}));
+  EXPECT_THAT(with({}), IsEmpty());
+}
+
 // Working memory may not grow with the length beyond what was tried.
 TEST(Choices, aRowPlanServesTwiceTheKeysItWasTunedForAtMost) {
   auto alone = choose({entryAt(128, 100, rowPlan()), entryAt(128, 128, rowPlan())});
