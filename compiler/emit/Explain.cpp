@@ -145,6 +145,16 @@ std::string explainForm(const RowPlan &plan, const TargetInfo &target) {
       plan.depthUnroll);
 }
 
+std::string explainForm(const SplitPlan &plan, const TargetInfo &target) {
+  return fmt::format(
+      "keys are split in parts of {}, whose states merge; the queries of all heads that share a\n"
+      "{:12}key head are rows: {} keys at a time pass them; registers hold {} rows x {} keys, "
+      "then\n"
+      "{:12}x {} value columns",
+      plan.partKeys, "", plan.keyTile, plan.rowTile, plan.keyUnroll, "",
+      plan.columnVectors * target.lanes);
+}
+
 std::string explainForm(const MergePlan &plan, const TargetInfo &) {
   return fmt::format("{} to a task", plural(plan.rowsPerTask, "query row"));
 }

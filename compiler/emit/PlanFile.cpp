@@ -62,10 +62,10 @@ llvm::Error PlanFile::add(const std::string &kernel, const nlohmann::json &json)
   return llvm::Error::success();
 }
 
-/// Attention has two forms; buildEntries says where a kernel needs the other one.
+/// Attention has several forms; buildEntries says where a kernel needs another one.
 static bool isForAttention(const Plan &plan) {
   return std::holds_alternative<OnlinePlan>(plan.form) ||
-         std::holds_alternative<RowPlan>(plan.form);
+         std::holds_alternative<SplitPlan>(plan.form) || std::holds_alternative<RowPlan>(plan.form);
 }
 
 /// Whether both are for kernels of one kind.

@@ -14,9 +14,14 @@ namespace heed {
 using OperandElement = std::function<Halide::Expr(Halide::Expr column, Halide::Expr head,
                                                   Halide::Expr position, Halide::Expr batch)>;
 
+/// Columns 2 * `half` and 2 * `half` + 1 of a place.
+using OperandPair = std::function<std::pair<Halide::Expr, Halide::Expr>(
+    Halide::Expr half, Halide::Expr head, Halide::Expr position, Halide::Expr batch)>;
+
 /// An operand for one use of it.
 struct OperandRows {
   OperandElement element;
+  OperandPair pair; ///< empty unless two neighbours cost less than twice one
   /// What `element` reads of its row, each from those before it. Left alone they are computed anew
   /// for every element, which is right, but slow. The last one's output is `element` itself.
   std::vector<RowwiseStages> made;

@@ -38,6 +38,18 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
   return final;
 }
 
+// One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
+// first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+void boundOutput(Func output, const PairProgram &program, int columns) {
+  OutputImageParam buffer = output.output_buffers()[0];
+  buffer.dim(0).set_bounds(0, columns);
+  buffer.dim(1).set_bounds(0, program.queryHeads);
+  buffer.dim(2).set_bounds(0, program.queries);
+  buffer.dim(3).set_bounds(0, program.batch);
+  if (output.outputs() > 1)
+    output.output_buffers()[1].dim(0).set_stride(0);
+}
+
 RowPosition QueryTileBuilder::rowPosition() const {
   return {batch, head, min(firstQuery(tile) + q, program.queries - 1)};
 }
@@ -232,8 +244,6 @@ Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
                      head, batch);
 }
 
-// One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
-// first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
 Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
   Var query("query");
   Func out("out");
@@ -243,13 +253,7 @@ Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
         Tuple(value, logSumExp(query % queryTile, query / queryTile, head, batch));
   else
     out(d, head, query, batch) = value;
-  OutputImageParam buffer = out.output_buffers()[0];
-  buffer.dim(0).set_bounds(0, columns);
-  buffer.dim(1).set_bounds(0, program.queryHeads);
-  buffer.dim(2).set_bounds(0, program.queries);
-  buffer.dim(3).set_bounds(0, program.batch);
-  if (logSumExp.defined())
-    out.output_buffers()[1].dim(0).set_stride(0);
+  boundOutput(out, program, columns);
   return out;
 }
 

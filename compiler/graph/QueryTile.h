@@ -16,6 +16,9 @@ Halide::Expr isMasked(Halide::Expr score);
 /// Of a normalizer's state: finalize's values, but 0 and -inf where the state is that of no key.
 Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row);
 
+/// Says how large the output (d, head, query, batch) is; a log-sum-exp is its second value.
+void boundOutput(Halide::Func output, const PairProgram &program, int columns);
+
 inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 

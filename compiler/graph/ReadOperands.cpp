@@ -138,9 +138,18 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
   };
   if (!needsWork(value))
     return PairOperand::loaded(element);
+  OperandPair pair;
+  if (Operands::typeOf(value).is_bfloat())
+    pair = [self, value](Expr half, Expr head, Expr position, Expr batch) {
+      auto load = [&](Expr column) {
+        return self->operands.load(value, {batch, position, head, column});
+      };
+      return widenedPair(load(2 * half), load(2 * half + 1));
+    };
   return PairOperand::made([=](const std::string &) {
     OperandRows rows;
     rows.element = element;
+    rows.pair = pair;
     return rows;
   });
 }

@@ -17,14 +17,15 @@ static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const
   if (const auto *row = std::get_if<RowPlan>(&plan.form))
     return rowEntries(kernel, *row, target);
   const auto *online = std::get_if<OnlinePlan>(&plan.form);
-  if (!online)
-    return kernel.emitError("is attention: its plan has to be of form 'online' or 'row'");
+  const auto *split = std::get_if<SplitPlan>(&plan.form);
+  if (!online && !split)
+    return kernel.emitError("is attention: its plan has to be of form 'online', 'split' or 'row'");
   FailureOr<std::string> reason = needsRow(kernel);
   if (failed(reason))
     return failure();
   if (!reason->empty())
     return kernel.emitError() << *reason << ": its plan has to be of form 'row'";
-  return onlineEntries(kernel, *online, target);
+  return online ? onlineEntries(kernel, *online, target) : splitEntries(kernel, *split, target);
 }
 
 static FailureOr<std::vector<Entry>> buildForm(attn::KernelOp kernel, const Plan &plan,

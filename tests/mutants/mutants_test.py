@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE = (
+ONLINE, STATE, TILE, ROW, SPLIT, OPERANDS, ROWWISE = (
     f"compiler/graph/{name}.cpp" for name in ("Online", "StateSlots", "QueryTile", "Row", "ReadOperands", "Rowwise"))
 APPEND, VIEW = "runtime/cache/Append.cpp", "runtime/cache/View.cpp"
 TESTS = {  # of a file's folder: where its object is, the test that has to fail
@@ -32,6 +32,10 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("grouped heads share by remainder", TILE, "rows.element(d, keyHead(), ", "rows.element(d, head % program.keyHeads, "),
     ("the final factor is dropped", ONLINE, "final(stages.firstColumn + column) * factor)", "final(stages.firstColumn + column))"),
     ("the offset forgets the query length", OPERANDS, ": self->keyLength(batch) - self->queryLength(batch);", ": self->keyLength(batch);"),
+    ("a part's key past the hull counts", SPLIT, "k < hullEnd();", "k <= hullEnd();"),
+    ("parts are not rescaled", SPLIT, "at = Expr(at) * chain[normalizer.states] +", "at = Expr(at) +"),
+    ("a row's query is its head", SPLIT, "keyHead * group + row % group, row / group", "keyHead * group + row % group, row % group"),
+    ("the last part is not merged", SPLIT, "partsOf.where(firstKey(p, 0) < keys.end);", "partsOf.where(firstKey(p + 1, 0) < keys.end);"),
     ("masked keys keep a weight that is returned", ROW, "isMasked(s) || factor() == zero", "factor() == zero"),
     ("returned weights are not final", ROW, 'Internal::substitute("score", s, weightOfKey) * factor()', 'Internal::substitute("score", s, weightOfKey)'),
     ("a row's sum lacks its last column", ROWWISE, "steps.where(place < columns);", "steps.where(place < columns - 1);"),

@@ -27,6 +27,14 @@ const Plan onlinePlan{host.name, OnlinePlan{.queryTile = 2 * host.lanes,
                                             .depthUnroll = 2,
                                             .reduceUnroll = 2}};
 
+const Plan splitPlan{host.name, SplitPlan{.partKeys = 16,
+                                          .keyTile = 8,
+                                          .keyHeads = 2,
+                                          .rowTile = 3,
+                                          .keyUnroll = 4,
+                                          .columnVectors = 2,
+                                          .reduceUnroll = 2}};
+
 /// What a kernel is made of, as text.
 struct Description {
   std::string normalizer = "softmax";
@@ -219,14 +227,14 @@ TEST_F(Forms, ThresholdsInRow) {
   }
 }
 
-TEST_F(Forms, EveryOnlineNormalizerInBothForms) {
+TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
   for (const char *kind : {"softmax", "softmax_plus_one", "relu_squared", "none"})
-    for (const Plan &plan : {rowPlan, onlinePlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind, .arguments = lengths}, plan, shortEntries);
     }
   for (const char *kind : {"softmax_sinks", "sigmoid"})
-    for (const Plan &plan : {rowPlan, onlinePlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind,
              .captures = " captures(%c : tensor<4xf32>)",
@@ -236,17 +244,17 @@ TEST_F(Forms, EveryOnlineNormalizerInBothForms) {
 }
 
 TEST_F(Forms, AUsersNormalizerGivesRowsWithoutKeysZero) {
-  for (const Plan &plan : {rowPlan, onlinePlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.normalizer = "@mean", .module = mean, .arguments = lengths}, plan, shortEntries);
 }
 
-TEST_F(Forms, StatesInBothForms) {
-  for (const Plan &plan : {rowPlan, onlinePlan})
+TEST_F(Forms, StatesInEveryForm) {
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.arguments = lengths, .isPartial = true}, plan, shortEntries);
 }
 
 TEST_F(Forms, NothingToAttendTo) {
-  for (const Plan &plan : {rowPlan, onlinePlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.masked = false, .results = {"lse"}}, plan, {}, 5, 0);
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
@@ -339,5 +347,9 @@ TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
   EXPECT_EQ(refusal({.results = {"sums"}}, onlinePlan),
             "the result of attn.key_sum has a key axis: its plan has to be of form 'row'\n");
   EXPECT_EQ(refusal({}, {host.name, RowwisePlan{}}),
-            "is attention: its plan has to be of form 'online' or 'row'\n");
+            "is attention: its plan has to be of form 'online', 'split' or 'row'\n");
+  EXPECT_EQ(refusal({.normalizer = "entmax15"}, splitPlan),
+            "entmax15 needs the whole row: its plan has to be of form 'row'\n");
+  EXPECT_EQ(refusal({.results = {"weights"}}, splitPlan),
+            "the result of attn.normalize has a key axis: its plan has to be of form 'row'\n");
 }
