@@ -141,7 +141,8 @@ TEST_F(Logs, aFullDiskLosesNothingThatWasWritten) {
   Log log;
   ASSERT_FALSE(log.open(file));
   EXPECT_EQ(log.trials().size(), 1u);
-  EXPECT_EQ(std::count(text().begin(), text().end(), '\n'), 1);
+  std::string left = text();
+  EXPECT_EQ(std::count(left.begin(), left.end(), '\n'), 1);
 }
 
 } // namespace
