@@ -58,7 +58,7 @@ public:
     while (!first.empty()) {
       Plan plan = std::move(first.front());
       first.pop_front();
-      if (proposed.insert(plan))
+      if (!isBeaten(plan) && proposed.insert(plan))
         return plan;
     }
     std::optional<Plan> plan = step();
@@ -100,6 +100,14 @@ private:
       }
       llvm::append_range(first, chosen);
     }
+  }
+
+  /// Whether all that was timed of its form is far behind the best, which is of another.
+  bool isBeaten(const Plan &plan) const {
+    constexpr double far = 1.6;
+    auto own = llvm::find_if(
+        samples, [&](const Sample &s) { return s.plan.form.index() == plan.form.index(); });
+    return own != samples.end() && own->seconds > far * samples.front().seconds;
   }
 
   const Space &spaceOf(const Plan &plan) const {

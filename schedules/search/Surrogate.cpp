@@ -31,7 +31,10 @@ Vector solve(Matrix a, Vector b) {
 
 // How firmly the fit is drawn to what is believed before: as many samples' worth of evidence, for
 // features of size 1.
-constexpr double trustBelief = 0.5, knobBelief = 0.15;
+constexpr double trustBelief = 0.5, knobBelief = 0.1;
+// How much better than predicted a plan may be that is unlike all that was measured; and from how
+// much evidence near by on it counts as known.
+constexpr double curiosity = 0.15, unknown = 0.3;
 constexpr double failure = 1.1; ///< a plan that failed counts as three times slower there
 
 } // namespace
@@ -127,13 +130,13 @@ double Surrogate::fitted(const Plan &plan, double cycles) const {
 
 double Surrogate::predict(const Plan &plan, double cycles) const {
   Places at = placesOf(plan);
-  double weights = 0.3, sum = 0;
+  double weights = unknown, sum = 0;
   for (const Point &point : points) {
     double weight = std::exp(-steps(at, point.places));
     weights += weight;
     sum += weight * point.remainder;
   }
-  return fitted(plan, cycles) + sum / weights;
+  return fitted(plan, cycles) + sum / weights - curiosity * unknown / weights;
 }
 
 } // namespace heed

@@ -22,7 +22,8 @@ class Surrogate {
 public:
   explicit Surrogate(llvm::ArrayRef<Sample> samples);
 
-  /// The logarithm of the seconds it would take. Only the order of the answers means something.
+  /// The logarithm of the seconds it might take, at best: less where little is known. Only the
+  /// order of the answers means something.
   double predict(const Plan &plan, double cycles) const;
 
 private:

@@ -53,14 +53,16 @@ llvm::Expected<Stage> bareStage(const Case &c, const OnlinePlan &plan) {
 } // namespace
 
 llvm::Expected<std::string> compileAutoscheduled(const Case &c, const OnlinePlan &plan,
-                                                 const std::string &autoscheduler) {
+                                                 const Autoscheduler &autoscheduler) {
   llvm::Expected<Stage> stage = bareStage(c, plan);
   if (!stage)
     return stage.takeError();
   try {
-    Halide::load_plugin(pluginFile(autoscheduler));
-    Halide::AutoschedulerParams parameters(autoscheduler);
+    Halide::load_plugin(pluginFile(autoscheduler.name));
+    Halide::AutoschedulerParams parameters(autoscheduler.name);
     parameters.extra["parallelism"] = std::to_string(c.conditions.threads);
+    if (autoscheduler.beamSize > 0)
+      parameters.extra["beam_size"] = std::to_string(autoscheduler.beamSize);
     stage->pipeline.apply_autoscheduler(stage->target, parameters);
   } catch (const Halide::Error &error) {
     return llvm::createStringError(error.what());

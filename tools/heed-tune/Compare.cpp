@@ -55,19 +55,19 @@ public:
         return contender.takeError();
       contenders.push_back(std::move(*contender));
     }
-    for (const char *name : {"Adams2019", "Mullapudi2016"}) {
-      display.say(std::string(name) + " ...");
-      contenders.push_back(build(
-          name,
-          [&] {
-            return compileAutoscheduled(c, std::get<OnlinePlan>(c.starts.front().form), name);
-          },
-          std::max(request.budget, 120.0)));
+    for (const Autoscheduler &one :
+         std::initializer_list<Autoscheduler>{{"Adams2019"}, {"Adams2019", 1}, {"Mullapudi2016"}}) {
+      std::string name = one.name + (one.beamSize ? ", greedy" : "");
+      display.say(name + " ...");
+      auto work = [&] {
+        return compileAutoscheduled(c, std::get<OnlinePlan>(c.starts.front().form), one);
+      };
+      contenders.push_back(build(name, work, request.budget));
     }
     Contender normal =
         build("default plan", [&] { return compile(c, c.starts.front()); }, request.budget + 60);
     std::string table = c.name + "\n" +
-                        fmt::format("{:<14} {:>8} {:>6} {:>11} {:>7} {:>9}\n", "", "took s",
+                        fmt::format("{:<18} {:>8} {:>6} {:>11} {:>7} {:>9}\n", "", "took s",
                                     "plans", "a call", "% peak", "x default");
     for (const Contender &contender : contenders)
       table += line(contender, normal);
@@ -99,7 +99,7 @@ private:
 
   std::string line(const Contender &contender, const Contender &normal) const {
     std::string head =
-        fmt::format("{:<14} {:>8.1f} {:>6}", contender.name, contender.seconds, contender.plans);
+        fmt::format("{:<18} {:>8.1f} {:>6}", contender.name, contender.seconds, contender.plans);
     if (contender.library.empty())
       return head + "  failed: " + contender.failure.substr(0, contender.failure.find('\n')) + "\n";
     Child child(

@@ -15,7 +15,9 @@ constexpr int mostRounds = 8;
 constexpr double longEnough = 1.5; ///< seconds, after two rounds
 
 /// From this ratio to the best on a candidate is given up, by the number of rounds so far.
-double hopeless(int rounds) { return rounds < 2 ? 2 : rounds < 4 ? 1.2 : 1.06; }
+double hopeless(int rounds) {
+  return rounds < 2 ? 1.35 : rounds < 3 ? 1.12 : rounds < 4 ? 1.08 : 1.04;
+}
 
 /// A kernel that was loaded, and its least times, one a layout.
 class Runner {

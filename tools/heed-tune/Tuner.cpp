@@ -192,8 +192,12 @@ private:
     }
   }
 
+  /// The default plan goes first, however long it compiles: others are compared with it.
   void collect() {
+    bool isFirst = tried == 0 && ready.empty();
     for (auto job = compiling.begin(); job != compiling.end();) {
+      if (isFirst && job != compiling.begin())
+        return;
       if (!job->child->poll()) {
         ++job;
         continue;

@@ -76,12 +76,12 @@ TEST(Searches, areTheSameForTheSameSeed) {
   EXPECT_EQ(run(*first, 40).proposals, run(*second, 40).proposals);
 }
 
-// Among nine seeds, on a machine that the model is wrong about. (Measured: 1.13 and 1.33.)
+// Among many seeds, on a machine that the model is wrong about. (Seen: 1.12 and 1.40.)
 TEST(Searches, theGuidedOneIsAheadOfTheRandomOne) {
   double guided = 0, random = 0;
-  for (unsigned seed = 1; seed <= 9; ++seed) {
-    guided += run(*guidedSearch(spaces(), denseProblem(), seed), 60).best / 9;
-    random += run(*randomSearch(spaces(), seed), 60).best / 9;
+  for (unsigned seed = 1; seed <= 18; ++seed) {
+    guided += run(*guidedSearch(spaces(), denseProblem(), seed), 60).best / 18;
+    random += run(*randomSearch(spaces(), seed), 60).best / 18;
   }
   EXPECT_LT(guided - 1, 0.6 * (random - 1));
 }

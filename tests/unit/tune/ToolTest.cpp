@@ -136,6 +136,14 @@ TEST_F(Tool, whereNoPlanWorksItSaysWhy) {
   EXPECT_THAT(said, HasSubstr("no plan works: killed by signal 11"));
 }
 
+// Autoschedulers may fail: that is a line too.
+TEST_F(Tool, comparesItselfWithOthers) {
+  ASSERT_EQ(tune(std::string(shape) + "--budget 2s --compare"), 0) << said;
+  for (const char *name : {"\nguided ", "\nrandom ", "\nAdams2019 ", "\nAdams2019, greedy ",
+                           "\nMullapudi2016 "})
+    EXPECT_THAT(said, HasSubstr(name));
+}
+
 TEST_F(Tool, mistakesHaveAMessageAndStatusOne) {
   auto expect = [&](const std::string &options, const char *message) {
     EXPECT_EQ(tune(options), 1) << options << "\n" << said;
