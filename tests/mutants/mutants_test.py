@@ -25,7 +25,6 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("the state is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) + column * old(1))"),
     ("the block is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) * old(0) + column)"),
     ("full blocks reach past the length", ONLINE, "min(r.fullEnd, length) / plan.keyTile", "divideUp(min(r.fullEnd, length), plan.keyTile)"),
-    ("full blocks begin too early", ONLINE, "divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)", "clamp(r.fullBegin, 0, program.keys) / plan.keyTile"),
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value"),
     ("the trail begins a block late", ONLINE, "k.trailBegin = k.fullEnd * ratio;", "k.trailBegin = k.fullEnd * ratio + 1;"),
     ("queries of the last tile are not clamped", TILE, "clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + inTile)"),
