@@ -274,6 +274,13 @@ TEST_F(Forms, NaNStaysInItsRow) {
   }
 }
 
+TEST_F(Forms, NaNStaysInItsRowOfASplit) {
+  std::vector<Array> inputs = operands(3, 40);
+  inputs[0]({0, 2, 1, 2}) = std::nan("");
+  inputs[1]({1, 17, 1, 3}) = std::nan("");
+  expectSame(run(Description{.masked = false}.text(), inputs, splitPlan));
+}
+
 TEST_F(Forms, RowInDoublePrecision) {
   for (const char *kind : {"softmax", "sparsemax"}) {
     std::string text =
@@ -319,6 +326,19 @@ TEST_F(Forms, StatesMergeAndFinish) {
                   states, plan);
   expectSame(both);
   both.expected = run(whole.text(), inputs, onlinePlan).expected;
+  expectSame(both);
+}
+
+TEST_F(Forms, AStateThatIsNoNumberFinishesAsNone) {
+  Array state = random({1, 2, 1, 8}, 4);
+  state({0, 0, 0, 7}) = 2;
+  state({0, 1, 0, 7}) = std::nan("");
+  Both both = run(R"(attn.kernel @f(%p: tensor<1x2x1x8xf32>) -> tensor<1x2x1x6xf32> {
+  %o = attn.finish softmax %p : tensor<1x2x1x8xf32> -> tensor<1x2x1x6xf32>
+  attn.return %o : tensor<1x2x1x6xf32>
+})",
+                  {state}, {host.name, MergePlan{}});
+  EXPECT_TRUE(std::isnan(both.expected[0]({0, 1, 0, 0})));
   expectSame(both);
 }
 
