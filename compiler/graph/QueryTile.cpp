@@ -82,9 +82,10 @@ void QueryTileBuilder::packQuery() {
     return clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1);
   };
   if (program.query.isMade()) {
-    OperandRows rows = program.query.rows("query");
+    OperandRows rows =
+        program.query.rows("query", {{q, tile, head, batch}, {head, rowOf(q), batch}});
     queries.rows = {Func("queryRows"), rows.made, program.dim};
-    queries.rows.rows(d, q, tile, head, batch) = rows.element(d, head, rowOf(q), batch);
+    queries.rows.rows(d, q, tile, head, batch) = rows.element(d);
   }
   Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
@@ -179,10 +180,10 @@ Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks 
   if (!operand.isMade())
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   if (!packed.rows.defined()) {
-    OperandRows rows = operand.rows(blocks.name + name);
+    OperandRows rows = operand.rows(blocks.name + name, {{key, block, tile, head, batch},
+                                                         {keyHead(), row(blocks, key), batch}});
     packed = {Func(blocks.name + name + "_rows"), rows.made, columns};
-    packed.rows(d, key, block, tile, head, batch) =
-        rows.element(d, keyHead(), row(blocks, key), batch);
+    packed.rows(d, key, block, tile, head, batch) = rows.element(d);
   }
   return packed.rows(column, inBlock, block, tile, head, batch);
 }

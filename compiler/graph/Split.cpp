@@ -87,8 +87,11 @@ private:
 
   // Where two neighbouring columns are had together, even and odd ones are planes of their own:
   // column d of plane p is column d * planes + p.
-  static int planesOf(const PairOperand &operand, int columns) {
-    return operand.isMade() && operand.rows("trial").pair && columns % 2 == 0 ? 2 : 1;
+  int planesOf(const PairOperand &operand, int columns) {
+    return operand.isMade() && operand.rows("trial", rowAt({keyHead, key, batch})).pair &&
+                   columns % 2 == 0
+               ? 2
+               : 1;
   }
 
   void packQuery() {
@@ -97,10 +100,10 @@ private:
     Expr position = clamp(row.query, 0, program.queryLength(batch) - 1);
     Expr column = d * stages.keyPlanes + plane, element;
     if (program.query.isMade()) {
-      OperandRows made = program.query.rows("query");
-      stages.queryRows = {Func("queryRows"), made.made, program.dim};
-      stages.queryRows.rows(d, r, tile, keyHead, batch) =
-          made.element(d, row.head, position, batch);
+      OperandRows rows =
+          program.query.rows("query", {{r, tile, keyHead, batch}, {row.head, position, batch}});
+      stages.queryRows = {Func("queryRows"), rows.made, program.dim};
+      stages.queryRows.rows(d, r, tile, keyHead, batch) = rows.element(d);
       element = stages.queryRows.rows(column, r, tile, keyHead, batch);
     } else {
       element = program.query(column, row.head, position, batch);
@@ -175,23 +178,27 @@ private:
     return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
   }
 
+  OperandRows rowsOf(const PairOperand &operand, const std::string &name, Expr inBlock) const {
+    return operand.rows(name, {{key, block, part, keyHead, batch}, {keyHead, row(inBlock), batch}});
+  }
+
   // Rows that take more than a conversion are computed once a block.
   Expr element(const PairOperand &operand, PackedRows &packed, const std::string &name, int columns,
                Expr column, Expr inBlock) {
     if (!operand.isMade())
       return operand(column, keyHead, row(inBlock), batch);
-    OperandRows rows = operand.rows(name);
-    if (rows.made.empty())
-      return rows.element(column, keyHead, row(inBlock), batch);
     if (!packed.rows.defined()) {
+      OperandRows rows = rowsOf(operand, name, key);
+      if (rows.made.empty())
+        return rowsOf(operand, name, inBlock).element(column);
       packed = {Func(name + "_rows"), rows.made, columns};
-      packed.rows(d, key, block, part, keyHead, batch) = rows.element(d, keyHead, row(key), batch);
+      packed.rows(d, key, block, part, keyHead, batch) = rows.element(d);
     }
     return packed.rows(column, inBlock, block, part, keyHead, batch);
   }
 
   Expr elementOfPair(const PairOperand &operand, Expr half, Expr ofPair, Expr inBlock) {
-    auto [even, odd] = operand.rows("pair").pair(half, keyHead, row(inBlock), batch);
+    auto [even, odd] = rowsOf(operand, "pair", inBlock).pair(half);
     return mux(ofPair, {even, odd});
   }
 
