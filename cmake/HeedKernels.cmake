@@ -1,13 +1,13 @@
-# heed_add_kernel(NAME SOURCE file.mlir [TARGETS target...] [PLAN plan.json])
+# heed_add_kernel(NAME SOURCE file.mlir [TARGETS target...] [PLAN plan.json] [TABLE table.json])
 #
 # Compiles a description ahead of time and makes its library the target NAME: linking it gives the
 # functions of <NAME.h> and the runtime. TARGETS are heedc's, e.g. `host`; without them the library
 # holds every x86-64 target and picks at run time. The same function serves Heed's own tree and,
 # through find_package(heed), everyone else's, in C and in C++ projects.
 function(heed_add_kernel name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SOURCE;PLAN" "TARGETS")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SOURCE;PLAN;TABLE" "TARGETS")
   if(NOT ARG_SOURCE OR ARG_UNPARSED_ARGUMENTS OR ARG_KEYWORDS_MISSING_VALUES)
-    message(FATAL_ERROR "Usage: heed_add_kernel(NAME SOURCE file.mlir [TARGETS target...] [PLAN plan.json])\n"
+    message(FATAL_ERROR "Usage: heed_add_kernel(NAME SOURCE file.mlir [TARGETS target...] [PLAN plan.json] [TABLE table.json])\n"
       "Given: heed_add_kernel(${ARGV})")
   endif()
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/heed-kernels")
@@ -19,11 +19,14 @@ function(heed_add_kernel name)
     list(JOIN ARG_TARGETS "," targets)
     list(APPEND flags --target "${targets}")
   endif()
-  if(ARG_PLAN)
-    get_filename_component(plan "${ARG_PLAN}" ABSOLUTE)
-    list(APPEND inputs "${plan}")
-    list(APPEND flags --plan "${plan}")
-  endif()
+  foreach(option PLAN TABLE)
+    if(ARG_${option})
+      get_filename_component(file "${ARG_${option}}" ABSOLUTE)
+      string(TOLOWER "--${option}" flag)
+      list(APPEND inputs "${file}")
+      list(APPEND flags ${flag} "${file}")
+    endif()
+  endforeach()
   add_custom_command(OUTPUT ${files}
     COMMAND heed::heedc "${source}" ${flags}
     DEPENDS ${inputs} heed::heedc

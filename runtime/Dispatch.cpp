@@ -24,11 +24,16 @@ bool runsHere(const heed_variant &variant) {
   return (cpuFeatures() & variant.features) == variant.features;
 }
 
+/// What `range` bounds; no product of extents overflows 64 bits.
+int64_t bounded(const heed_range &range, const Arguments &arguments) {
+  return arguments.extent(range.a) * arguments.extent(range.b);
+}
+
 /// The first range that `arguments` are outside of, or NULL.
 const heed_range *brokenRange(const heed_variant &variant, const Arguments &arguments) {
   for (uint32_t i = 0; i < variant.range_count; ++i) {
     const heed_range &range = variant.ranges[i];
-    int64_t extent = arguments.symbols[range.symbol];
+    int64_t extent = bounded(range, arguments);
     if (extent < range.low || extent > range.high)
       return &range;
   }
@@ -47,6 +52,17 @@ Text targetNames(const heed_kernel &kernel) {
       names.add(i ? ", %s" : "%s", target);
   }
   return names;
+}
+
+/// "queries", "batch * heads", "batch * 12"
+Text rangeName(const heed_kernel &kernel, const heed_range &range) {
+  Text name;
+  name.add("%s", kernel.symbols[-range.a - 1]);
+  if (range.b < 0)
+    name.add(" * %s", kernel.symbols[-range.b - 1]);
+  else if (range.b != 1)
+    name.add(" * %lld", (long long)range.b);
+  return name;
 }
 
 /// Says which of the conditions no variant meets.
@@ -73,9 +89,8 @@ void explain(const heed_kernel &kernel, const Arguments &arguments, const char *
     const heed_range &range = *brokenRange(*runnable, arguments);
     fail(HEED_NO_VARIANT,
          "%s: %s%s%sno variant takes these extents: %s is %lld, %s takes %lld to %lld", kernel.name,
-         setting, name, close, kernel.symbols[range.symbol],
-         (long long)arguments.symbols[range.symbol], runnable->target, (long long)range.low,
-         (long long)range.high);
+         setting, name, close, rangeName(kernel, range).str(), (long long)bounded(range, arguments),
+         runnable->target, (long long)range.low, (long long)range.high);
   }
 }
 

@@ -67,6 +67,13 @@ public:
     }
     return -static_cast<Extent>(*node.symbol) - 1;
   }
+  /// The extent's code if it is fixed or a tensor has made it a symbol.
+  std::optional<Extent> known(Axis axis) {
+    Node &node = root(axis);
+    if (node.fixed)
+      return *node.fixed;
+    return node.symbol ? std::optional(-static_cast<Extent>(*node.symbol) - 1) : std::nullopt;
+  }
   /// What `derive` said of the axis; empty if nothing, or if its extent is fixed.
   std::vector<std::pair<Axis, int64_t>> termsOf(Axis axis) {
     return root(axis).fixed ? std::vector<std::pair<Axis, int64_t>>() : root(axis).terms;
@@ -186,8 +193,10 @@ private:
   void relate(StringRef name, ArrayRef<Axis> axes) {
     for (Axis axis : axes.drop_front())
       extents.unite(axes.front(), axis);
-    if (!name.empty())
-      extents.name(axes.front(), name);
+    if (name.empty())
+      return;
+    extents.name(axes.front(), name);
+    named.insert({name.str(), axes.front()});
   }
 
   LogicalResult relateAttention(AttentionView view) {
@@ -467,6 +476,9 @@ private:
     for (auto [value, number] : tensors)
       if (cast<RankedTensorType>(value.getType()).getRank() == 4)
         addDerived({number, 1});
+    for (auto &[name, axis] : named)
+      if (std::optional<Extent> extent = extents.known(axis))
+        signature.extents.push_back({name, *extent});
   }
 
   void addDerived(Axis positions) {
@@ -500,6 +512,7 @@ private:
   KernelOp kernel;
   Signature signature;
   Extents extents;
+  std::map<std::string, Axis> named;         ///< what relate() was given names for
   llvm::MapVector<Value, size_t> tensors;    ///< arguments of the kernel and what its ops make
   std::vector<size_t> ranks;                 ///< of the signature's arguments
   std::map<size_t, Axis> limits;             ///< argument -> the axis that bounds its values

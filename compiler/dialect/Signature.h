@@ -42,6 +42,9 @@ struct Signature {
   std::vector<std::string> symbols;                 ///< "batch", "queries", "keys", "heads", ...
   std::vector<std::pair<Extent, Extent>> multiples; ///< first % second == 0
   std::vector<DerivedExtent> derived;
+  /// The extents that ranges of plans may speak of, by the same names as symbols have, whether
+  /// fixed or not: batch, queries, keys, heads and key_heads of attention; rows of layers.
+  std::vector<std::pair<std::string, Extent>> extents;
 };
 
 /// The signature of `kernel`. Dynamic extents that an op forces to agree share one symbol: batch of

@@ -2,6 +2,7 @@
 #include "compiler/emit/EntryObject.h"
 #include "compiler/emit/Errors.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Object/ArchiveWriter.h"
 
 namespace heed {
@@ -11,10 +12,12 @@ llvm::Expected<std::vector<ArchiveMember>> libraryObjects(const Library &library
   if (!entry)
     return entry.takeError();
   std::vector<ArchiveMember> objects = {{library.name + ".o", std::move(*entry)}};
+  llvm::StringSet<> seen; // variants may share objects
   for (const LibraryEntry &e : library.entries)
     for (const CompiledVariant &variant : e.variants)
       for (const CompiledStage &stage : variant.stages)
-        objects.push_back({stage.symbol + ".o", stage.object});
+        if (seen.insert(stage.symbol).second)
+          objects.push_back({stage.symbol + ".o", stage.object});
   return objects;
 }
 

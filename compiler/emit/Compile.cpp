@@ -1,18 +1,18 @@
 #include "compiler/emit/Compile.h"
 #include "compiler/dialect/normalizers/Normalizers.h"
 #include "compiler/emit/Errors.h"
+#include "compiler/emit/KeyOf.h"
 #include "compiler/emit/Names.h"
+#include "compiler/emit/Ranges.h"
 #include "compiler/emit/Stages.h"
+#include "schedules/table/Choose.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 #include <nlohmann/json.hpp>
 
 namespace heed {
-namespace {
 
-/// The kernel without names and places of its source, and the normalizers it names: what a compiled
-/// object depends on.
 std::string canonicalText(attn::KernelOp kernel) {
   std::string text;
   llvm::raw_string_ostream out(text);
@@ -25,11 +25,13 @@ std::string canonicalText(attn::KernelOp kernel) {
   return text;
 }
 
+namespace {
+
 llvm::Expected<std::string> compileStage(const PlannedKernel &planned, const Stage &stage,
                                          const std::string &symbol, const Cache &cache,
                                          const PhaseDump *phases) {
-  std::string key = Cache::key({canonicalText(planned.kernel), toJson(planned.plan).dump(), symbol,
-                                stage.target.to_string(), compilerIdentity()});
+  std::string key = Cache::key({canonicalText(planned.kernel), toJson(planned.choice.plan).dump(),
+                                symbol, stage.target.to_string(), compilerIdentity()});
   if (!phases)
     if (std::optional<std::string> object = cache.find(key))
       return std::move(*object);
@@ -60,34 +62,120 @@ mlir::LogicalResult checkSizes(attn::KernelOp kernel) {
   return mlir::success();
 }
 
-mlir::FailureOr<PlannedKernel> planKernel(attn::KernelOp kernel, const TargetInfo &target,
-                                          PlanFile &plans) {
-  mlir::FailureOr<Plan> plan = defaultPlan(kernel, target);
-  if (failed(plan))
+/// A plan that might serve, and whether the user asked for it.
+struct Offer {
+  PlanChoice choice;
+  bool isRequired;
+};
+
+/// What all sources have for `kernel` and `target`, in the order they are asked; the last serves
+/// every shape.
+mlir::FailureOr<std::vector<Offer>> gatherOffers(attn::KernelOp kernel, const TargetInfo &target,
+                                                 const Signature &signature, PlanSources &sources) {
+  mlir::FailureOr<std::vector<PlanChoice>> defaults = defaultPlans(kernel, target);
+  mlir::FailureOr<KernelKey> key = keyOf(kernel);
+  if (failed(defaults) || failed(key))
     return mlir::failure();
-  bool given = plans.choose(kernel.getSymName(), *plan);
-  mlir::FailureOr<std::vector<Entry>> entries = buildEntries(kernel, *plan);
-  if (failed(entries))
+  std::vector<Offer> offers;
+  for (PlanChoice &choice : sources.file.choose(kernel.getSymName(), defaults->back().plan)) {
+    for (const ExtentRange &range : choice.when)
+      if (!findExtent(signature, range.extent))
+        return kernel.emitError("has no extent '")
+               << range.extent << "' that the plan in " << choice.from
+               << " could depend on; it has: " << extentNames(signature);
+    offers.push_back({std::move(choice), true});
+  }
+  for (PlanChoice &choice : chooseFromTables(sources.tables, *key, target.name, *defaults))
+    offers.push_back({std::move(choice), false});
+  for (PlanChoice &choice : *defaults)
+    offers.push_back({std::move(choice), true});
+  return offers;
+}
+
+/// `buildEntries`, silently where the plan is not required.
+mlir::FailureOr<std::vector<Entry>> build(attn::KernelOp kernel, const Offer &offer) {
+  mlir::ScopedDiagnosticHandler silence(
+      kernel.getContext(), [&](mlir::Diagnostic &) { return mlir::success(!offer.isRequired); });
+  return buildEntries(kernel, offer.choice.plan);
+}
+
+/// Plans that are the same share a number; the one that serves every shape has 0.
+void number(llvm::MutableArrayRef<PlannedKernel> variants) {
+  std::vector<const Plan *> plans = {&variants.back().choice.plan};
+  for (PlannedKernel &variant : variants) {
+    const Plan &plan = variant.choice.plan;
+    auto same = llvm::find_if(plans, [&](const Plan *known) { return *known == plan; });
+    variant.number = int(same - plans.begin());
+    if (same == plans.end())
+      plans.push_back(&plan);
+  }
+}
+
+/// Adds the kernel's variants for one target.
+mlir::LogicalResult planKernel(attn::KernelOp kernel, const TargetInfo &target,
+                               PlanSources &sources, std::vector<PlannedKernel> &all) {
+  mlir::FailureOr<Signature> signature = kernelSignature(kernel);
+  if (failed(signature))
     return mlir::failure();
-  return PlannedKernel{kernel, target, *plan, given ? plans.name() : "default",
-                       std::move(*entries)};
+  mlir::FailureOr<std::vector<Offer>> offers = gatherOffers(kernel, target, *signature, sources);
+  if (failed(offers))
+    return mlir::failure();
+  std::vector<PlannedKernel> variants;
+  for (Offer &offer : *offers) {
+    std::optional<std::vector<ExtentRange>> when = undecided(*signature, offer.choice.when);
+    if (!when)
+      continue;
+    mlir::FailureOr<std::vector<Entry>> entries = build(kernel, offer);
+    if (failed(entries) && offer.isRequired)
+      return mlir::failure();
+    if (failed(entries))
+      continue;
+    offer.choice.when = std::move(*when);
+    variants.push_back({kernel, target, std::move(offer.choice), 0, std::move(*entries)});
+    if (variants.back().choice.when.empty())
+      break;
+  }
+  number(variants);
+  llvm::move(variants, std::back_inserter(all));
+  return mlir::success();
+}
+
+/// Whether an entry's calls can be told apart by the variant's ranges: those of a linear layer's
+/// packing have no rows.
+bool serves(const PlannedKernel &planned, const Entry &entry) {
+  return llvm::all_of(planned.choice.when, [&](const ExtentRange &range) {
+    return findExtent(entry.signature, range.extent).has_value();
+  });
+}
+
+/// The stage that an earlier variant has under this symbol.
+const CompiledStage *findStage(const LibraryEntry &entry, const std::string &symbol) {
+  for (const CompiledVariant &variant : entry.variants)
+    for (const CompiledStage &stage : variant.stages)
+      if (stage.symbol == symbol)
+        return &stage;
+  return nullptr;
+}
+
+LibraryEntry &entryOf(Library &library, const Signature &signature) {
+  for (LibraryEntry &entry : library.entries)
+    if (entry.signature.name == signature.name)
+      return entry;
+  return library.entries.emplace_back(LibraryEntry{signature, {}});
 }
 
 } // namespace
 
 llvm::Expected<std::vector<PlannedKernel>>
-planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile &plans) {
+planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanSources &sources) {
   std::vector<PlannedKernel> kernels;
   std::vector<std::string> names;
   for (auto kernel : module.getOps<attn::KernelOp>()) {
     if (failed(checkSizes(kernel)))
       return llvm::make_error<Reported>();
-    for (const TargetInfo &target : targets) {
-      mlir::FailureOr<PlannedKernel> planned = planKernel(kernel, target, plans);
-      if (failed(planned))
+    for (const TargetInfo &target : targets)
+      if (failed(planKernel(kernel, target, sources, kernels)))
         return llvm::make_error<Reported>();
-      kernels.push_back(std::move(*planned));
-    }
     for (const Entry &entry : kernels.back().entries)
       names.push_back(entry.signature.name);
   }
@@ -95,7 +183,7 @@ planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile 
     return userError("there is no attn.kernel in the input");
   if (llvm::Error error = checkEntryNames(names))
     return error;
-  if (llvm::Error error = plans.checkAllUsed())
+  if (llvm::Error error = sources.file.checkAllUsed())
     return error;
   return kernels;
 }
@@ -103,28 +191,36 @@ planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanFile 
 std::string stageSymbol(const PlannedKernel &planned, const Entry &entry, const Stage &stage) {
   std::string target = planned.target.name;
   std::replace(target.begin(), target.end(), '-', '_');
-  return entry.signature.name + "__" + target + stage.suffix;
+  std::string number = planned.number ? "_" + std::to_string(planned.number) : "";
+  return entry.signature.name + "__" + target + number + stage.suffix;
 }
 
 llvm::Expected<Library> compileLibrary(llvm::ArrayRef<PlannedKernel> kernels, const Cache &cache,
-                                       const PhaseDump *phases) {
+                                       const PhaseDump *phases,
+                                       llvm::function_ref<void(const PlannedKernel &)> announce) {
   Library library;
-  for (const PlannedKernel &planned : kernels)
+  for (const PlannedKernel &planned : kernels) {
+    if (announce)
+      announce(planned);
     for (const Entry &entry : planned.entries) {
-      CompiledVariant variant{planned.target, planned.plan, planned.planOrigin, {}};
+      if (!serves(planned, entry))
+        continue;
+      LibraryEntry &known = entryOf(library, entry.signature);
+      CompiledVariant variant{planned.target, planned.choice, {}};
       for (const Stage &stage : entry.stages) {
         std::string symbol = stageSymbol(planned, entry, stage);
+        if (const CompiledStage *compiled = findStage(known, symbol)) {
+          variant.stages.push_back(*compiled);
+          continue;
+        }
         llvm::Expected<std::string> object = compileStage(planned, stage, symbol, cache, phases);
         if (!object)
           return object.takeError();
         variant.stages.push_back({symbol, stage.arguments, std::move(*object)});
       }
-      auto same = [&](const LibraryEntry &e) { return e.signature.name == entry.signature.name; };
-      auto known = llvm::find_if(library.entries, same);
-      if (known == library.entries.end())
-        known = library.entries.insert(known, {entry.signature, {}});
-      known->variants.push_back(std::move(variant));
+      known.variants.push_back(std::move(variant));
     }
+  }
   return library;
 }
 

@@ -1,5 +1,6 @@
 #include "compiler/emit/EntryObject.h"
 #include "compiler/emit/Errors.h"
+#include "compiler/emit/Ranges.h"
 
 #include <heed/kernel.h>
 
@@ -111,7 +112,7 @@ public:
     for (const DerivedExtent &d : signature.derived)
       sums.push_back(derived(d));
     for (const CompiledVariant &v : entry.variants)
-      variants.push_back(variant(v));
+      variants.push_back(variant(v, signature));
     return constant(structure({i32(HEED_ABI_VERSION), string(signature.name), i32(arguments.size()),
                                array(arguments), i32(symbols.size()), array(symbols),
                                i32(multiples.size()), array(multiples), i32(sums.size()),
@@ -135,13 +136,19 @@ private:
     return structure({i32(-d.symbol - 1), i32(terms.size()), array(terms)});
   }
 
-  llvm::Constant *variant(const CompiledVariant &v) {
-    Constants stages;
+  llvm::Constant *range(const ExtentRange &r, const Signature &signature) {
+    BoundedExtent extent = *findExtent(signature, r.extent); // planKernels has looked
+    return structure({i64(extent.first), i64(extent.second), i64(r.low), i64(r.high)});
+  }
+
+  llvm::Constant *variant(const CompiledVariant &v, const Signature &signature) {
+    Constants stages, ranges;
+    for (const ExtentRange &r : v.choice.when)
+      ranges.push_back(range(r, signature));
     for (const CompiledStage &s : v.stages)
       stages.push_back(stage(s));
-    llvm::Constant *ranges = llvm::ConstantPointerNull::get(pointer);
-    return structure({string(v.target.name), i64(v.target.features), i32(0), ranges,
-                      i32(stages.size()), array(stages)});
+    return structure({string(v.target.name), i64(v.target.features), i32(ranges.size()),
+                      array(ranges), i32(stages.size()), array(stages)});
   }
 
   llvm::Constant *stage(const CompiledStage &s) {

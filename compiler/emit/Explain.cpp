@@ -1,6 +1,7 @@
 #include "compiler/emit/Explain.h"
 #include "compiler/dialect/KernelView.h"
 #include "compiler/emit/RegionText.h"
+#include "schedules/table/Table.h"
 
 #include <fmt/format.h>
 
@@ -145,6 +146,16 @@ std::string explainForm(const RowPlan &plan, const TargetInfo &target) {
       plan.depthUnroll);
 }
 
+std::string explainForm(const SplitPlan &plan, const TargetInfo &target) {
+  return fmt::format(
+      "keys are split in parts of {}, whose states merge; the queries of all heads that share a\n"
+      "{:12}key head are rows: {} keys at a time pass them; registers hold {} rows x {} keys, "
+      "then\n"
+      "{:12}x {} value columns",
+      plan.partKeys, "", plan.keyTile, plan.rowTile, plan.keyUnroll, "",
+      plan.columnVectors * target.lanes);
+}
+
 std::string explainForm(const MergePlan &plan, const TargetInfo &) {
   return fmt::format("{} to a task", plural(plan.rowsPerTask, "query row"));
 }
@@ -162,12 +173,16 @@ std::string explainForm(const RowwisePlan &plan, const TargetInfo &target) {
 }
 
 std::string explainPlan(const PlannedKernel &planned) {
-  std::string from = planned.planOrigin == "default"
+  const PlanChoice &choice = planned.choice;
+  std::string from = choice.from == "default"
                          ? "the default plan for this kind of kernel, its sizes and the target"
-                         : "the plan in " + planned.planOrigin;
-  return fmt::format("  {}: {}\n            {}\n", planned.target.name, from,
+                         : "the plan in " + choice.from;
+  if (!choice.machine.empty())
+    from += " on " + (choice.machine == machineName() ? "this machine" : choice.machine);
+  std::string where = choice.when.empty() ? "" : ", " + rangesText(choice.when);
+  return fmt::format("  {}{}: {}\n            {}\n", planned.target.name, where, from,
                      std::visit([&](const auto &form) { return explainForm(form, planned.target); },
-                                planned.plan.form));
+                                choice.plan.form));
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compiler/dialect/Signature.h"
-#include "schedules/plan/Plan.h"
+#include "schedules/plan/PlanChoice.h"
 
 #include <string>
 #include <vector>
@@ -16,11 +16,10 @@ struct CompiledStage {
   std::string object;              ///< an ELF relocatable
 };
 
-/// One way to run an entry: the objects of one plan.
+/// One way to run an entry: the objects of one plan. Variants of equal plans share theirs.
 struct CompiledVariant {
   TargetInfo target;
-  Plan plan;
-  std::string planOrigin; ///< "default", or the file the user gave
+  PlanChoice choice;
   std::vector<CompiledStage> stages;
 };
 

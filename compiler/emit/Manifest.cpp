@@ -45,10 +45,14 @@ Json variantJson(const CompiledVariant &variant) {
     objects.push_back({{"symbol", stage.symbol},
                        {"bytes", stage.object.size()},
                        {"sha256", sha256(stage.object)}});
-  return {{"target", variant.target.name},
-          {"plan", Json(toJson(variant.plan))},
-          {"plan_from", variant.planOrigin},
-          {"objects", objects}};
+  Json json = {{"target", variant.target.name},
+               {"when", Json(rangesToJson(variant.choice.when))},
+               {"plan", Json(toJson(variant.choice.plan))},
+               {"plan_from", variant.choice.from}};
+  if (!variant.choice.machine.empty())
+    json["tuned_on"] = variant.choice.machine;
+  json["objects"] = objects;
+  return json;
 }
 
 Json entryJson(const LibraryEntry &entry) {

@@ -1,41 +1,20 @@
 #include "compiler/emit/PlanFile.h"
 #include "compiler/emit/Errors.h"
+#include "schedules/table/JsonText.h"
 
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace heed {
 
-static std::string locate(llvm::StringRef text, size_t byte) {
-  llvm::StringRef before = text.take_front(byte ? byte - 1 : 0);
-  size_t lineStart = before.rfind('\n') + 1; // npos + 1 is 0
-  return fmt::format("{}:{}", before.count('\n') + 1, before.size() - lineStart + 1);
-}
-
-std::string formName(const Plan &plan) { return toJson(plan).at("form").get<std::string>(); }
-
 llvm::Expected<PlanFile> PlanFile::read(const std::string &path) {
-  auto file = llvm::MemoryBuffer::getFile(path);
-  if (!file)
-    return userError("cannot read the plan " + path + ": " + file.getError().message());
-  llvm::StringRef text = (*file)->getBuffer();
+  llvm::Expected<JsonText> text = readJson("the plan", path);
+  if (!text)
+    return userError(llvm::toString(text.takeError()));
+  nlohmann::json json = std::move(text->json);
   PlanFile plans;
   plans.path = path;
-  bool deep =
-      false; // deeper than any plan file, and deep enough to exhaust a recursive reader's stack
-  auto limitDepth = [&](int depth, auto, auto &) { return !(deep |= depth > 8); };
-  nlohmann::json json;
-  try {
-    json = nlohmann::json::parse(text.begin(), text.end(), limitDepth);
-  } catch (const nlohmann::json::parse_error &error) {
-    return userError(path + ":" + locate(text, error.byte) +
-                     ": error: this is no JSON: " + error.what());
-  }
-  if (deep)
-    return userError(path + ": error: brackets nest deeper than in any plan");
   bool byKernel = json.is_object() && !json.contains("form") && !json.contains("target");
   if (!byKernel)
     json = nlohmann::json::object({{"", std::move(json)}});
@@ -49,23 +28,24 @@ llvm::Expected<PlanFile> PlanFile::read(const std::string &path) {
 PlanFile PlanFile::of(Plan plan) {
   PlanFile plans;
   plans.path = "the plan given";
-  plans.items.push_back({"", std::move(plan)});
+  plans.items.push_back({"", {std::move(plan), {}, plans.path}});
   return plans;
 }
 
 llvm::Error PlanFile::add(const std::string &kernel, const nlohmann::json &json) {
-  llvm::Expected<Plan> plan = planFromJson(json);
-  if (!plan)
+  llvm::Expected<PlanChoice> choice = choiceFromJson(json);
+  if (!choice)
     return userError(path + ": error: " + (kernel.empty() ? "" : "kernel '" + kernel + "': ") +
-                     llvm::toString(plan.takeError()));
-  items.push_back({kernel, *plan});
+                     llvm::toString(choice.takeError()));
+  choice->from = name();
+  items.push_back({kernel, std::move(*choice)});
   return llvm::Error::success();
 }
 
-/// Attention has two forms; buildEntries says where a kernel needs the other one.
+/// Attention has several forms; buildEntries says where a kernel needs another one.
 static bool isForAttention(const Plan &plan) {
   return std::holds_alternative<OnlinePlan>(plan.form) ||
-         std::holds_alternative<RowPlan>(plan.form);
+         std::holds_alternative<SplitPlan>(plan.form) || std::holds_alternative<RowPlan>(plan.form);
 }
 
 /// Whether both are for kernels of one kind.
@@ -73,15 +53,19 @@ static bool serveTheSame(const Plan &a, const Plan &b) {
   return a.form.index() == b.form.index() || (isForAttention(a) && isForAttention(b));
 }
 
-bool PlanFile::choose(llvm::StringRef kernel, Plan &plan) {
+std::vector<PlanChoice> PlanFile::choose(llvm::StringRef kernel, const Plan &like) {
+  std::vector<PlanChoice> chosen;
   for (Item &item : items) {
+    const Plan &plan = item.choice.plan;
     bool forKernel = item.kernel.empty() || item.kernel == kernel;
-    if (!forKernel || item.plan.target != plan.target || !serveTheSame(item.plan, plan))
+    if (!forKernel || plan.target != like.target || !serveTheSame(plan, like))
       continue;
-    plan = item.plan;
-    return item.used = true;
+    item.used = true;
+    chosen.push_back(item.choice);
+    if (item.choice.when.empty())
+      break;
   }
-  return false;
+  return chosen;
 }
 
 llvm::Error PlanFile::checkAllUsed() const {
@@ -90,8 +74,9 @@ llvm::Error PlanFile::checkAllUsed() const {
       return userError(
           path + ": error: no kernel uses the plan" +
           (item.kernel.empty() ? "" : " for '" + item.kernel + "'") + " of form '" +
-          formName(item.plan) + "' for " + item.plan.target +
-          ": is the target among --target, and is there a kernel of this form and name?");
+          formName(item.choice.plan) + "' for " + item.choice.plan.target +
+          ": is the target among --target, is there a kernel of this form and name, and does no "
+          "plan before it serve every shape?");
   return llvm::Error::success();
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "compiler/dialect/Attn.h"
-#include "schedules/plan/Plan.h"
+#include "schedules/plan/PlanChoice.h"
 
 #include <string>
 #include <vector>
@@ -10,7 +10,8 @@
 namespace heed {
 
 /// A file holds one plan, a list of plans, or an object from kernels' names to either. A plan
-/// outside such an object serves every kernel of its form and target.
+/// outside such an object serves every kernel of its form and target. A plan with "when" serves the
+/// shapes in its ranges (PlanChoice.h); of several, the first that serves a shape takes it.
 class PlanFile {
 public:
   PlanFile() = default;
@@ -21,11 +22,12 @@ public:
   /// Errors carry the file's name, and the line and column where it is no JSON.
   static llvm::Expected<PlanFile> read(const std::string &path);
 
-  /// Replaces `plan`, the default of `kernel`, by the plan for its target and kind, if there
-  /// is one. Returns whether there was.
-  bool choose(llvm::StringRef kernel, Plan &plan);
+  /// The plans for `kernel` and the target and kind of `like`, its default, in the file's order: up
+  /// to the first that serves every shape, if there is one.
+  std::vector<PlanChoice> choose(llvm::StringRef kernel, const Plan &like);
 
-  /// An error if a plan was never chosen: a misspelt kernel, another target, a form no kernel has.
+  /// An error if a plan was never chosen: a misspelt kernel, another target, a form no kernel has,
+  /// a plan before it that serves every shape.
   llvm::Error checkAllUsed() const;
 
   /// The file's name, without folders.
@@ -34,7 +36,7 @@ public:
 private:
   struct Item {
     std::string kernel; ///< "" for all
-    Plan plan;
+    PlanChoice choice;
     bool used = false;
   };
   llvm::Error add(const std::string &kernel, const nlohmann::json &plan);
@@ -42,8 +44,5 @@ private:
   std::string path;
   std::vector<Item> items;
 };
-
-/// "online", "linear", "rowwise".
-std::string formName(const Plan &plan);
 
 } // namespace heed

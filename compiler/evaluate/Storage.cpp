@@ -53,6 +53,11 @@ Expr widened(Expr stored, Type type) {
   return cast(type, stored);
 }
 
+std::pair<Expr, Expr> widenedPair(Expr first, Expr second) {
+  Expr both = concat_bits({reinterpret<uint16_t>(first), reinterpret<uint16_t>(second)});
+  return {reinterpret<float>(both << 16), reinterpret<float>(both & u(0xffff0000))};
+}
+
 Expr rounded(Expr value, Type type) {
   if (type.is_bfloat())
     return toBrain(cast<float>(value));

@@ -58,12 +58,12 @@ public:
 
   FailureOr<BlockStatus> status(Expr batch, Expr head, Expr first, Expr last, Expr firstKey,
                                 Expr lastKey) const {
-    BlockStatus both{Halide::Internal::const_true(), Halide::Internal::const_true()};
+    BlockStatus both{Halide::Internal::const_true(), Halide::Internal::const_true(), {}};
     for (attn::MaskOp op : view.masks) {
       auto one = statusOf(op, batch, head, first, last, firstKey, lastKey);
       if (failed(one))
         return mlir::failure();
-      both = {both.may && one->may, both.all && one->all};
+      both = {both.may && one->may, both.all && one->all, {}};
     }
     return both;
   }
@@ -89,13 +89,14 @@ private:
       if (failed(r))
         return mlir::failure();
       return BlockStatus{lastKey >= r->hullBegin && firstKey < r->hullEnd,
-                         firstKey >= r->fullBegin && lastKey < r->fullEnd};
+                         firstKey >= r->fullBegin && lastKey < r->fullEnd,
+                         {}};
     }
     auto result =
         read(op.getStatus(), {batch, head, first, last, firstKey, lastKey}, op.getCaptures());
     if (failed(result))
       return mlir::failure();
-    return BlockStatus{(*result)[0], (*result)[1]};
+    return BlockStatus{(*result)[0], (*result)[1], {}};
   }
 
   // The batch entry is the first parameter that is no score.
@@ -167,10 +168,15 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
       return *reader->ranges(batch, head, first, last);
     };
   }
-  if (llvm::any_of(view.masks, [](attn::MaskOp mask) { return !mask.getStatus().empty(); }))
+  program.leavesUndecided =
+      llvm::any_of(view.masks, [](attn::MaskOp mask) { return !mask.getStatus().empty(); });
+  if (!view.masks.empty())
     program.status = [=](Expr batch, Expr head, Expr first, Expr last, Expr firstKey,
                          Expr lastKey) {
-      return *reader->status(batch, head, first, last, firstKey, lastKey);
+      operands.takeBoxes(); // of earlier readings
+      BlockStatus status = *reader->status(batch, head, first, last, firstKey, lastKey);
+      status.boxes = operands.takeBoxes();
+      return status;
     };
   program.segments = operands.segments();
   return program;

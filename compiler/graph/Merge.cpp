@@ -1,4 +1,5 @@
 #include "compiler/graph/Merge.h"
+#include "compiler/evaluate/HalideMath.h"
 #include "compiler/graph/QueryTile.h"
 
 using namespace Halide;
@@ -58,12 +59,14 @@ private:
            program.second(slot, row()) * at(stages.merged, normalizer.states + 1);
   }
 
-  // Selected, not only multiplied: zero times a number that is not finite is NaN.
+  // Selected, not only multiplied: zero times a number that is not finite is NaN. A row's factor is
+  // one number, and compared as such a NaN would be equal to 0 if not strict.
   Expr value() {
     Expr column = mergedColumn();
     Expr zero = Internal::make_zero(column.type());
     if (program.finishes)
-      return select(at(stages.final, 0) == zero, zero, column * at(stages.final, 0));
+      return selectBits(strict_float(at(stages.final, 0) == zero), zero,
+                        column * at(stages.final, 0));
     Exprs state = mergedState();
     for (int i = 0; i < normalizer.states; i++)
       column = select(slot == program.columns + i, state[i], column);

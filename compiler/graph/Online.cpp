@@ -36,7 +36,7 @@ public:
     packQuery();
     beginState();
     addHull();
-    if (hasStatus())
+    if (asksStatus())
       walkByStatus();
     else
       walkByRanges();
@@ -88,49 +88,39 @@ private:
     walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true);
   }
 
-  // Twice over the hull: over the key tiles of which all pairs count, and in edge tiles over those
-  // of which some do.
+  // Key tiles of which all pairs count, then the edge tiles of the others of which some may.
   void walkByStatus() {
-    KeyRanges hull = keysOf(tileC, headC, batchC);
-    auto walkTiles = [&](const std::string &name, int keyTile, bool whole) {
-      int perTile = plan.keyTile / keyTile;
-      walk(name, keyTile, hull.hullBegin / plan.keyTile * perTile, divideUp(hull.hullEnd, keyTile),
-           !whole, [=, this](Expr b) {
-             BlockStatus pairs = statusOf(b / perTile);
-             return whole ? pairs.all : pairs.may && !pairs.all;
-           });
-    };
-    walkTiles("whole", plan.keyTile, true);
-    walkTiles("partial", plan.edgeKeyTile, false);
+    int perTile = plan.keyTile / plan.edgeKeyTile;
+    addStatus(plan.edgeKeyTile);
+    walkList("whole", plan.keyTile, false, [&](Expr keyTile) { return isWhole(keyTile, perTile); });
+    walkList("partial", plan.edgeKeyTile, true, [&](Expr edgeTile) {
+      return statusAt(edgeTile) > 0 && !isWhole(edgeTile / perTile, perTile);
+    });
   }
 
-  BlockStatus statusOf(Expr keyTile) {
-    Expr first = firstQuery(tileC), firstKey = keyTile * plan.keyTile;
-    Expr lastKey = firstKey + (plan.keyTile - 1);
-    BlockStatus pairs =
-        program.status(batchC, headC, first, first + (plan.queryTile - 1), firstKey, lastKey);
-    return {pairs.may, pairs.all && lastKey < program.keyLength(batchC)};
+  Expr isWhole(Expr keyTile, int edgeTiles) {
+    Expr all = Internal::const_true();
+    for (int i = 0; i < edgeTiles; i++)
+      all = all && statusAt(keyTile * edgeTiles + i) == cast<uint8_t>(2);
+    return all;
   }
 
-  // Halide asks a condition that reads other Funcs (the smallest of a box) inside of the vector
-  // loops, and computes the stages of what it skips.
-  bool hasStatus() {
-    if (!program.status)
-      return false;
-    BlockStatus pairs = statusOf(block);
-    return Internal::is_pure(pairs.may) && Internal::is_pure(pairs.all);
+  void walkList(const std::string &name, int keyTile, bool masked,
+                const std::function<Expr(Expr block)> &isWanted) {
+    BlockList list = listBlocks(name, keyTile, isWanted);
+    walk(name, keyTile, 0, list.count(tileC, headC, batchC), masked, list);
   }
 
-  // The blocks [begin, end) of one kind, or those of them that `isWanted`.
+  // The blocks [begin, end) of one kind; where there is a list, of its positions.
   void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked,
-            const std::function<Expr(Expr block)> &isWanted = {}) {
+            BlockList list = {}) {
     BlockWalk w;
-    w.name = name, w.keyTile = keyTile, w.masked = masked;
+    w.name = name, w.keyTile = keyTile, w.masked = masked, w.list = list;
     addDot(w);
     addScores(w);
     addReductions(w);
     addProduct(w);
-    merge(w, begin, end, isWanted);
+    merge(w, begin, end);
     stages.walks.push_back(w);
   }
 
@@ -223,11 +213,10 @@ private:
   }
 
   // The normalizer merges the state with the block's summary.
-  void merge(BlockWalk &w, Expr begin, Expr end, const std::function<Expr(Expr)> &isWanted) {
-    RDom r(0, stages.slots, 0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
+  void merge(BlockWalk &w, Expr begin, Expr end) {
+    Expr most = w.list.defined() ? w.list.most : max(0, program.keys / w.keyTile + 2);
+    RDom r(0, stages.slots, 0, most, w.name + "_walk");
     Expr s = r.x, b = blockOf(r, r.y, begin, end);
-    if (isWanted)
-      r.where(isWanted(b));
     w.slot = r.x, w.block = r.y;
     Exprs ofBlock = summary.state;
     for (Expr &value : ofBlock)

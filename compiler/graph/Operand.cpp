@@ -10,9 +10,8 @@ PairOperand PairOperand::loaded(OperandElement element) {
   return operand;
 }
 
-PairOperand PairOperand::made(std::function<OperandRows(const std::string &name)> rows) {
+PairOperand PairOperand::made(OperandMaker rows) {
   PairOperand operand;
-  operand.element = rows("operand").element;
   operand.make = std::move(rows);
   return operand;
 }
@@ -21,15 +20,17 @@ ProjectionStages buildProjection(const ProjectionProgram &program, const std::st
   Var column("column"), head("head"), position("position"), batch("batch"), d("d");
   ProjectionStages stages;
   stages.columns = program.columns;
-  OperandElement element = program.input;
-  if (program.input.isMade()) {
-    OperandRows rows = program.input.rows(name + "_input");
-    element = rows.element, stages.made = rows.made;
-  }
   // An entry without positions has rows of no meaning here, which nobody looks at.
-  Expr last = max(program.length(batch), 1) - 1;
+  Expr last = max(program.length(batch), 1) - 1, at = clamp(position, 0, last);
   stages.input = Func(name + "_input");
-  stages.input(d, head, position, batch) = element(d, head, clamp(position, 0, last), batch);
+  if (program.input.isMade()) {
+    OperandRows rows =
+        program.input.rows(name + "_input", {{head, position, batch}, {head, at, batch}});
+    stages.made = rows.made;
+    stages.input(d, head, position, batch) = rows.element(d);
+  } else {
+    stages.input(d, head, position, batch) = program.input(d, head, at, batch);
+  }
 
   RDom depth(0, program.inputs, name + "_depth");
   stages.depth = depth;

@@ -1,5 +1,5 @@
-// A query, key or value: rows read from a buffer, or made while they are loaded. All Funcs here are
-// (column, head, position, batch).
+// A query, key or value: rows read from a buffer, or made while they are loaded. Where a row lies
+// is (head, position, batch).
 #pragma once
 
 #include "compiler/graph/Rowwise.h"
@@ -14,17 +14,20 @@ namespace heed {
 using OperandElement = std::function<Halide::Expr(Halide::Expr column, Halide::Expr head,
                                                   Halide::Expr position, Halide::Expr batch)>;
 
-/// An operand for one use of it.
+/// An operand's rows for one use of them.
 struct OperandRows {
-  OperandElement element;
+  std::function<Halide::Expr(Halide::Expr column)> element;
+  /// Columns 2 * `half` and 2 * `half` + 1; empty unless two neighbours cost less than twice one.
+  std::function<std::pair<Halide::Expr, Halide::Expr>(Halide::Expr half)> pair;
   /// What `element` reads of its row, each from those before it. Left alone they are computed anew
   /// for every element, which is right, but slow. The last one's output is `element` itself.
   std::vector<RowwiseStages> made;
 };
+using OperandMaker = std::function<OperandRows(const std::string &name, const RowPlace &row)>;
 
 /// Rows of an operand that is converted or made, computed once where they are used often.
 struct PackedRows {
-  Halide::Func rows; ///< (column, row, ...); undefined where the operand is read as it is
+  Halide::Func rows; ///< (column, names...); undefined where the operand is read as it is
   std::vector<RowwiseStages> made; ///< of the operand's rows
   int columns = 0;
 };
@@ -35,24 +38,25 @@ public:
   /// Elements that cost no more than a load.
   static PairOperand loaded(OperandElement element);
   /// Elements that are converted or made by what `rows` gives, anew for each name.
-  static PairOperand made(std::function<OperandRows(const std::string &name)> rows);
+  static PairOperand made(OperandMaker rows);
 
-  /// An element, right by itself.
+  /// An element of what is loaded.
   Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,
                           Halide::Expr batch) const {
     return element(column, head, position, batch);
   }
   /// A row that is used often is worth computing once.
   bool isMade() const { return bool(make); }
-  OperandRows rows(const std::string &name) const { return make(name); }
+  OperandRows rows(const std::string &name, const RowPlace &row) const { return make(name, row); }
 
 private:
   OperandElement element;
-  std::function<OperandRows(const std::string &name)> make;
+  OperandMaker make;
 };
 
 /// Rows times a matrix. A row costs as much as its use in a tile of queries, so these are computed
-/// before everything else, once for all tiles and for all query heads of a key head.
+/// before everything else, once for all tiles and for all query heads of a key head. All Funcs are
+/// (column, head, position, batch).
 struct ProjectionStages {
   int columns = 0;
   Halide::Func input; ///< inlined unless `made` says what it needs

@@ -1,8 +1,9 @@
 #include "compiler/graph/Operands.h"
 
-#include <map>
+#include "llvm/ADT/STLExtras.h"
 
 using Halide::Expr;
+using Halide::Internal::equal;
 
 namespace heed {
 
@@ -75,31 +76,31 @@ Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) co
   return buffer(kernelArgument)(std::vector<Expr>(indices.rbegin(), indices.rend()));
 }
 
-// The domain is the whole axes: what lies outside of the box becomes bounds of the loops. The
-// select makes the box's variables known to the reduction.
-Expr Operands::extreme(mlir::Value kernelArgument, llvm::ArrayRef<Expr> first,
-                       llvm::ArrayRef<Expr> last, bool largest) const {
-  auto isOne = [&](size_t axis) { return Halide::Internal::equal(first[axis], last[axis]); };
-  std::vector<Halide::Range> axes;
-  for (size_t axis = first.size(); axis-- > 0;) // the innermost first, as loops go
-    if (!isOne(axis))
-      axes.push_back({0, extent(kernelArgument, unsigned(axis))});
-  if (axes.empty())
+static bool areEqual(const std::vector<Expr> &a, const std::vector<Expr> &b) {
+  return llvm::equal(a, b, [](const Expr &x, const Expr &y) { return equal(x, y); });
+}
+
+Expr Operands::extreme(mlir::Value kernelArgument, const Exprs &first, const Exprs &last,
+                       bool largest) const {
+  if (areEqual(first, last))
     return load(kernelArgument, first);
-  Halide::RDom box(axes);
-  llvm::SmallVector<Expr> indices(first);
-  Expr isInside = Halide::Internal::const_true();
-  int loop = 0;
-  for (size_t axis = first.size(); axis-- > 0;)
-    if (!isOne(axis)) {
-      Expr index = indices[axis] = box[loop++];
-      isInside = isInside && index >= first[axis] && index <= last[axis];
-    }
-  box.where(isInside);
-  Expr element = load(kernelArgument, indices);
-  Expr none = largest ? element.type().min() : element.type().max();
-  element = select(isInside, element, none);
-  return largest ? Halide::maximum(box, element) : Halide::minimum(box, element);
+  unsigned number = numberOf(kernelArgument);
+  auto box = llvm::find_if(*boxes, [&](const Box &b) {
+    return b.argument == number && areEqual(b.first, first) && areEqual(b.last, last);
+  });
+  if (box == boxes->end())
+    box = boxes->insert(
+        box, {number, first, last, buildBox(params[number], extents[number], first, last)});
+  std::vector<Halide::Var> place = box->extremes.ends.args();
+  return box->extremes.ends(place)[largest];
+}
+
+std::vector<BoxExtremes> Operands::takeBoxes() const {
+  std::vector<BoxExtremes> taken;
+  for (Box &box : *boxes)
+    taken.push_back(box.extremes);
+  boxes->clear();
+  return taken;
 }
 
 Halide::FuncRef Operands::segmentEnds(mlir::Value starts, Expr position) const {
@@ -127,11 +128,11 @@ Context<Expr> Operands::contextFor(mlir::ValueRange captures) const {
   };
   context.loadMin = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> first,
                                            llvm::ArrayRef<Expr> last) {
-    return self.extreme(values[capture], first, last, false);
+    return self.extreme(values[capture], first.vec(), last.vec(), false);
   };
   context.loadMax = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> first,
                                            llvm::ArrayRef<Expr> last) {
-    return self.extreme(values[capture], first, last, true);
+    return self.extreme(values[capture], first.vec(), last.vec(), true);
   };
   context.segmentBegin = [self = *this, values](unsigned capture, Expr position) -> Expr {
     return self.segmentEnds(values[capture], position)[0];

@@ -3,6 +3,7 @@
 
 #include "compiler/dialect/Signature.h"
 #include "compiler/evaluate/Context.h"
+#include "compiler/graph/Boxes.h"
 #include "compiler/graph/Segments.h"
 
 #include "Halide.h"
@@ -38,10 +39,15 @@ public:
   /// The tables of all segments that regions have asked for.
   std::vector<SegmentTable> segments() const;
 
+  /// The boxes that regions have asked for since the last call of this.
+  std::vector<BoxExtremes> takeBoxes() const;
+
 private:
+  using Exprs = std::vector<Halide::Expr>;
+
   /// The smallest or largest element of a box, both ends inclusive.
-  Halide::Expr extreme(mlir::Value kernelArgument, llvm::ArrayRef<Halide::Expr> first,
-                       llvm::ArrayRef<Halide::Expr> last, bool largest) const;
+  Halide::Expr extreme(mlir::Value kernelArgument, const Exprs &first, const Exprs &last,
+                       bool largest) const;
   Halide::FuncRef segmentEnds(mlir::Value starts, Halide::Expr position) const;
 
   std::vector<Halide::ImageParam> params;
@@ -49,6 +55,12 @@ private:
   /// By argument number; shared by copies, which regions read through.
   std::shared_ptr<std::map<unsigned, SegmentTable>> tables =
       std::make_shared<std::map<unsigned, SegmentTable>>();
+  struct Box {
+    unsigned argument;
+    Exprs first, last;
+    BoxExtremes extremes;
+  };
+  std::shared_ptr<std::vector<Box>> boxes = std::make_shared<std::vector<Box>>();
 };
 
 } // namespace heed

@@ -3,6 +3,7 @@
 // PairProgram.cpp.
 #pragma once
 
+#include "compiler/graph/Boxes.h"
 #include "compiler/graph/NormalizerProgram.h"
 #include "compiler/graph/Operand.h"
 #include "compiler/graph/Pairwise.h"
@@ -30,6 +31,7 @@ struct KeyRanges {
 /// Of a block of pairs: whether any may count, and whether all do.
 struct BlockStatus {
   Halide::Expr may, all;
+  std::vector<BoxExtremes> boxes; ///< that these read
 };
 
 struct PairProgram {
@@ -52,11 +54,11 @@ struct PairProgram {
   std::function<KeyRanges(Halide::Expr batch, Halide::Expr head, Halide::Expr first,
                           Halide::Expr last)>
       ranges;
-  /// Of queries first..last and keys firstKey..lastKey (inclusive). Empty where ranges leave little
-  /// undecided.
+  /// Of queries first..last and keys firstKey..lastKey (inclusive). Empty without a mask.
   std::function<BlockStatus(Halide::Expr batch, Halide::Expr head, Halide::Expr first,
                             Halide::Expr last, Halide::Expr firstKey, Halide::Expr lastKey)>
       status;
+  bool leavesUndecided = false;       ///< ranges do, much that the status decides
   std::vector<SegmentTable> segments; ///< tables that the regions read
 
   double unit = 1; ///< scores times this are what the normalizer sees

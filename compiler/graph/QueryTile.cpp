@@ -2,6 +2,7 @@
 #include "compiler/evaluate/HalideMath.h"
 #include "compiler/evaluate/Storage.h"
 
+#include <algorithm>
 #include <limits>
 
 using namespace Halide;
@@ -38,6 +39,34 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
   return final;
 }
 
+/// Whether an expression has a call of one of these types.
+static bool calls(const Expr &e, std::vector<Internal::Call::CallType> types) {
+  struct Finder : Internal::IRVisitor {
+    using IRVisitor::visit;
+    void visit(const Internal::Call *call) override {
+      found |= std::find(types.begin(), types.end(), call->call_type) != types.end();
+      IRVisitor::visit(call);
+    }
+    std::vector<Internal::Call::CallType> types;
+    bool found = false;
+  } finder;
+  finder.types = std::move(types);
+  e.accept(&finder);
+  return finder.found;
+}
+
+// One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
+// first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
+void boundOutput(Func output, const PairProgram &program, int columns) {
+  OutputImageParam buffer = output.output_buffers()[0];
+  buffer.dim(0).set_bounds(0, columns);
+  buffer.dim(1).set_bounds(0, program.queryHeads);
+  buffer.dim(2).set_bounds(0, program.queries);
+  buffer.dim(3).set_bounds(0, program.batch);
+  if (output.outputs() > 1)
+    output.output_buffers()[1].dim(0).set_stride(0);
+}
+
 RowPosition QueryTileBuilder::rowPosition() const {
   return {batch, head, min(firstQuery(tile) + q, program.queries - 1)};
 }
@@ -53,9 +82,10 @@ void QueryTileBuilder::packQuery() {
     return clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1);
   };
   if (program.query.isMade()) {
-    OperandRows rows = program.query.rows("query");
+    OperandRows rows =
+        program.query.rows("query", {{q, tile, head, batch}, {head, rowOf(q), batch}});
     queries.rows = {Func("queryRows"), rows.made, program.dim};
-    queries.rows.rows(d, q, tile, head, batch) = rows.element(d, head, rowOf(q), batch);
+    queries.rows.rows(d, q, tile, head, batch) = rows.element(d);
   }
   Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
@@ -91,8 +121,52 @@ void QueryTileBuilder::addHull() {
   queries.segments = program.segments;
 }
 
+bool QueryTileBuilder::asksStatus() const {
+  if (!program.status)
+    return false;
+  KeyRanges r = keysOf(tile, head, batch);
+  auto isInTable = [](const Expr &bound) { return calls(bound, {Internal::Call::Halide}); };
+  return program.leavesUndecided || isInTable(r.hullBegin) || isInTable(r.hullEnd) ||
+         isInTable(r.fullBegin) || isInTable(r.fullEnd);
+}
+
+void QueryTileBuilder::addStatus(int keyTile) {
+  Expr first = firstQuery(tile), firstKey = block * keyTile, lastKey = firstKey + (keyTile - 1);
+  BlockStatus pairs =
+      program.status(batch, head, first, first + (queryTile - 1), firstKey, lastKey);
+  Expr all = pairs.all && lastKey < program.keyLength(batch);
+  queries.boxes = pairs.boxes;
+  queries.status = Func("status");
+  queries.status(block, tile, head, batch) = cast<uint8_t>(select(all, 2, select(pairs.may, 1, 0)));
+}
+
+// Each block is written behind the last one, which counts only if it is wanted.
+BlockList QueryTileBuilder::listBlocks(const std::string &name, int keyTile,
+                                       const std::function<Expr(Expr)> &isWanted) {
+  KeyRanges keys = keysOf(tile, head, batch);
+  Expr most = max(divideUp(program.keys, keyTile), 2);
+  RDom r(0, 2, 0, most, name + "_block");
+  r.where(r.y >= keys.hullBegin / keyTile && r.y < divideUp(keys.hullEnd, keyTile));
+  BlockList list{Func(name + "_list"), r.x, most};
+  Var i("i");
+  list.blocks(i, tile, head, batch) = undef<int>();
+  list.blocks(0, tile, head, batch) = 0;
+  FuncRef count = list.blocks(0, tile, head, batch);
+  Expr next = unsafe_promise_clamped(count + 1, 1, most);
+  list.blocks(select(r.x == 0, next, 0), tile, head, batch) =
+      select(r.x == 0, r.y, count + cast<int>(isWanted(r.y)));
+  list.blocks.bound(i, 0, most + 1);
+  queries.lists.push_back(list);
+  return list;
+}
+
+Expr QueryTileBuilder::firstKey(const KeyBlocks &blocks, Expr position, Expr t) const {
+  return (blocks.list.defined() ? blocks.list.at(position, t, head, batch) : position) *
+         blocks.keyTile;
+}
+
 Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
-  Expr k = block * blocks.keyTile + inBlock;
+  Expr k = firstKey(blocks, block, tile) + inBlock;
   if (!blocks.masked)
     return k;
   // Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the
@@ -106,10 +180,10 @@ Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks 
   if (!operand.isMade())
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   if (!packed.rows.defined()) {
-    OperandRows rows = operand.rows(blocks.name + name);
+    OperandRows rows = operand.rows(blocks.name + name, {{key, block, tile, head, batch},
+                                                         {keyHead(), row(blocks, key), batch}});
     packed = {Func(blocks.name + name + "_rows"), rows.made, columns};
-    packed.rows(d, key, block, tile, head, batch) =
-        rows.element(d, keyHead(), row(blocks, key), batch);
+    packed.rows(d, key, block, tile, head, batch) = rows.element(d);
   }
   return packed.rows(column, inBlock, block, tile, head, batch);
 }
@@ -154,7 +228,7 @@ Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double 
     s *= Internal::make_const(program.type, program.unit);
   if (!blocks.masked)
     return s;
-  Expr k = block * blocks.keyTile + inBlock, keep = k >= hullBegin() && k < hullEnd();
+  Expr k = firstKey(blocks, block, tile) + inBlock, keep = k >= hullBegin() && k < hullEnd();
   return maskScore(program.keep ? keep && program.keep(pair) : keep, s, otherwise);
 }
 
@@ -182,26 +256,12 @@ BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps,
   return reduction;
 }
 
-static bool readsMemory(const Expr &e) {
-  struct Finder : Internal::IRVisitor {
-    using IRVisitor::visit;
-    void visit(const Internal::Call *call) override {
-      found |=
-          call->call_type == Internal::Call::Image || call->call_type == Internal::Call::Halide;
-      IRVisitor::visit(call);
-    }
-    bool found = false;
-  } finder;
-  e.accept(&finder);
-  return finder.found;
-}
-
 // A sum with a loaded value is no single point to bounds inference, and a masked block's stages
 // would run for every block there could be. Otherwise the sum is better: a window's kernel compiles
 // in half the time.
 Expr QueryTileBuilder::blockOf(RDom &r, RVar b, Expr begin, Expr end) {
   Expr at = b;
-  if (readsMemory(begin))
+  if (calls(begin, {Internal::Call::Image, Internal::Call::Halide}))
     r.where(b >= begin);
   else
     at += begin;
@@ -232,8 +292,6 @@ Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
                      head, batch);
 }
 
-// One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a
-// first dimension of stride 0, and of its equal stores LLVM keeps one a vector.
 Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
   Var query("query");
   Func out("out");
@@ -243,13 +301,7 @@ Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
         Tuple(value, logSumExp(query % queryTile, query / queryTile, head, batch));
   else
     out(d, head, query, batch) = value;
-  OutputImageParam buffer = out.output_buffers()[0];
-  buffer.dim(0).set_bounds(0, columns);
-  buffer.dim(1).set_bounds(0, program.queryHeads);
-  buffer.dim(2).set_bounds(0, program.queries);
-  buffer.dim(3).set_bounds(0, program.batch);
-  if (logSumExp.defined())
-    out.output_buffers()[1].dim(0).set_stride(0);
+  boundOutput(out, program, columns);
   return out;
 }
 

@@ -2,6 +2,7 @@
 // are queries, the keys it needs, and its scores against a block of keys.
 #pragma once
 
+#include "compiler/graph/BlockLists.h"
 #include "compiler/graph/PairProgram.h"
 
 #include <string>
@@ -16,6 +17,9 @@ Halide::Expr isMasked(Halide::Expr score);
 /// Of a normalizer's state: finalize's values, but 0 and -inf where the state is that of no key.
 Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row);
 
+/// Says how large the output (d, head, query, batch) is; a log-sum-exp is its second value.
+void boundOutput(Halide::Func output, const PairProgram &program, int columns);
+
 inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
@@ -25,14 +29,20 @@ struct QueryTileStages {
   PackedRows rows;                    ///< (d, q, tile, head, batch)
   Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
+  Halide::Func status; ///< (block, tile, head, batch): 0 where no pair of a block counts, 1 where
+                       ///< some may, 2 where all do; undefined where ranges say it
+  std::vector<BoxExtremes> boxes; ///< that it reads
+  std::vector<BlockList> lists;   ///< made from it
 };
 
 /// Equally treated blocks of keys: key k of block b is b * keyTile + k. A masked block asks which
-/// pairs count, and reads no key outside the tile's hull.
+/// pairs count, and reads no key outside the tile's hull. Where there is a list, the `block` of a
+/// Func is a position in it.
 struct KeyBlocks {
   std::string name;
   int keyTile;
   bool masked;
+  BlockList list;   ///< undefined where positions are the blocks' numbers
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
   Halide::RVar depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
@@ -82,6 +92,17 @@ protected:
   void addHull();
   Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
   Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }
+
+  /// Whether loop bounds cannot say which blocks count: ranges leave much undecided, or lie in
+  /// tables.
+  bool asksStatus() const;
+  void addStatus(int keyTile);
+  Halide::Expr statusAt(Halide::Expr block) { return queries.status(block, tile, head, batch); }
+  /// Blocks of the hull that `isWanted`.
+  BlockList listBlocks(const std::string &name, int keyTile,
+                       const std::function<Halide::Expr(Halide::Expr block)> &isWanted);
+  /// The first key of a block.
+  Halide::Expr firstKey(const KeyBlocks &blocks, Halide::Expr position, Halide::Expr tile) const;
 
   Halide::Expr keyHead() const { return head / (program.queryHeads / program.keyHeads); }
   /// Where key `inBlock` of a block lies in the key and value tensors.

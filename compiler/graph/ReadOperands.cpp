@@ -10,6 +10,13 @@ namespace heed {
 /// Partial sums of a row sum: a multiple of every target's lanes.
 static constexpr int rowSumPartials = 16;
 
+/// `column`, then the row's.
+template <typename T> static std::vector<Expr> with(Expr column, const std::vector<T> &row) {
+  std::vector<Expr> place{column};
+  place.insert(place.end(), row.begin(), row.end());
+  return place;
+}
+
 static int columnsOf(mlir::Value tensor) {
   return int(llvm::cast<mlir::RankedTensorType>(tensor.getType()).getShape().back());
 }
@@ -124,13 +131,10 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
     });
   }
   if (value.getDefiningOp())
-    return PairOperand::made([=](const std::string &name) {
-      Use use;
-      use.name = name, use.isQuery = isQuery;
-      Func rows = self->rowsOf(value, use);
-      use.rows.element = [rows](Expr column, Expr head, Expr position, Expr batch) -> Expr {
-        return rows(column, head, position, batch);
-      };
+    return PairOperand::made([=](const std::string &name, const RowPlace &row) {
+      Use use{name, isQuery, {}, {}};
+      Func rows = self->rowsOf(value, row, use);
+      use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
       return use.rows;
     });
   OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
@@ -138,34 +142,60 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
   };
   if (!needsWork(value))
     return PairOperand::loaded(element);
-  return PairOperand::made([=](const std::string &) {
+  return PairOperand::made([=](const std::string &, const RowPlace &row) {
     OperandRows rows;
-    rows.element = element;
+    rows.element = [=](Expr column) { return element(column, row.at[0], row.at[1], row.at[2]); };
+    if (Operands::typeOf(value).is_bfloat())
+      rows.pair = [=](Expr half) {
+        auto load = [&](Expr column) {
+          return self->operands.load(value, {row.at[2], row.at[1], row.at[0], column});
+        };
+        return widenedPair(load(2 * half), load(2 * half + 1));
+      };
     return rows;
   });
 }
 
-/// The rows that a rowwise or project op makes.
-Func AttentionOperands::rowsOf(mlir::Value value, Use &use) {
+/// What a rowwise or project op has made at a place, for `column` of `row`. A row that lies
+/// elsewhere for each column is named by where it lies.
+Expr AttentionOperands::loadMade(mlir::Value value, const std::vector<Expr> &place, Expr column,
+                                 const RowPlace &row, Use &use) {
   if (auto project = value.getDefiningOp<attn::ProjectOp>())
-    return projectionOf(project, use.isQuery);
-  auto [known, isNew] = use.made.try_emplace(value);
-  if (!isNew)
-    return known->second;
-  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
-  std::string name = use.name + "_" + std::to_string(use.made.size());
-  RowwiseStages stages = buildRowwise(rowwiseProgram(rowwise, use), rowSumPartials, name);
-  use.rows.made.push_back(stages);
-  return use.made[value] = stages.output;
+    return projectionOf(project, use.isQuery)(place);
+  std::vector<Expr> at(place.begin() + 1, place.end());
+  const std::string &name = column.as<Halide::Internal::Variable>()->name;
+  if (llvm::none_of(at, [&](const Expr &e) { return Halide::Internal::expr_uses_var(e, name); }))
+    return rowsOf(value, {row.names, at}, use)(with(place.front(), row.names));
+  RowPlace any = rowAt({Halide::Var("head"), Halide::Var("position"), Halide::Var("batch")});
+  return rowsOf(value, any, use)(place);
 }
 
-RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, Use &use) {
+static bool areEqual(const RowPlace &a, const RowPlace &b) {
+  return llvm::equal(a.names, b.names, [](const auto &x, const auto &y) { return x.same_as(y); }) &&
+         llvm::equal(a.at, b.at, [](const Expr &x, const Expr &y) { return equal(x, y); });
+}
+
+/// The rows that a rowwise op makes.
+Func AttentionOperands::rowsOf(mlir::Value value, const RowPlace &row, Use &use) {
+  for (const Use::Made &known : use.made)
+    if (known.value == value && areEqual(known.row, row))
+      return known.rows;
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  std::string name = use.name + "_" + std::to_string(use.made.size());
+  RowwiseStages stages = buildRowwise(rowwiseProgram(rowwise, row, use), rowSumPartials, name, row);
+  use.rows.made.push_back(stages);
+  use.made.push_back({value, row, stages.output});
+  return stages.output;
+}
+
+RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPlace &row,
+                                                 Use &use) {
   RowwiseProgram program;
   program.columns = columnsOf(op.getResult());
   program.rank = int(llvm::cast<mlir::RankedTensorType>(op.getResult().getType()).getRank());
   program.type = Operands::typeOf(op.getResult());
-  program.element = [this, op, &use](const std::vector<Expr> &place,
-                                     const RowwiseProgram::RowSum &rowSum) mutable {
+  program.element = [this, op, &row, &use](const std::vector<Expr> &place,
+                                           const RowwiseProgram::RowSum &rowSum) mutable {
     Context<Expr> context = contextFor(op.getCaptures(), place.back());
     context.rowSum = [rowSum](attn::RowSumOp, Expr here) { return rowSum(here); };
     context.extent = [&](unsigned capture, unsigned axis) {
@@ -175,7 +205,8 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, Use &use) {
       mlir::Value value = op.getCaptures()[capture];
       if (llvm::isa<mlir::BlockArgument>(value))
         return operands.load(value, indices);
-      return rowsOf(value, use)(std::vector<Expr>(indices.rbegin(), indices.rend()));
+      return loadMade(value, std::vector<Expr>(indices.rbegin(), indices.rend()), place.front(),
+                      row, use);
     };
     llvm::SmallVector<Expr> parameters(place.rbegin(), place.rend());
     return evaluate(op.getBody(), parameters, context)->front();

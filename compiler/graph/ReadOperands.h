@@ -42,12 +42,19 @@ private:
     std::string name;
     bool isQuery = false;
     OperandRows rows;
-    llvm::DenseMap<mlir::Value, Halide::Func> made;
+    struct Made {
+      mlir::Value value;
+      RowPlace row;
+      Halide::Func rows;
+    };
+    std::vector<Made> made;
   };
   PairOperand operandOf(mlir::Value value, bool isQuery);
-  Halide::Func rowsOf(mlir::Value value, Use &use);
+  Halide::Expr loadMade(mlir::Value value, const std::vector<Halide::Expr> &place,
+                        Halide::Expr column, const RowPlace &row, Use &use);
+  Halide::Func rowsOf(mlir::Value value, const RowPlace &row, Use &use);
   Halide::Func projectionOf(attn::ProjectOp op, bool isQuery);
-  RowwiseProgram rowwiseProgram(attn::RowwiseOp op, Use &use);
+  RowwiseProgram rowwiseProgram(attn::RowwiseOp op, const RowPlace &row, Use &use);
   bool needsWork(mlir::Value value) const;
   /// Undefined where nothing tells.
   Halide::Expr extentOf(mlir::Value value, unsigned axis) const;

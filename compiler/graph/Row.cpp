@@ -47,13 +47,30 @@ private:
 
   Expr number(double value) const { return Internal::make_const(program.type, value); }
 
-  // A loop over the blocks of the hull of tile `t`, from 0 on, of `r`.
-  Expr blockOf(RDom &r, RVar b, Expr t) {
+  // The blocks of tile `t`: those of the hull, or of the list of those that count.
+  struct Blocks {
+    Expr begin, end;
+  };
+  Blocks blocksOf(Expr t) {
+    if (stages.blocks.list.defined())
+      return {0, stages.blocks.list.count(t, headC, batchC)};
     KeyRanges keys = keysOf(t, headC, batchC);
-    return QueryTileBuilder::blockOf(r, b, keys.hullBegin / plan.keyTile,
-                                     divideUp(keys.hullEnd, plan.keyTile));
+    return {keys.hullBegin / plan.keyTile, divideUp(keys.hullEnd, plan.keyTile)};
   }
-  Expr blockCount() const { return divideUp(program.keys, plan.keyTile); }
+  // A loop over them, from 0 on, of `r`.
+  Expr blockOf(RDom &r, RVar b, Expr t) {
+    Blocks blocks = blocksOf(t);
+    return QueryTileBuilder::blockOf(r, b, blocks.begin, blocks.end);
+  }
+  void listBlocks() {
+    addStatus(plan.keyTile);
+    stages.blocks.list =
+        QueryTileBuilder::listBlocks("row", plan.keyTile, [&](Expr b) { return statusAt(b) > 0; });
+  }
+  Expr blockCount() const {
+    const BlockList &list = stages.blocks.list;
+    return list.defined() ? list.most : divideUp(program.keys, plan.keyTile);
+  }
 
   // Element of a Func with the tile's position twice.
   Expr ofTile(Func f, Exprs first) {
@@ -65,6 +82,8 @@ private:
   void addScores(double none) {
     KeyBlocks &blocks = stages.blocks;
     blocks.name = "row", blocks.keyTile = plan.keyTile, blocks.masked = true;
+    if (asksStatus())
+      listBlocks();
     addDot(blocks);
     Func final("finalScore"); // inlined
     final(q, key, block, tile, head, batch) = finalScore(blocks, key, none);
@@ -73,13 +92,13 @@ private:
     stages.key = r.x, stages.block = r.y;
     stages.score = Func("score");
     stages.score(q, key, tile, head, batch, tileC, headC, batchC) = undef(program.type);
-    stages.score(q, b * plan.keyTile + r.x, tile, head, batch, tileC, headC, batchC) =
+    stages.score(q, firstKey(blocks, b, tile) + r.x, tile, head, batch, tileC, headC, batchC) =
         final(q, r.x, b, tile, head, batch);
     stages.score.bound(key, 0, blockCount() * plan.keyTile);
   }
 
   Expr scoreAt(Expr k) { return ofTile(stages.score, {q, k}); }
-  Expr scoreAt(Expr b, Expr inBlock) { return scoreAt(b * plan.keyTile + inBlock); }
+  Expr scoreAt(Expr b, Expr inBlock) { return scoreAt(firstKey(stages.blocks, b, tile) + inBlock); }
 
   // `value` for a key's score; what does not count gives `otherwise`.
   Expr ofScore(Expr value, Expr s, Expr otherwise) {
@@ -142,8 +161,7 @@ private:
     Expr below = at[0], above = at[1], middle = (below + above) * number(0.5);
     Expr weight = normalizer.weight(score, middle, rowPosition());
     Expr sum = at[2] + ofScore(weight, scoreAt(b, r.x), zero);
-    KeyRanges keys = keysOf(tileC, headC, batchC);
-    Expr more = b * plan.keyTile + r.x < divideUp(keys.hullEnd, plan.keyTile) * plan.keyTile - 1;
+    Expr more = b * plan.keyTile + r.x < blocksOf(tileC).end * plan.keyTile - 1;
     Expr enough = sum >= number(1);
     at = Tuple(select(more, likely(below), select(enough, middle, below)),
                select(more, likely(above), select(enough, above, middle)),
@@ -211,9 +229,11 @@ private:
   void addPairs() {
     bool isWeights = stages.result == RowResult::Weights;
     stages.rows = turn("pairs", program.keys, [&](Expr k) {
-      Expr inHull = k >= hullBegin() && k < hullEnd(), s = scoreAt(k);
-      return isWeights ? selectBits(inHull, finalWeight(s), zero)
-                       : selectBits(inHull && !isPastTheEnd(), s, number(-infinity));
+      Expr isWritten = k >= hullBegin() && k < hullEnd(), s = scoreAt(k);
+      if (stages.blocks.list.defined())
+        isWritten = isWritten && statusAt(k / plan.keyTile) > 0;
+      return isWeights ? selectBits(isWritten, finalWeight(s), zero)
+                       : selectBits(isWritten && !isPastTheEnd(), s, number(-infinity));
     });
     Var query("query");
     stages.output = Func(isWeights ? "weights" : "scores");
@@ -231,8 +251,8 @@ private:
     stages.laneKey = r.x, stages.laneBlock = r.y, stages.laneTile = r.z;
     stages.laneSums = Func("laneSums");
     stages.laneSums(q, key, head, batch, headC, batchC) = zero;
-    stages.laneSums(q, b * plan.keyTile + r.x, head, batch, headC, batchC) +=
-        final(q, r.x, b, r.z, head, batch);
+    Expr k = firstKey(stages.blocks, b, r.z) + r.x;
+    stages.laneSums(q, k, head, batch, headC, batchC) += final(q, r.x, b, r.z, head, batch);
     stages.laneSums.bound(key, 0, blockCount() * plan.keyTile);
     RDom lanes(0, queryTile, "lanes");
     stages.lane = lanes;

@@ -35,7 +35,7 @@ struct RowStages {
   QueryTileStages queries;
   KeyBlocks blocks;
   Halide::Func score; ///< (q, key, tile, head, batch, tileC, headC, batchC) final scores; written
-                      ///< in the blocks of the hull
+                      ///< in the blocks of the hull, or of the list
   Halide::RVar key, block;              ///< of its update
   std::vector<RowReduction> reductions; ///< one may read those before it, and the threshold
   Halide::Func threshold; ///< (q, tile, head, batch, tileC, headC, batchC) Tuple: below, above, and

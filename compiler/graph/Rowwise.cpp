@@ -8,8 +8,8 @@ namespace {
 
 using Vars = std::vector<Var>;
 
-/// `first`, then the row's coordinates.
-template <typename T> std::vector<Expr> at(T first, const Vars &row) {
+/// `first`, then the row's.
+template <typename T> std::vector<Expr> at(Expr first, const std::vector<T> &row) {
   std::vector<Expr> place{first};
   place.insert(place.end(), row.begin(), row.end());
   return place;
@@ -41,27 +41,36 @@ RowSumStages buildRowSum(Expr value, Var column, const Vars &row, int columns, i
   stages.lane = all;
   stages.sum = Func(name);
   stages.sum(row) = Internal::make_zero(value.type());
-  stages.sum(row) += stages.partial(at(Expr(all), row));
+  stages.sum(row) += stages.partial(at(all, row));
   return stages;
 }
 
 } // namespace
 
-RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes, const std::string &name) {
+RowPlace rowAt(Vars coordinates) {
+  return {coordinates, std::vector<Expr>(coordinates.begin(), coordinates.end())};
+}
+
+RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes, const std::string &name,
+                           const RowPlace &row) {
   Var column("column");
-  Vars row =
-      program.rank == 2 ? Vars{Var("row")} : Vars{Var("head"), Var("position"), Var("batch")};
   RowwiseStages stages;
   stages.columns = program.columns;
   auto rowSum = [&](Expr value) -> Expr {
     std::string sum = name + "_sum" + std::to_string(stages.sums.size());
-    stages.sums.push_back(buildRowSum(value, column, row, program.columns, lanes, sum));
-    return stages.sums.back().sum(std::vector<Expr>(row.begin(), row.end()));
+    stages.sums.push_back(buildRowSum(value, column, row.names, program.columns, lanes, sum));
+    return stages.sums.back().sum(std::vector<Expr>(row.names.begin(), row.names.end()));
   };
-  Expr element = program.element(at(column, row), rowSum);
+  Expr element = program.element(at(column, row.at), rowSum);
   stages.output = Func(name);
-  stages.output(defined(column, row)) = rounded(element, program.type);
+  stages.output(defined(column, row.names)) = rounded(element, program.type);
   return stages;
+}
+
+RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes) {
+  return buildRowwise(program, lanes, "output",
+                      rowAt(program.rank == 2 ? Vars{Var("row")}
+                                              : Vars{Var("head"), Var("position"), Var("batch")}));
 }
 
 } // namespace heed

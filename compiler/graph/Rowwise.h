@@ -21,22 +21,34 @@ struct RowwiseProgram {
   std::function<Halide::Expr(const std::vector<Halide::Expr> &place, const RowSum &rowSum)> element;
 };
 
+/// A row: what the Funcs of it are named by, and where it lies as a function of the names, both in
+/// Halide's order and without the column. What is named by a loop's counters is a single row to
+/// bounds inference, wherever it lies.
+struct RowPlace {
+  std::vector<Halide::Var> names;
+  std::vector<Halide::Expr> at;
+};
+/// Named by where it lies.
+RowPlace rowAt(std::vector<Halide::Var> coordinates);
+
 /// One sum over a row: column c is added to partial sum c % lanes, so that no partial waits for
 /// another.
 struct RowSumStages {
-  Halide::Func partial; ///< (lane, row...)
+  Halide::Func partial; ///< (lane, names...)
   Halide::RVar step;    ///< of partial: columns step * lanes + lane
-  Halide::Func sum;     ///< (row...)
+  Halide::Func sum;     ///< (names...)
   Halide::RVar lane;    ///< of sum
 };
 
 struct RowwiseStages {
   int columns = 0;
   std::vector<RowSumStages> sums; ///< a sum may read those before it
-  Halide::Func output;            ///< (column, row...)
+  Halide::Func output;            ///< (column, names...)
 };
 
-RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes,
-                           const std::string &name = "output");
+RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes, const std::string &name,
+                           const RowPlace &row);
+/// (column, row), or (column, head, position, batch).
+RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes);
 
 } // namespace heed

@@ -5,6 +5,7 @@
 #include "schedules/families/Online.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/Row.h"
+#include "schedules/families/Split.h"
 #include "schedules/families/StageOf.h"
 
 #include <heed/kernel.h>
@@ -16,13 +17,16 @@ using mlir::FailureOr;
 namespace heed {
 namespace {
 
+/// Numbers of a vector.
+int lanesOf(Halide::Type type, const TargetInfo &target) { return target.lanes * 4 / type.bytes(); }
+
 /// What all else reads is scheduled.
 FailureOr<PairProgram> readScheduled(const AttentionView &view, const Operands &operands,
                                      const TargetInfo &target) {
   FailureOr<PairProgram> program = readAttention(view, operands);
   if (succeeded(program))
     for (ProjectionStages &projection : program->projections)
-      scheduleProjection(projection, target.lanes * 4 / program->type.bytes());
+      scheduleProjection(projection, lanesOf(program->type, target));
   return program;
 }
 
@@ -65,6 +69,15 @@ Stage outputStage(const Parts &parts, Halide::Pipeline pipeline, const TargetInf
   return stage;
 }
 
+/// Whether a key's rows of several heads follow each other in memory. Of one that is made, what it
+/// is made of is taken to lie so.
+Halide::Expr areSideBySide(const Parts &parts) {
+  if (!llvm::isa<mlir::BlockArgument>(parts.view.key))
+    return Halide::Internal::const_true();
+  Halide::ImageParam key = parts.operands.buffer(parts.view.key); // (dim, head, position, batch)
+  return key.dim(1).stride() < key.dim(2).stride();
+}
+
 /// The program of the scores that `op`, of the chain, gives.
 FailureOr<PairProgram> scoresUpTo(mlir::Operation *op, AttentionView view, const Operands &operands,
                                   const TargetInfo &target) {
@@ -103,6 +116,18 @@ FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlineP
     return failure();
   OnlineStages online = buildOnline(parts->program, plan, wantsLogSumExp(*parts));
   Stage stage = outputStage(*parts, scheduleOnline(online, plan, target), target);
+  return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
+}
+
+FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPlan &plan,
+                                           const TargetInfo &target) {
+  FailureOr<Parts> parts = readParts(kernel, target);
+  if (failed(parts))
+    return failure();
+  SplitStages split = buildSplit(parts->program, plan, lanesOf(parts->program.type, target),
+                                 wantsLogSumExp(*parts));
+  Halide::Pipeline pipeline = scheduleSplit(split, plan, areSideBySide(*parts));
+  Stage stage = outputStage(*parts, std::move(pipeline), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }
 

@@ -9,8 +9,10 @@ mlir::FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const O
                                                   const TargetInfo &target);
 mlir::FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &plan,
                                                const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPlan &plan,
+                                                 const TargetInfo &target);
 
-/// Why the kernel can only be built in the row form; empty where it can be in the online form.
+/// Why the kernel can only be built in the row form; empty where it can be in the others.
 mlir::FailureOr<std::string> needsRow(attn::KernelOp kernel);
 
 } // namespace heed

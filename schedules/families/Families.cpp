@@ -6,6 +6,7 @@
 #include "schedules/families/MergeEntries.h"
 #include "schedules/families/Online.h"
 #include "schedules/families/Row.h"
+#include "schedules/families/Split.h"
 
 using mlir::failure;
 using mlir::FailureOr;
@@ -17,14 +18,15 @@ static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const
   if (const auto *row = std::get_if<RowPlan>(&plan.form))
     return rowEntries(kernel, *row, target);
   const auto *online = std::get_if<OnlinePlan>(&plan.form);
-  if (!online)
-    return kernel.emitError("is attention: its plan has to be of form 'online' or 'row'");
+  const auto *split = std::get_if<SplitPlan>(&plan.form);
+  if (!online && !split)
+    return kernel.emitError("is attention: its plan has to be of form 'online', 'split' or 'row'");
   FailureOr<std::string> reason = needsRow(kernel);
   if (failed(reason))
     return failure();
   if (!reason->empty())
     return kernel.emitError() << *reason << ": its plan has to be of form 'row'";
-  return onlineEntries(kernel, *online, target);
+  return online ? onlineEntries(kernel, *online, target) : splitEntries(kernel, *split, target);
 }
 
 static FailureOr<std::vector<Entry>> buildForm(attn::KernelOp kernel, const Plan &plan,
@@ -58,26 +60,62 @@ FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &pl
   }
 }
 
-FailureOr<Plan> defaultPlan(attn::KernelOp kernel, const TargetInfo &target) {
+// Up to so many queries, keys and values are read once from memory and all else is cheap.
+constexpr int64_t kFewQueries = 16;
+
+/// Query heads of a key head; 0 where their number is not fixed.
+static int64_t groupOf(attn::KernelOp kernel) {
+  FailureOr<AttentionView> view = viewAttention(kernel);
+  if (failed(view))
+    return 0;
+  auto headsOf = [](mlir::Value rows) {
+    return llvm::cast<mlir::RankedTensorType>(rows.getType()).getDimSize(2);
+  };
+  int64_t queryHeads = headsOf(view->query), keyHeads = headsOf(view->key);
+  bool isFixed = queryHeads > 0 && keyHeads > 0;
+  return isFixed ? queryHeads / keyHeads : 0;
+}
+
+FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<std::vector<PlanChoice>> defaults = defaultPlans(kernel, target);
+  if (failed(defaults))
+    return failure();
+  std::vector<Plan> plans;
+  auto add = [&](const Plan &plan) {
+    if (llvm::none_of(plans, [&](const Plan &p) { return p.form.index() == plan.form.index(); }))
+      plans.push_back(plan);
+  };
+  for (const PlanChoice &choice : llvm::reverse(*defaults)) // the last serves any shape
+    add(choice.plan);
+  if (kindOf(kernel) == KernelKind::Attention)
+    add({target.name, defaultRowPlan(target)}); // legal for every kernel
+  return plans;
+}
+
+FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const TargetInfo &target) {
+  auto plan = [&](auto form) { return PlanChoice{{target.name, form}}; };
+  using Choices = std::vector<PlanChoice>;
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
       return failure();
-    if (reason->empty())
-      return Plan{target.name, defaultOnlinePlan(target)};
-    return Plan{target.name, defaultRowPlan(target)};
+    if (!reason->empty())
+      return Choices{plan(defaultRowPlan(target))};
+    PlanChoice few = plan(defaultSplitPlan(groupOf(kernel), target));
+    few.when = {{"queries", 0, kFewQueries}};
+    return Choices{few, plan(defaultOnlinePlan(target))};
   }
   case KernelKind::Merge:
-    return Plan{target.name, MergePlan{}};
+    return Choices{plan(MergePlan{})};
   case KernelKind::Linear: {
-    FailureOr<LinearPlan> plan = defaultLinearPlan(kernel, target);
-    if (failed(plan))
+    FailureOr<LinearPlan> linear = defaultLinearPlan(kernel, target);
+    if (failed(linear))
       return failure();
-    return Plan{target.name, *plan};
+    return Choices{plan(*linear)};
   }
   case KernelKind::Rowwise:
-    return Plan{target.name, RowwisePlan{}};
+    return Choices{plan(RowwisePlan{})};
   }
   llvm_unreachable("covered switch");
 }

@@ -3,7 +3,7 @@
 
 #include "compiler/dialect/Attn.h"
 #include "compiler/dialect/Signature.h"
-#include "schedules/plan/Plan.h"
+#include "schedules/plan/PlanChoice.h"
 
 #include "Halide.h"
 
@@ -34,7 +34,13 @@ struct Entry {
 /// kernel.
 mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan);
 
-/// The plan used when no table knows better: from the kernel's kind, its head size and the target.
-mlir::FailureOr<Plan> defaultPlan(attn::KernelOp kernel, const TargetInfo &target);
+/// The plans used when no table knows better, best first, the last without ranges: from the
+/// kernel's kind, what it returns and the target.
+mlir::FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel,
+                                                      const TargetInfo &target);
+
+/// A plan of each form that could serve the kernel, to begin a search from: those of the default
+/// list first.
+mlir::FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetInfo &target);
 
 } // namespace heed

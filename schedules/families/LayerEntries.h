@@ -13,7 +13,7 @@ mlir::FailureOr<std::vector<Entry>> linearEntries(attn::KernelOp kernel, const L
 mlir::FailureOr<std::vector<Entry>> rowwiseEntries(attn::KernelOp kernel, const RowwisePlan &plan,
                                                    const TargetInfo &target);
 
-/// What defaultPlan of Families.h gives for a linear kernel.
+/// What defaultPlans of Families.h gives for a linear kernel.
 mlir::FailureOr<LinearPlan> defaultLinearPlan(attn::KernelOp kernel, const TargetInfo &target);
 
 } // namespace heed

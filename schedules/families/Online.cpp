@@ -1,4 +1,5 @@
 #include "schedules/families/Online.h"
+#include "schedules/families/CountedLoops.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
 #include "schedules/families/Transpose.h"
@@ -127,6 +128,7 @@ Pipeline scheduleOnline(OnlineStages &stages, const OnlinePlan &plan, const Targ
   OnlineScheduler(stages, plan, target).run();
   Pipeline pipeline(stages.output);
   pipeline.add_custom_lowering_pass(new Transpose);
+  pipeline.add_custom_lowering_pass(new CountedLoops);
   return pipeline;
 }
 

@@ -32,6 +32,30 @@ Var scheduleTasks(Func output, Var query, TurnedRows &rows, int strip, const Til
   return task;
 }
 
+// Lanes are places on the box's last axis. Where the lines are the same for all blocks (rows of a
+// tensor of pairs), they are read for several blocks at a time, as long as memory likes them.
+static void scheduleStatus(QueryTileStages &queries, LoopLevel task, int lanes) {
+  if (queries.boxes.empty())
+    return; // asked while blocks are listed
+  constexpr int blocksAtATime = 16;
+  Func status = queries.status;
+  Var block = status.args()[0], some("some");
+  status.compute_at(task).split(block, some, block, blocksAtATime, TailStrategy::GuardWithIf);
+  for (BoxExtremes &box : queries.boxes) {
+    box.ends.compute_at(status, block);
+    if (!box.lines.defined())
+      continue;
+    std::vector<Var> place = box.lines.args();
+    bool areShared = std::none_of(place.begin(), place.end(),
+                                  [&](const Var &var) { return var.same_as(block); });
+    Var x = place[0];
+    box.lines.compute_at(status, areShared ? some : block)
+        .vectorize(x, lanes, TailStrategy::GuardWithIf)
+        .update()
+        .vectorize(x, lanes, TailStrategy::GuardWithIf);
+  }
+}
+
 // Loads along d, and stores along the queries of as many rows as are turned at a time. Where those
 // are whole vectors the products read them as they are.
 void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &shape) {
@@ -60,6 +84,13 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
     table.ends.compute_at(task).vectorize(position, lanes);
     table.count.compute_at(table.ends, position).vectorize(position, lanes);
     table.count.update().vectorize(position, lanes);
+  }
+  if (queries.status.defined())
+    scheduleStatus(queries, task, lanes * 4);
+  for (BlockList &list : queries.lists) {
+    list.blocks.compute_at(task);
+    list.blocks.update(0).unscheduled();
+    list.blocks.update(1).unroll(list.part);
   }
   schedulePackedRows(queries.rows, task, lanes);
 }

@@ -1,4 +1,5 @@
 #include "schedules/families/Row.h"
+#include "schedules/families/CountedLoops.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
 #include "schedules/families/Transpose.h"
@@ -143,6 +144,7 @@ Pipeline scheduleRow(RowStages &stages, const RowPlan &plan, const TargetInfo &t
   RowScheduler(stages, plan, target).run();
   Pipeline pipeline(stages.output);
   pipeline.add_custom_lowering_pass(new Transpose);
+  pipeline.add_custom_lowering_pass(new CountedLoops);
   return pipeline;
 }
 

@@ -31,6 +31,16 @@ template <typename Visitor> void visitFields(Visitor &&visit, RowPlan &plan) {
   visit("turn", plan.turn);
 }
 
+template <typename Visitor> void visitFields(Visitor &&visit, SplitPlan &plan) {
+  visit("part_keys", plan.partKeys);
+  visit("key_tile", plan.keyTile);
+  visit("key_heads", plan.keyHeads);
+  visit("row_tile", plan.rowTile);
+  visit("key_unroll", plan.keyUnroll);
+  visit("column_vectors", plan.columnVectors);
+  visit("reduce_unroll", plan.reduceUnroll);
+}
+
 template <typename Visitor> void visitFields(Visitor &&visit, MergePlan &plan) {
   visit("rows_per_task", plan.rowsPerTask);
 }
@@ -49,6 +59,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, RowwisePlan &plan)
 
 const char *nameOf(const OnlinePlan &) { return "online"; }
 const char *nameOf(const RowPlan &) { return "row"; }
+const char *nameOf(const SplitPlan &) { return "split"; }
 const char *nameOf(const MergePlan &) { return "merge"; }
 const char *nameOf(const LinearPlan &) { return "linear"; }
 const char *nameOf(const RowwisePlan &) { return "rowwise"; }
@@ -142,6 +153,9 @@ llvm::Error check(const OnlinePlan &plan, const TargetInfo &target) {
 llvm::Error check(const RowPlan &plan, const TargetInfo &target) {
   return checkRowPlan(plan, target);
 }
+llvm::Error check(const SplitPlan &plan, const TargetInfo &target) {
+  return checkSplitPlan(plan, target);
+}
 llvm::Error check(const MergePlan &plan, const TargetInfo &) { return checkMergePlan(plan); }
 llvm::Error check(const LinearPlan &plan, const TargetInfo &target) {
   return checkLinearPlan(plan, target);
@@ -149,6 +163,17 @@ llvm::Error check(const LinearPlan &plan, const TargetInfo &target) {
 llvm::Error check(const RowwisePlan &plan, const TargetInfo &) { return checkRowwisePlan(plan); }
 
 } // namespace
+
+std::vector<PlanField> fieldsOf(Plan &plan) {
+  std::vector<PlanField> fields;
+  auto add = [&](const char *key, auto &value) { fields.push_back({key, &value}); };
+  std::visit([&](auto &form) { visitFields(add, form); }, plan.form);
+  return fields;
+}
+
+const char *formName(const Plan &plan) {
+  return std::visit([](const auto &form) { return nameOf(form); }, plan.form);
+}
 
 Json toJson(const Plan &plan) {
   Json json = {{"target", plan.target}};

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace heed {
 
@@ -49,6 +50,19 @@ struct RowPlan {
   bool operator==(const RowPlan &) const = default;
 };
 
+/// Attention for few queries: keys are split in parts whose states merge; the rows of a task are the
+/// queries of all heads that share a key head. See schedules/families/Split.h.
+struct SplitPlan {
+  int partKeys = 256;    ///< keys a part; a multiple of keyTile
+  int keyTile = 32;      ///< keys a block; a multiple of keyUnroll and reduceUnroll
+  int keyHeads = 8;      ///< key heads of a task, where their rows lie side by side
+  int rowTile = 4;       ///< rows in a register tile
+  int keyUnroll = 4;     ///< keys in a register tile of the scores
+  int columnVectors = 4; ///< vectors of value columns in a register tile of the weighted sum
+  int reduceUnroll = 8;  ///< steps of either reduction unrolled
+  bool operator==(const SplitPlan &) const = default;
+};
+
 /// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a
 /// panel's columns stays in registers. See schedules/families/Linear.h.
 struct LinearPlan {
@@ -77,13 +91,14 @@ struct RowwisePlan {
 /// What breaks the rules stated above, or success.
 llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target);
 llvm::Error checkRowPlan(const RowPlan &plan, const TargetInfo &target);
+llvm::Error checkSplitPlan(const SplitPlan &plan, const TargetInfo &target);
 llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target);
 llvm::Error checkMergePlan(const MergePlan &plan);
 llvm::Error checkRowwisePlan(const RowwisePlan &plan);
 
 struct Plan {
   std::string target; ///< a TargetInfo's name
-  std::variant<OnlinePlan, RowPlan, MergePlan, LinearPlan, RowwisePlan> form;
+  std::variant<OnlinePlan, RowPlan, SplitPlan, MergePlan, LinearPlan, RowwisePlan> form;
   bool operator==(const Plan &) const = default;
 };
 
@@ -94,5 +109,17 @@ llvm::Expected<Plan> planFromJson(const nlohmann::json &json);
 
 /// What breaks the rules stated beside each field, or success.
 llvm::Error checkPlan(const Plan &plan);
+
+/// A number or switch of a plan's form, by its key in JSON; points into the plan.
+struct PlanField {
+  const char *key;
+  std::variant<int *, bool *> value;
+};
+
+/// All fields of the plan's form.
+std::vector<PlanField> fieldsOf(Plan &plan);
+
+/// "online", "row", "merge", "linear", "rowwise".
+const char *formName(const Plan &plan);
 
 } // namespace heed

@@ -25,8 +25,10 @@ ARROWS = {
     "compiler/reference": ["compiler/graph", "compiler/emit", "schedules/", "Halide.h"],
     "compiler/transforms": ["compiler/graph", "compiler/emit", "schedules/", "Halide.h"],
     "compiler/graph": ["compiler/emit", "schedules/families"],
-    "schedules/plan": ["compiler/", "schedules/families", "Halide.h"],
-    "schedules/families": ["compiler/emit"],
+    "schedules/plan": ["compiler/", "schedules/families", "schedules/table", "schedules/search", "Halide.h"],
+    "schedules/table": ["compiler/", "schedules/families", "schedules/search", "Halide.h"],
+    "schedules/search": ["compiler/", "schedules/families", "Halide.h"],
+    "schedules/families": ["compiler/emit", "schedules/table", "schedules/search"],
 }
 # In compiler/evaluate only these may know Halide.
 HALIDE_DOMAIN = {"HalideDomain.h", "HalideDomain.cpp", "HalideMath.h", "HalideMath.cpp", "Storage.h", "Storage.cpp"}

@@ -13,8 +13,8 @@ import sys
 import tempfile
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE = (
-    f"compiler/graph/{name}.cpp" for name in ("Online", "StateSlots", "QueryTile", "Row", "ReadOperands", "Rowwise"))
+ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE, BOXES = (
+    f"compiler/graph/{name}.cpp" for name in ("Online", "StateSlots", "QueryTile", "Row", "ReadOperands", "Rowwise", "Boxes"))
 APPEND, VIEW = "runtime/cache/Append.cpp", "runtime/cache/View.cpp"
 TESTS = {  # of a file's folder: where its object is, the test that has to fail
     "compiler/graph": ("compiler/graph/CMakeFiles/heed_graph.dir/", "tests/property/property_test"),
@@ -28,13 +28,20 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value"),
     ("the trail begins a block late", ONLINE, "k.trailBegin = k.fullEnd * ratio;", "k.trailBegin = k.fullEnd * ratio + 1;"),
     ("queries of the last tile are not clamped", TILE, "clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + inTile)"),
-    ("grouped heads share by remainder", TILE, "rows.element(d, keyHead(), ", "rows.element(d, head % program.keyHeads, "),
+    ("grouped heads share by remainder", TILE, "{keyHead(), row(blocks, key), batch}", "{head % program.keyHeads, row(blocks, key), batch}"),
     ("the final factor is dropped", ONLINE, "final(stages.firstColumn + column) * factor)", "final(stages.firstColumn + column))"),
     ("the offset forgets the query length", OPERANDS, ": self->keyLength(batch) - self->queryLength(batch);", ": self->keyLength(batch);"),
     ("masked keys keep a weight that is returned", ROW, "isMasked(s) || factor() == zero", "factor() == zero"),
     ("returned weights are not final", ROW, 'Internal::substitute("score", s, weightOfKey) * factor()', 'Internal::substitute("score", s, weightOfKey)'),
+    ("blocks that may count are whole", TILE, "select(all, 2, select(pairs.may, 1, 0))", "select(pairs.may, 2, select(all, 1, 0))"),
+    ("whole blocks reach past the length", TILE, "pairs.all && lastKey < program.keyLength(batch)", "pairs.all"),
+    ("a status knows the tile's first query only", TILE, "first, first + (queryTile - 1), firstKey, lastKey", "first, first, firstKey, lastKey"),
+    ("a list lacks its last block", TILE, "r.y < divideUp(keys.hullEnd, keyTile));", "r.y < divideUp(keys.hullEnd, keyTile) - 1);"),
+    ("a tile is whole when its first part is", ONLINE, "i < edgeTiles; i++", "i < 1; i++"),
+    ("a box lacks its last column", BOXES, "along <= last[axes[i]]", "along < last[axes[i]]"),
+    ("rows are walked without the last block of the list", ROW, "stages.blocks.list.count(t, headC, batchC)", "stages.blocks.list.count(t, headC, batchC) - 1"),
     ("a row's sum lacks its last column", ROWWISE, "steps.where(place < columns);", "steps.where(place < columns - 1);"),
-    ("a block's rows are those of the first batch entry", TILE, "rows.element(d, keyHead(), row(blocks, key), batch);", "rows.element(d, keyHead(), row(blocks, key), 0);"),
+    ("a block's rows are those of the first batch entry", TILE, "{keyHead(), row(blocks, key), batch}", "{keyHead(), row(blocks, key), 0}"),
     ("page and slot are swapped", OPERANDS, "return operands.load(value, indices);", "if (indices.size() == 4) return operands.load(value, {indices[1], indices[0], indices[2], indices[3]}); return operands.load(value, indices);"),
     ("a page holds one position", OPERANDS, "* int(term.factor)", ""),
     ("a table's row begins where the last one's pages end", VIEW, "++entry, table += tableColumns)", "++entry, table += sequence(entry - 1).blocks)"),

@@ -72,6 +72,8 @@ TEST(Attention, AgreesWithTheReference) {
     return;
   for (const TargetInfo &target : targets)
     EXPECT_GT(coverage.count("target", target.name), 0) << target.name;
+  for (const char *form : {"online", "row", "split"})
+    EXPECT_GT(coverage.count("form", form), 0) << form;
   for (const char *data : dataNames)
     EXPECT_GT(coverage.count("data", data), 0) << data;
   for (const char *placement : placementNames)

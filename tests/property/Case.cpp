@@ -46,15 +46,31 @@ static RowPlan randomRowPlan(Random &random, const TargetInfo &target) {
   return p;
 }
 
+static SplitPlan randomSplitPlan(Random &random, const TargetInfo &target) {
+  SplitPlan p;
+  p.rowTile = random.between(1, 5);
+  int unroll = std::min(8, target.registers / p.rowTile);
+  p.keyUnroll = random.between(1, unroll), p.columnVectors = random.between(1, unroll);
+  p.reduceUnroll = random.between(1, 5);
+  p.keyTile = std::lcm(p.keyUnroll, p.reduceUnroll) * random.between(1, 3);
+  p.partKeys = p.keyTile * random.pick({1, 1, 2, 5});
+  p.keyHeads = random.between(1, 3);
+  return p;
+}
+
 Plan randomPlan(Random &random, const TargetInfo &target, const Description &description) {
   if (description.needsRow() || (!description.isPartial && random.oneIn(6)))
     return {target.name, randomRowPlan(random, target)};
+  if (random.oneIn(2))
+    return {target.name, randomSplitPlan(random, target)};
   return {target.name, randomOnlinePlan(random, target)};
 }
 
 Tiles tilesOf(const Plan &plan) {
   if (const auto *row = std::get_if<RowPlan>(&plan.form))
     return {row->queryTile, row->keyTile, row->keyTile};
+  if (const auto *split = std::get_if<SplitPlan>(&plan.form))
+    return {split->rowTile, split->partKeys, split->keyTile};
   const auto &online = std::get<OnlinePlan>(plan.form);
   return {online.queryTile, online.keyTile, online.edgeKeyTile};
 }

@@ -2,14 +2,17 @@
 #include "tests/property/Writer.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace heed::property {
+
+static std::string formOf(const Plan &plan) { return toJson(plan).at("form"); }
 
 void Coverage::add(const Case &c) {
   const Description &d = c.description;
   Tiles tiles = tilesOf(c.plan);
   counts["target"][c.plan.target]++;
-  counts["form"][std::holds_alternative<RowPlan>(c.plan.form) ? "row" : "online"]++;
+  counts["form"][formOf(c.plan)]++;
   counts["results"][d.isPartial ? "partial" : "output"]++;
   for (const Result &result : d.results)
     counts["results"][resultNames[result.kind]]++;

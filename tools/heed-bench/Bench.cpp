@@ -227,7 +227,7 @@ llvm::Expected<std::string> run(const CommandLine &line) {
   auto target = chooseTarget(line.target);
   if (!target)
     return target.takeError();
-  llvm::Expected<PlanFile> plans = line.plan.empty() ? PlanFile() : PlanFile::read(line.plan);
+  llvm::Expected<PlanSources> plans = loadPlanSources(line.plan, /*tableFile=*/"");
   if (!plans)
     return plans.takeError();
 

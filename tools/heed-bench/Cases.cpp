@@ -15,6 +15,7 @@ struct Row {
   int64_t batch, heads, keyHeads, queries, keys, dim;
   const char *dtype = "f32";
   double deviation = 1;
+  measure::Extents more = {}; // extents of the mask's argument
 };
 
 const Row table[] = {
@@ -34,6 +35,8 @@ const Row table[] = {
     {"cosine1k",      {"cosine"},                   1, 12, 12, 1024, 1024,  64},
     {"additive256",   {"additive=64"},              1,  8,  8,  256,  256,  64},
     {"llama2k-bf16",  {"causal"},                   1,  8,  2, 2048, 2048, 128, "bf16"},
+    {"docs8k",        {"causal", "documents"},      1,  2,  2, 8192, 8192,  64, "f32", 1, {{"segments.shape[0]", 9}}},
+    {"sparse4k",      {"block_sparse=64"},          1,  2,  2, 4096, 4096,  64, "f32", 1, {{"blocks.shape[1]", 64}, {"blocks.shape[2]", 64}}},
     {"dense1k",       {},                           1, 12, 12, 1024, 1024,  64},
     {"dense1000",     {},                           1, 12, 12, 1000, 1000,  64},
     {"dense1023",     {},                           1, 12, 12, 1023, 1023,  64},
@@ -42,16 +45,19 @@ const Row table[] = {
 };
 
 Case caseOf(const Row &row) {
-  return {row.name,
-          row.components,
-          row.dtype,
-          {{"batch", row.batch},
-           {"heads", row.heads},
-           {"key_heads", row.keyHeads},
-           {"queries", row.queries},
-           {"keys", row.keys},
-           {"d", row.dim}},
-          row.deviation};
+  Case c{row.name,
+         row.components,
+         row.dtype,
+         {{"batch", row.batch},
+          {"heads", row.heads},
+          {"key_heads", row.keyHeads},
+          {"queries", row.queries},
+          {"keys", row.keys},
+          {"d", row.dim}},
+         row.deviation};
+  for (const auto &[name, extent] : row.more)
+    c.extents[name] = extent;
+  return c;
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "tools/heedc/CommandLine.h"
+#include "tools/heed-tune/Budget.h"
 
 #include <CLI/CLI.hpp>
 
@@ -25,6 +26,8 @@ Examples:
   heedc alibi.mlir --target host --emit plan -o plan.json
   heedc alibi.mlir --target host --plan plan.json -o build/alibi
       with the plan's numbers changed by hand in between
+  heedc alibi.mlir --target host --tune 30s --shape h=12,q=1024 --table mine.json -o build/alibi
+      searches for the fastest plan first and keeps it in mine.json; see heed-tune
   heedc alibi.mlir --emit shared -o build/alibi
       build/alibi.so with the runtime inside, for Python or any other language
 
@@ -72,6 +75,33 @@ void addOptions(CLI::App &app, CommandLine &line) {
   app.add_option("--plan", line.plan, "JSON as --emit plan prints it, instead of the default plans")
       ->option_text("FILE")
       ->group(input);
+  app.add_option("--table", line.table,
+                 "tuned plans as heed-tune writes them, before those of\n"
+                 "HEED_TABLE and those that come with Heed")
+      ->option_text("FILE")
+      ->group(input);
+  const char *tuning = "Tuning";
+  auto *tune = app.add_option_function<std::string>(
+      "--tune",
+      [&](const std::string &text) {
+        llvm::Expected<double> seconds = tune::parseBudget(text);
+        if (!seconds)
+          throw CLI::ValidationError("--tune", llvm::toString(seconds.takeError()));
+        line.tuneSeconds = *seconds;
+      },
+      "first search so long for fast plans for the best target that\n"
+      "this CPU runs (30s, 2m); kept in --table FILE if that is given");
+  tune->option_text("TIME")->group(tuning);
+  app.add_option("--shape", line.shapes, "for which extents of a call; may be given several times")
+      ->option_text("b=1,h=12,q=1024,...")
+      ->allow_extra_args(false)
+      ->group(tuning)
+      ->needs(tune);
+  app.add_option("--threads", line.threads, "threads a call may use meanwhile (default: 1)")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->option_text("N")
+      ->group(tuning)
+      ->needs(tune);
 
   auto *preset =
       addList(app, "--preset", line.preset.components, "components of an attention kernel", kernel);

@@ -21,7 +21,10 @@ struct CommandLine {
   bool listPresets = false;
 
   std::vector<std::string> targets = {"all"};
-  std::string plan;
+  std::string plan, table;
+  double tuneSeconds = 0;          ///< 0: no tuning
+  std::vector<std::string> shapes; ///< to tune for
+  int threads = 1;                 ///< to tune with
 
   bool checkLaws = false; ///< instead of compiling
   bool explain = false, verbose = false, noCache = false;

@@ -6,6 +6,7 @@
 #include "compiler/emit/Stages.h"
 #include "compiler/laws/Laws.h"
 #include "compiler/transforms/Pipeline.h"
+#include "tools/heed-tune/Summary.h"
 #include "tools/heedc/CommandLine.h"
 #include "tools/heedc/Input.h"
 #include "tools/heedc/Output.h"
@@ -16,6 +17,7 @@
 #include "mlir/Pass/PassManager.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
@@ -76,7 +78,7 @@ std::string planText(llvm::ArrayRef<PlannedKernel> kernels) {
   nlohmann::ordered_json json;
   for (const PlannedKernel &planned : kernels)
     json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(
-        nlohmann::ordered_json(toJson(planned.plan)));
+        nlohmann::ordered_json(choiceToJson(planned.choice)));
   return json.dump(2) + "\n";
 }
 
@@ -92,10 +94,13 @@ llvm::Expected<std::string> stageText(EmitKind kind, const Stage &stage,
 
 llvm::Expected<std::string> stageTexts(EmitKind kind, llvm::ArrayRef<PlannedKernel> kernels) {
   std::string text;
+  llvm::StringSet<> seen; // variants of one plan share a stage
   for (const PlannedKernel &planned : kernels)
     for (const Entry &entry : planned.entries)
       for (const Stage &stage : entry.stages) {
         std::string symbol = stageSymbol(planned, entry, stage);
+        if (!seen.insert(symbol).second)
+          continue;
         llvm::Expected<std::string> one = stageText(kind, stage, symbol);
         if (!one)
           return one.takeError();
@@ -123,11 +128,16 @@ std::string libraryName(const CommandLine &line, attn::KernelOp first) {
   return file ? llvm::sys::path::stem(line.input).str() : first.getSymName().str();
 }
 
+/// Empty for none.
+std::string cacheFolder(const CommandLine &line) {
+  return line.noCache ? "" : line.cacheFolder.empty() ? Cache::defaultFolder() : line.cacheFolder;
+}
+
 /// Everything after the IR has its final form.
 llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
-                    llvm::ArrayRef<TargetInfo> targets, PlanFile &plans, const PhaseDump *phases,
-                    Stopwatch &watch) {
-  auto kernels = planKernels(module, targets, plans);
+                    llvm::ArrayRef<TargetInfo> targets, PlanSources &sources,
+                    const PhaseDump *phases, Stopwatch &watch) {
+  auto kernels = planKernels(module, targets, sources);
   if (!kernels)
     return kernels.takeError();
   watch.lap("plans and graphs");
@@ -143,9 +153,7 @@ llvm::Error compile(const CommandLine &line, mlir::ModuleOp module,
     llvm::Expected<std::string> text = stageTexts(line.emit, *kernels);
     return text ? writeText(line, *text) : text.takeError();
   }
-  Cache cache(line.noCache               ? ""
-              : line.cacheFolder.empty() ? Cache::defaultFolder()
-                                         : line.cacheFolder);
+  Cache cache(cacheFolder(line));
   llvm::Expected<Library> library = compileLibrary(*kernels, cache, phases);
   if (!library)
     return library.takeError();
@@ -165,6 +173,51 @@ llvm::Error checkLaws(const CommandLine &line, mlir::ModuleOp module) {
   return hold ? llvm::Error::success() : llvm::make_error<Reported>();
 }
 
+llvm::Expected<tune::Request> tuningRequest(const CommandLine &line,
+                                            llvm::ArrayRef<TargetInfo> targets) {
+  TargetInfo host = llvm::cantFail(findTarget("host"));
+  auto *target =
+      llvm::find_if(targets, [&](const TargetInfo &t) { return !(t.features & ~host.features); });
+  if (target == targets.end())
+    return userError("--tune: this CPU can run none of --target; the best it runs is " + host.name);
+  tune::Request request{.conditions = {.target = *target, .threads = line.threads},
+                        .budget = line.tuneSeconds,
+                        .table = line.table};
+  std::string folder = cacheFolder(line);
+  if (!folder.empty())
+    if (std::error_code error = llvm::sys::fs::create_directories(folder))
+      return userError("--tune: cannot make " + folder + ": " + error.message());
+  request.log = folder.empty() ? "heed-tune.log" : folder + "/tune.log";
+  for (const std::string &shape : line.shapes) {
+    auto extents = measure::parseExtents(shape);
+    if (!extents)
+      return extents.takeError();
+    request.shapes.push_back(std::move(*extents));
+  }
+  return request;
+}
+
+/// --tune: what was found, as a table. The log lies in the cache, so that the next build goes on
+/// where this one ended.
+llvm::Expected<Table> tuneFirst(const CommandLine &line, mlir::ModuleOp module,
+                                llvm::ArrayRef<TargetInfo> targets) {
+  Table table{.file = "--tune", .target = {}, .entries = {}};
+  if (line.tuneSeconds == 0)
+    return table;
+  llvm::Expected<tune::Request> request = tuningRequest(line, targets);
+  if (!request)
+    return request.takeError();
+  tune::Display display(/*isOn=*/true);
+  auto outcomes = tune::tuneModule(module, *request, display);
+  if (!outcomes)
+    return outcomes.takeError();
+  llvm::errs() << tune::summaryOf(*outcomes);
+  table.target = request->conditions.target.name;
+  for (const tune::Tuned &tuned : outcomes->tuned)
+    insert(table, tuned.entry);
+  return table;
+}
+
 llvm::Error run(const CommandLine &line) {
   if (line.listPresets)
     return print(presetList());
@@ -172,13 +225,6 @@ llvm::Error run(const CommandLine &line) {
   auto targets = chooseTargets(line.targets);
   if (!targets)
     return targets.takeError();
-  PlanFile plans;
-  if (!line.plan.empty()) {
-    llvm::Expected<PlanFile> read = PlanFile::read(line.plan);
-    if (!read)
-      return read.takeError();
-    plans = std::move(*read);
-  }
   mlir::DialectRegistry registry;
   registry.insert<attn::AttnDialect, mlir::arith::ArithDialect, mlir::math::MathDialect>();
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -191,6 +237,14 @@ llvm::Error run(const CommandLine &line) {
   watch.lap("input");
   if (line.checkLaws)
     return checkLaws(line, **module);
+  auto tuned = tuneFirst(line, **module, *targets);
+  if (!tuned)
+    return tuned.takeError();
+  llvm::Expected<PlanSources> plans = loadPlanSources(line.plan, line.table);
+  if (!plans)
+    return plans.takeError();
+  if (!tuned->entries.empty())
+    plans->tables.insert(plans->tables.begin(), std::move(*tuned));
   std::optional<PhaseDump> phases;
   if (!line.dumpFolder.empty())
     phases.emplace(line.dumpFolder);
@@ -200,7 +254,7 @@ llvm::Error run(const CommandLine &line) {
   watch.lap("passes");
   if (line.emit == EmitKind::Attn)
     return writeText(line, moduleText(**module));
-  return compile(line, **module, *targets, plans, dump, watch);
+  return compile(line, **module, *targets, *plans, dump, watch);
 }
 
 int exitStatus(llvm::Error error) {

@@ -10,19 +10,16 @@
 namespace heed::measure {
 namespace {
 
-/// Compiles one after the other, to say how far it is.
-llvm::Expected<Library> compile(llvm::MutableArrayRef<PlannedKernel> planned, Progress &progress) {
+llvm::Expected<Library> compile(llvm::ArrayRef<PlannedKernel> planned, Progress &progress) {
   Cache cache(Cache::defaultFolder());
-  Library library{.name = "measured", .source = "", .entries = {}};
-  for (PlannedKernel &kernel : planned) {
-    progress.step("compiling " + kernel.kernel.getSymName() + ", " +
-                  llvm::Twine(library.entries.size() + 1) + " of " + llvm::Twine(planned.size()) +
-                  " kernels");
-    llvm::Expected<Library> one = compileLibrary(kernel, cache, /*phases=*/nullptr);
-    if (!one)
-      return one.takeError();
-    llvm::append_range(library.entries, one->entries);
-  }
+  int number = 0;
+  auto announce = [&](const PlannedKernel &kernel) {
+    progress.step("compiling " + attn::KernelOp(kernel.kernel).getSymName() + ", " +
+                  llvm::Twine(++number) + " of " + llvm::Twine(planned.size()) + " variants");
+  };
+  llvm::Expected<Library> library = compileLibrary(planned, cache, /*phases=*/nullptr, announce);
+  if (library)
+    library->name = "measured";
   return library;
 }
 
@@ -42,7 +39,7 @@ template <typename... T> heed_status callEntry(void *entry, Arguments rest, T...
 } // namespace
 
 llvm::Expected<std::string> compileShared(mlir::ModuleOp compiled, const TargetInfo &target,
-                                          PlanFile &plans, Progress &progress) {
+                                          PlanSources &plans, Progress &progress) {
   auto planned = planKernels(compiled, target, plans);
   if (!planned)
     return planned.takeError();

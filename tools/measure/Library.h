@@ -1,7 +1,7 @@
 // Kernels compiled, linked with the runtime and loaded: called as a program would call them.
 #pragma once
 
-#include "compiler/emit/PlanFile.h"
+#include "compiler/emit/PlanSources.h"
 #include "tools/measure/Kernels.h"
 #include "tools/measure/Progress.h"
 
@@ -12,7 +12,7 @@ namespace heed::measure {
 /// The bytes of a shared library with every kernel of `compiled`, a module after all passes, for
 /// one target. Objects come from the kernel cache where it has them.
 llvm::Expected<std::string> compileShared(mlir::ModuleOp compiled, const TargetInfo &target,
-                                          PlanFile &plans, Progress &progress);
+                                          PlanSources &plans, Progress &progress);
 
 /// A shared library in this process, with one pool of threads. It stays until the process ends, as
 /// its threads do.

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define HEED_ABI_VERSION 2u
+#define HEED_ABI_VERSION 3u
 
 /* What an argument is to the kernel, and so what the runtime checks about its contents. */
 enum {
@@ -73,9 +73,9 @@ typedef struct heed_stage {
   const uint8_t *arguments;
 } heed_stage;
 
-/* low <= extent(symbol) <= high */
+/* low <= extent(a) * extent(b) <= high; a is a symbol, b is 1 where the range is of it alone. */
 typedef struct heed_range {
-  uint32_t symbol;
+  int64_t a, b; /* coded as in shape */
   int64_t low, high;
 } heed_range;
 

@@ -36,8 +36,11 @@
 // PHASES: after-attn-mask-ranges.mlir
 // PHASES: 20-plan.json
 // PHASES-NEXT: 30-causal__x86_64_avx2.graph.txt
+// PHASES-NEXT: 30-causal__x86_64_avx2_1.graph.txt
 // PHASES-NEXT: 40-causal__x86_64_avx2.stmt
+// PHASES-NEXT: 40-causal__x86_64_avx2_1.stmt
 // PHASES-NEXT: 50-causal__x86_64_avx2.s
+// PHASES-NEXT: 50-causal__x86_64_avx2_1.s
 // PHASES-NOT: {{.}}
 
 attn.kernel @causal(%q: tensor<?x?x4x16xf32>, %k: tensor<?x?x2x16xf32>, %v: tensor<?x?x2x16xf32>)

@@ -157,8 +157,11 @@ TEST_F(EntryObject, listsVariantsAndTheirStages) {
   const heed_variant &avx2 = calledKernel->variants[0], &sse41 = calledKernel->variants[1];
   EXPECT_STREQ(avx2.target, "x86-64-avx2");
   EXPECT_EQ(avx2.features, 0x1fu);
-  EXPECT_EQ(avx2.range_count, 0u);
-  EXPECT_EQ(avx2.ranges, nullptr);
+  ASSERT_EQ(avx2.range_count, 2u);
+  const heed_range &rows = avx2.ranges[0], &batchHeads = avx2.ranges[1];
+  EXPECT_THAT(std::vector({rows.a, rows.b, rows.low, rows.high}), ElementsAre(-1, 1, 1, 8));
+  EXPECT_THAT(std::vector({batchHeads.a, batchHeads.b, batchHeads.low, batchHeads.high}),
+              ElementsAre(-2, 3, 6, INT64_MAX));
   ASSERT_EQ(avx2.stage_count, 2u);
   EXPECT_EQ(avx2.stages[0].call(nullptr), 1);
   EXPECT_EQ(avx2.stages[1].call(nullptr), 2);
@@ -166,6 +169,8 @@ TEST_F(EntryObject, listsVariantsAndTheirStages) {
   EXPECT_THAT(std::vector<int>(more.arguments, more.arguments + more.argument_count),
               ElementsAre(1, 2));
   EXPECT_STREQ(sse41.target, "x86-64-sse41");
+  EXPECT_EQ(sse41.range_count, 0u);
+  EXPECT_EQ(sse41.ranges, nullptr);
   ASSERT_EQ(sse41.stage_count, 1u);
   EXPECT_EQ(sse41.stages[0].call(nullptr), 3);
 }

@@ -49,6 +49,8 @@ TEST_F(Manifest, hasEachVariantsPlanAndObjects) {
   const json &avx2 = entry["variants"][0];
   EXPECT_EQ(avx2["target"], "x86-64-avx2");
   EXPECT_EQ(avx2["plan_from"], "default");
+  EXPECT_EQ(avx2["when"], (json{{"rows", {1, 8}}, {"batch_heads", {6, nullptr}}}));
+  EXPECT_EQ(entry["variants"][1]["when"], json::object());
   EXPECT_EQ(avx2["plan"]["form"], "online");
   EXPECT_EQ(avx2["objects"].size(), 2u);
   EXPECT_EQ(avx2["objects"][0],

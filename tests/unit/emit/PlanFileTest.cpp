@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 
 using namespace heed;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 namespace {
 
@@ -31,35 +33,50 @@ protected:
       sse{"x86-64-sse41", RowwisePlan{}};
 };
 
-int rowsOf(const Plan &plan) { return std::get<RowwisePlan>(plan.form).rowsPerTask; }
+std::vector<int> rowsOf(llvm::ArrayRef<PlanChoice> choices) {
+  std::vector<int> rows;
+  for (const PlanChoice &choice : choices)
+    rows.push_back(std::get<RowwisePlan>(choice.plan.form).rowsPerTask);
+  return rows;
+}
 
 TEST_F(PlanFiles, onePlanServesEveryKernelOfItsFormAndTarget) {
   PlanFile plans = *read(json(7).dump());
-  EXPECT_TRUE(plans.choose("norm", rowwise));
-  EXPECT_EQ(rowsOf(rowwise), 7);
-  EXPECT_FALSE(plans.choose("norm", sse));
-  EXPECT_FALSE(plans.choose("up", linear));
-  EXPECT_EQ(linear, (Plan{"x86-64-avx2", LinearPlan{}}));
+  std::vector<PlanChoice> chosen = plans.choose("norm", rowwise);
+  EXPECT_THAT(rowsOf(chosen), ElementsAre(7));
+  EXPECT_EQ(chosen[0].from, "plan.json");
+  EXPECT_THAT(plans.choose("norm", sse), IsEmpty());
+  EXPECT_THAT(plans.choose("up", linear), IsEmpty());
   EXPECT_EQ(plans.name(), "plan.json");
 }
 
 TEST_F(PlanFiles, anObjectGivesPlansByKernel) {
   PlanFile plans = *read(nlohmann::json{{"norm", {json(7), json(8)}}, {"embed", json(9)}}.dump());
-  Plan other = rowwise, third = rowwise;
-  EXPECT_TRUE(plans.choose("embed", rowwise));
-  EXPECT_EQ(rowsOf(rowwise), 9);
-  EXPECT_TRUE(plans.choose("norm", other));
-  EXPECT_EQ(rowsOf(other), 7);
-  EXPECT_FALSE(plans.choose("head", third));
+  EXPECT_THAT(rowsOf(plans.choose("embed", rowwise)), ElementsAre(9));
+  EXPECT_THAT(rowsOf(plans.choose("norm", rowwise)), ElementsAre(7));
+  EXPECT_THAT(plans.choose("head", rowwise), IsEmpty());
+}
+
+TEST_F(PlanFiles, severalPlansServeTheirRangesUpToTheFirstThatServesAll) {
+  nlohmann::json few = json(1), some = json(2);
+  few["when"] = {{"rows", {1, 4}}};
+  some["when"] = {{"rows", {5, nullptr}}};
+  PlanFile plans = *read(nlohmann::json{few, some, json(3), json(4)}.dump());
+  std::vector<PlanChoice> chosen = plans.choose("norm", rowwise);
+  EXPECT_THAT(rowsOf(chosen), ElementsAre(1, 2, 3));
+  EXPECT_THAT(chosen[0].when, ElementsAre(ExtentRange{"rows", 1, 4}));
+  EXPECT_THAT(chosen[1].when, ElementsAre(ExtentRange{"rows", 5, ExtentRange::unlimited}));
+  EXPECT_THAT(llvm::toString(plans.checkAllUsed()),
+              HasSubstr("no kernel uses the plan of form 'rowwise' for x86-64-avx2"));
 }
 
 TEST_F(PlanFiles, aPlanThatNoKernelTakesIsAnError) {
   PlanFile plans = *read(nlohmann::json{{"nrom", json(7)}}.dump());
-  EXPECT_FALSE(plans.choose("norm", rowwise));
+  EXPECT_THAT(plans.choose("norm", rowwise), IsEmpty());
   EXPECT_THAT(llvm::toString(plans.checkAllUsed()),
               EndsWith("plan.json: error: no kernel uses the plan for 'nrom' of form 'rowwise' for "
-                       "x86-64-avx2: is the "
-                       "target among --target, and is there a kernel of this form and name?"));
+                       "x86-64-avx2: is the target among --target, is there a kernel of this form "
+                       "and name, and does no plan before it serve every shape?"));
   EXPECT_FALSE(PlanFile().checkAllUsed());
 }
 
@@ -81,7 +98,7 @@ TEST_F(PlanFiles, errorsSayWhere) {
 TEST_F(PlanFiles, hostileNestingIsAnError) {
   std::string deep(100000, '[');
   EXPECT_THAT(whyNot(deep + std::string(100000, ']')),
-              HasSubstr("brackets nest deeper than in any plan"));
+              HasSubstr("brackets nest deeper than in any such file"));
 }
 
 } // namespace

@@ -17,8 +17,12 @@ inline Stage stage() {
 }
 
 inline Signature signature(const std::string &name = "toy") {
-  Signature signature{
-      name, {}, {"rows", "heads", "places"}, {{-2, 4}}, {{-3, {{-1, 16}, {-2, 1}, {7, 2}}}}};
+  Signature signature{name,
+                      {},
+                      {"rows", "heads", "places"},
+                      {{-2, 4}},
+                      {{-3, {{-1, 16}, {-2, 1}, {7, 2}}}},
+                      {{"heads", -2}, {"batch", 3}, {"rows", -1}}};
   signature.arguments.push_back(
       {.name = "x", .type = ElementType::F32, .role = Role::Input, .shape = {-1, 8}});
   signature.arguments.push_back({.name = "ids",
@@ -37,10 +41,9 @@ inline Library library() {
   TargetInfo big{"x86-64-avx2", "", 8, 16, 0x1f}, small{"x86-64-sse41", "", 4, 16, 1};
   CompiledVariant first{
       big,
-      {},
-      "default",
+      {{}, {{"rows", 1, 8}, {"batch_heads", 6}}, "default"},
       {{"toy__x86_64_avx2", {0, 2}, "A"}, {"toy__x86_64_avx2_more", {1, 2}, "B"}}};
-  CompiledVariant second{small, {}, "mine.json", {{"toy__x86_64_sse41", {0, 2}, "C"}}};
+  CompiledVariant second{small, {{}, {}, "mine.json"}, {{"toy__x86_64_sse41", {0, 2}, "C"}}};
   return {"my-toy", "toy.mlir", {{signature(), {first, second}}}};
 }
 

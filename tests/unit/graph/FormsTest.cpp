@@ -27,6 +27,14 @@ const Plan onlinePlan{host.name, OnlinePlan{.queryTile = 2 * host.lanes,
                                             .depthUnroll = 2,
                                             .reduceUnroll = 2}};
 
+const Plan splitPlan{host.name, SplitPlan{.partKeys = 16,
+                                          .keyTile = 8,
+                                          .keyHeads = 2,
+                                          .rowTile = 3,
+                                          .keyUnroll = 4,
+                                          .columnVectors = 2,
+                                          .reduceUnroll = 2}};
+
 /// What a kernel is made of, as text.
 struct Description {
   std::string normalizer = "softmax";
@@ -219,14 +227,14 @@ TEST_F(Forms, ThresholdsInRow) {
   }
 }
 
-TEST_F(Forms, EveryOnlineNormalizerInBothForms) {
+TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
   for (const char *kind : {"softmax", "softmax_plus_one", "relu_squared", "none"})
-    for (const Plan &plan : {rowPlan, onlinePlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind, .arguments = lengths}, plan, shortEntries);
     }
   for (const char *kind : {"softmax_sinks", "sigmoid"})
-    for (const Plan &plan : {rowPlan, onlinePlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind,
              .captures = " captures(%c : tensor<4xf32>)",
@@ -236,17 +244,17 @@ TEST_F(Forms, EveryOnlineNormalizerInBothForms) {
 }
 
 TEST_F(Forms, AUsersNormalizerGivesRowsWithoutKeysZero) {
-  for (const Plan &plan : {rowPlan, onlinePlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.normalizer = "@mean", .module = mean, .arguments = lengths}, plan, shortEntries);
 }
 
-TEST_F(Forms, StatesInBothForms) {
-  for (const Plan &plan : {rowPlan, onlinePlan})
+TEST_F(Forms, StatesInEveryForm) {
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.arguments = lengths, .isPartial = true}, plan, shortEntries);
 }
 
 TEST_F(Forms, NothingToAttendTo) {
-  for (const Plan &plan : {rowPlan, onlinePlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.masked = false, .results = {"lse"}}, plan, {}, 5, 0);
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
@@ -264,6 +272,13 @@ TEST_F(Forms, NaNStaysInItsRow) {
         EXPECT_EQ(both.actual[1]({0, 1, query, 19}), 0) << kind;
     }
   }
+}
+
+TEST_F(Forms, NaNStaysInItsRowOfASplit) {
+  std::vector<Array> inputs = operands(3, 40);
+  inputs[0]({0, 2, 1, 2}) = std::nan("");
+  inputs[1]({1, 17, 1, 3}) = std::nan("");
+  expectSame(run(Description{.masked = false}.text(), inputs, splitPlan));
 }
 
 TEST_F(Forms, RowInDoublePrecision) {
@@ -314,6 +329,19 @@ TEST_F(Forms, StatesMergeAndFinish) {
   expectSame(both);
 }
 
+TEST_F(Forms, AStateThatIsNoNumberFinishesAsNone) {
+  Array state = random({1, 2, 1, 8}, 4);
+  state({0, 0, 0, 7}) = 2;
+  state({0, 1, 0, 7}) = std::nan("");
+  Both both = run(R"(attn.kernel @f(%p: tensor<1x2x1x8xf32>) -> tensor<1x2x1x6xf32> {
+  %o = attn.finish softmax %p : tensor<1x2x1x8xf32> -> tensor<1x2x1x6xf32>
+  attn.return %o : tensor<1x2x1x6xf32>
+})",
+                  {state}, {host.name, MergePlan{}});
+  EXPECT_TRUE(std::isnan(both.expected[0]({0, 1, 0, 0})));
+  expectSame(both);
+}
+
 TEST_F(Forms, AMergeOfANormalizerWithCaptures) {
   std::vector<Array> states = {random({1, 3, 2, 8}, 4), random({1, 3, 2, 8}, 5)};
   for (Array &state : states)
@@ -339,5 +367,9 @@ TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
   EXPECT_EQ(refusal({.results = {"sums"}}, onlinePlan),
             "the result of attn.key_sum has a key axis: its plan has to be of form 'row'\n");
   EXPECT_EQ(refusal({}, {host.name, RowwisePlan{}}),
-            "is attention: its plan has to be of form 'online' or 'row'\n");
+            "is attention: its plan has to be of form 'online', 'split' or 'row'\n");
+  EXPECT_EQ(refusal({.normalizer = "entmax15"}, splitPlan),
+            "entmax15 needs the whole row: its plan has to be of form 'row'\n");
+  EXPECT_EQ(refusal({.results = {"weights"}}, splitPlan),
+            "the result of attn.normalize has a key axis: its plan has to be of form 'row'\n");
 }

@@ -100,9 +100,9 @@ TEST_P(LayerKernel, LinearAgreesWithTheReference) {
     SCOPED_TRACE(text);
     Parsed parsed(text);
     ASSERT_TRUE(parsed.kernel);
-    auto plan = defaultPlan(parsed.kernel, target);
-    ASSERT_TRUE(succeeded(plan));
-    auto entries = buildEntries(parsed.kernel, *plan);
+    auto plans = defaultPlans(parsed.kernel, target);
+    ASSERT_TRUE(succeeded(plans));
+    auto entries = buildEntries(parsed.kernel, plans->back().plan);
     ASSERT_TRUE(succeeded(entries));
     ASSERT_EQ(entries->size(), 2u);
     Halide::Callable linear = jit((*entries)[0].stages[0]), pack = jit((*entries)[1].stages[0]);
@@ -144,9 +144,9 @@ TEST_P(LayerKernel, RowwiseAgreesWithTheReference) {
     SCOPED_TRACE(text);
     Parsed parsed(text);
     ASSERT_TRUE(parsed.kernel);
-    auto plan = defaultPlan(parsed.kernel, target);
-    ASSERT_TRUE(succeeded(plan));
-    auto entries = buildEntries(parsed.kernel, *plan);
+    auto plans = defaultPlans(parsed.kernel, target);
+    ASSERT_TRUE(succeeded(plans));
+    auto entries = buildEntries(parsed.kernel, plans->back().plan);
     ASSERT_TRUE(succeeded(entries));
     ASSERT_EQ(entries->size(), 1u);
     Halide::Callable rowwise = jit((*entries)[0].stages[0]);

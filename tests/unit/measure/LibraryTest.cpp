@@ -27,7 +27,7 @@ protected:
   static TargetInfo target() { return must(findTarget("x86-64-sse41")); }
 
   /// What the check says of every kernel on these extents.
-  void expectRight(const Kernels &kernels, const Extents &extents, PlanFile plans = {}) {
+  void expectRight(const Kernels &kernels, const Extents &extents, PlanSources plans = {}) {
     Progress progress("measure_test");
     LoadedLibrary library = must(
         LoadedLibrary::load(must(compileShared(kernels.compiled(), target(), plans, progress))));
@@ -84,9 +84,9 @@ TEST_F(LoadedKernels, LayersOfBothKinds) {
 TEST_F(LoadedKernels, APlanOfOnesOwn) {
   OnlinePlan plan{.queryTile = 16, .keyTile = 8, .edgeKeyTile = 8, .queryVectors = 1};
   expectRight(preset({.name = {}, .components = {"causal"}, .headDim = 16}), attention,
-              PlanFile::of({target().name, plan}));
+              {PlanFile::of({target().name, plan})});
   plan.keyTile = 7;
-  PlanFile illegal = PlanFile::of({target().name, plan});
+  PlanSources illegal{PlanFile::of({target().name, plan})};
   Progress progress("measure_test");
   mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &) {});
   Kernels kernels = preset({.name = {}, .components = {"causal"}, .headDim = 16});
@@ -97,7 +97,7 @@ TEST_F(LoadedKernels, APlanOfOnesOwn) {
 
 TEST_F(LoadedKernels, WhatTheRuntimeRefusesIsSaid) {
   Kernels kernels = preset({.name = {}, .components = {"causal"}, .headDim = 16});
-  PlanFile plans;
+  PlanSources plans;
   Progress progress("measure_test");
   LoadedLibrary library =
       must(LoadedLibrary::load(must(compileShared(kernels.compiled(), target(), plans, progress))));

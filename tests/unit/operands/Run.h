@@ -47,8 +47,8 @@ public:
       ADD_FAILURE() << parsed.errors;
       return;
     }
-    auto plan = defaultPlan(parsed.kernel(), target);
-    auto entries = buildEntries(parsed.kernel(), *plan);
+    auto plans = defaultPlans(parsed.kernel(), target);
+    auto entries = buildEntries(parsed.kernel(), plans->back().plan);
     if (failed(entries)) {
       ADD_FAILURE() << parsed.errors;
       return;

@@ -25,6 +25,13 @@ const Plan linear{
 const Plan row{
     "x86-64-sse41",
     RowPlan{.queryTile = 12, .keyTile = 40, .keyUnroll = 5, .depthUnroll = 3, .turn = 2}};
+const Plan split{"x86-64-avx512", SplitPlan{.partKeys = 96,
+                                            .keyTile = 24,
+                                            .keyHeads = 4,
+                                            .rowTile = 3,
+                                            .keyUnroll = 6,
+                                            .columnVectors = 5,
+                                            .reduceUnroll = 2}};
 const Plan merge{"x86-64-avx2", MergePlan{.rowsPerTask = 9}};
 const Plan rowwise{"x86-64-sse41", RowwisePlan{.columnVectors = 3, .rowsPerTask = 5}};
 
@@ -49,7 +56,7 @@ json without(const Plan &plan, const char *key) {
 } // namespace
 
 TEST(PlanJson, IsReadAsItWasWritten) {
-  for (const Plan &plan : {online, row, merge, linear, rowwise}) {
+  for (const Plan &plan : {online, row, split, merge, linear, rowwise}) {
     llvm::Expected<Plan> read = planFromJson(json::parse(toJson(plan).dump()));
     ASSERT_TRUE(bool(read)) << llvm::toString(read.takeError());
     EXPECT_TRUE(*read == plan) << toJson(*read);
@@ -66,6 +73,11 @@ TEST(PlanJson, NamesEveryField) {
       toJson(row),
       json::parse(R"({"target": "x86-64-sse41", "form": "row", "query_tile": 12, "key_tile": 40,
                             "key_unroll": 5, "depth_unroll": 3, "turn": 2})"));
+  EXPECT_EQ(
+      toJson(split),
+      json::parse(R"({"target": "x86-64-avx512", "form": "split", "part_keys": 96, "key_tile": 24,
+                            "key_heads": 4, "row_tile": 3, "key_unroll": 6, "column_vectors": 5,
+                            "reduce_unroll": 2})"));
   EXPECT_EQ(toJson(merge),
             json::parse(R"({"target": "x86-64-avx2", "form": "merge", "rows_per_task": 9})"));
   EXPECT_EQ(toJson(linear),
@@ -82,7 +94,7 @@ TEST(PlanJson, ThatIsNoPlan) {
   EXPECT_EQ(complaint(without(online, "form")), "the key form is missing");
   EXPECT_EQ(complaint(changed(online, "target", 512)), "target has to be a string, but is 512");
   EXPECT_EQ(complaint(changed(online, "form", "offline")),
-            "there is no form 'offline'; known: online, row, merge, linear, rowwise");
+            "there is no form 'offline'; known: online, row, split, merge, linear, rowwise");
   EXPECT_EQ(complaint(changed(online, "target", "z80")),
             "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41");
 }
@@ -110,6 +122,8 @@ TEST(PlanJson, ThatBreaksARuleIsRefused) {
             "key_tile is 25, which is no multiple of edge_key_tile = 12");
   EXPECT_EQ(complaint(changed(row, "key_tile", 42)),
             "key_tile is 42, which is no multiple of key_unroll = 5");
+  EXPECT_EQ(complaint(changed(split, "part_keys", 100)),
+            "part_keys is 100, which is no multiple of key_tile = 24");
   EXPECT_EQ(complaint(changed(merge, "rows_per_task", 65537)),
             "rows_per_task is 65537, but has to be from 1 to 65536");
   EXPECT_EQ(complaint(changed(rowwise, "rows_per_task", 0)),

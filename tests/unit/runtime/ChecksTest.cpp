@@ -447,9 +447,10 @@ TEST_F(Checks, EmptyTensorsOfLongRowsGiveNone) {
   call.tensors[Mask] = TestTensor(uint8, {0, 1 << 16});
   call.arguments[Mask].shape = shape;
   call.arguments[Mask].nonempty_axes = 1 << 0;
-  EXPECT_EQ(outcome(call.run()),
-            "wrong shape: attention: argument 'mask': extent 0 is 0, and rows of 65536 bytes are too "
-            "long to be loaded as zeros: expected at least 1");
+  EXPECT_EQ(
+      outcome(call.run()),
+      "wrong shape: attention: argument 'mask': extent 0 is 0, and rows of 65536 bytes are too "
+      "long to be loaded as zeros: expected at least 1");
   EXPECT_EQ(call.stageCalls, 0);
 }
 
@@ -485,7 +486,7 @@ TEST_F(Checks, AbiVersion) {
   EXPECT_EQ(
       outcome(heed_call(&kernel, call.pointers().data())),
       "wrong version: attention was generated for ABI version 7 of the runtime, this libheed has "
-      "2: compile the kernel again with the heedc that belongs to this libheed");
+      "3: compile the kernel again with the heedc that belongs to this libheed");
 }
 
 TEST_F(Checks, TablesPastTheLimits) {

@@ -9,8 +9,6 @@ namespace heed::test {
 namespace {
 
 constexpr uint64_t impossible = uint64_t(1) << 40; // no CPU has this feature
-enum Symbol : uint32_t { BatchSymbol, QueriesSymbol, KeysSymbol };
-
 int ran;
 
 template <int Number> int mark(void **) {
@@ -36,8 +34,8 @@ TEST_F(Dispatch, FirstVariantThatTheCpuRuns) {
 }
 
 TEST_F(Dispatch, FirstVariantWhoseRangesHold) {
-  heed_range few[] = {{QueriesSymbol, 1, 2}}, keys[] = {{QueriesSymbol, 3, 3}, {KeysSymbol, 6, 9}},
-             fitting[] = {{QueriesSymbol, 3, 3}, {KeysSymbol, 5, 5}};
+  heed_range few[] = {{Queries, 1, 1, 2}}, keys[] = {{Queries, 1, 3, 3}, {Keys, 1, 6, 9}},
+             fitting[] = {{Queries, 1, 3, 3}, {Keys, 1, 5, 5}};
   call.variants = {{"x86-64-sse41", 0, 1, few, 1, &stage<1>},
                    {"x86-64-sse41", 0, 2, keys, 1, &stage<2>},
                    {"x86-64-sse41", 0, 2, fitting, 1, &stage<3>}};
@@ -47,6 +45,23 @@ TEST_F(Dispatch, FirstVariantWhoseRangesHold) {
   EXPECT_EQ(outcome(call.run()),
             "no variant: attention: no variant takes these extents: queries is "
             "3, x86-64-sse41 takes 1 to 2");
+}
+
+TEST_F(Dispatch, RangesOfProducts) { // batch 2, heads 4
+  heed_range tooMany[] = {{Batch, Heads, 9, INT64_MAX}}, fitting[] = {{Batch, Heads, 1, 8}},
+             fixed[] = {{Batch, 12, 1, 23}};
+  call.variants = {{"x86-64-sse41", 0, 1, tooMany, 1, &stage<1>},
+                   {"x86-64-sse41", 0, 1, fixed, 1, &stage<2>},
+                   {"x86-64-sse41", 0, 1, fitting, 1, &stage<3>}};
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  EXPECT_EQ(ran, 3);
+  call.variants.resize(1);
+  EXPECT_EQ(outcome(call.run()),
+            "no variant: attention: no variant takes these extents: batch * heads is 8, "
+            "x86-64-sse41 takes 9 to 9223372036854775807");
+  call.variants = {{"x86-64-sse41", 0, 1, fixed, 1, &stage<2>}};
+  EXPECT_EQ(outcome(call.run()), "no variant: attention: no variant takes these extents: batch * "
+                                 "12 is 24, x86-64-sse41 takes 1 to 23");
 }
 
 TEST_F(Dispatch, NoVariantForThisCpu) {
@@ -78,7 +93,7 @@ TEST_F(Dispatch, ForcedTarget) {
 }
 
 TEST_F(Dispatch, ForcedTargetOutOfRange) {
-  heed_range few[] = {{QueriesSymbol, 1, 2}};
+  heed_range few[] = {{Queries, 1, 1, 2}};
   call.variants = {{"best", 0, 0, nullptr, 1, &stage<1>}, {"plain", 0, 1, few, 1, &stage<2>}};
   setenv("HEED_TARGET", "plain", 1);
   EXPECT_EQ(outcome(call.run()),

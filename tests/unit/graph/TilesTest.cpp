@@ -1,9 +1,10 @@
-// The online graph by itself, before anyone schedules it: with every tile at 1 it is the textbook
-// formula, and tiles change nothing. What schedules, shapes and regions do to it is
-// tests/property's.
-#include "compiler/graph/Online.h"
+// The graphs that take keys block by block, by themselves, before anyone schedules them: with every
+// tile at 1 they are the textbook formula, and tiles change nothing. What schedules, shapes and
+// regions do to them is tests/property's.
 #include "compiler/dialect/KernelView.h"
 #include "compiler/graph/AttentionProgram.h"
+#include "compiler/graph/Online.h"
+#include "compiler/graph/Split.h"
 #include "compiler/reference/Interpreter.h"
 #include "compiler/transforms/Pipeline.h"
 #include "tests/unit/Parse.h"
@@ -49,13 +50,21 @@ Array arrayOf(const Halide::Buffer<float> &buffer) {
                std::vector<double>(buffer.begin(), buffer.end()));
 }
 
-class OnlineGraph : public testing::Test {
+class BlockGraphs : public testing::Test {
 protected:
   Parsed parsed{text};
   Halide::Buffer<float> q = filled(queries, 0), k = filled(keys, 1), v = filled(keys, 2);
 
+  static Halide::Func build(const PairProgram &program, const OnlinePlan &plan) {
+    return buildOnline(program, plan, true).output;
+  }
+  static Halide::Func build(const PairProgram &program, const SplitPlan &plan) {
+    return buildSplit(program, plan, 4, true).output;
+  }
+
   /// Output and log-sum-exp, from the graph as it is built, realized without a schedule.
-  std::pair<Halide::Buffer<float>, Halide::Buffer<float>> realize(const OnlinePlan &plan) {
+  template <typename Form>
+  std::pair<Halide::Buffer<float>, Halide::Buffer<float>> realize(const Form &plan) {
     mlir::PassManager passes(&parsed.context);
     buildPipeline(passes);
     EXPECT_TRUE(succeeded(passes.run(*parsed.module))) << parsed.errors;
@@ -63,17 +72,17 @@ protected:
     AttentionView view = *viewAttention(kernel);
     Operands operands(*kernelSignature(kernel));
     PairProgram program = *readAttention(view, operands);
-    OnlineStages stages = buildOnline(program, plan, true);
+    Halide::Func output = build(program, plan);
     operands.buffer(view.query).set(q);
     operands.buffer(view.key).set(k);
     operands.buffer(view.value).set(v);
     Halide::Buffer<float> out(dim, 1, queries, 1), lse(dim, 1, queries, 1);
     lse.raw_buffer()->dim[0].stride = 0;
-    stages.output.realize(Halide::Realization({out, lse}));
+    output.realize(Halide::Realization({out, lse}));
     return {out, lse};
   }
 
-  void expectTheFormula(const OnlinePlan &plan) {
+  template <typename Form> void expectTheFormula(const Form &plan) {
     ASSERT_TRUE(parsed) << parsed.errors;
     std::vector<Array> expected = *interpret(parsed.kernel(), {arrayOf(q), arrayOf(k), arrayOf(v)});
     auto [out, lse] = realize(plan);
@@ -88,38 +97,52 @@ protected:
 
 } // namespace
 
-TEST_F(OnlineGraph, WithEveryTileAtOneIsTheFormula) {
-  expectTheFormula({.queryTile = 1,
-                    .keyTile = 1,
-                    .edgeKeyTile = 1,
-                    .queryVectors = 1,
-                    .keyUnroll = 1,
-                    .depthUnroll = 1,
-                    .reduceUnroll = 1});
+TEST_F(BlockGraphs, WithEveryTileAtOneIsTheFormula) {
+  expectTheFormula(OnlinePlan{.queryTile = 1,
+                              .keyTile = 1,
+                              .edgeKeyTile = 1,
+                              .queryVectors = 1,
+                              .keyUnroll = 1,
+                              .depthUnroll = 1,
+                              .reduceUnroll = 1});
+  expectTheFormula(SplitPlan{.partKeys = 1,
+                             .keyTile = 1,
+                             .keyHeads = 1,
+                             .rowTile = 1,
+                             .keyUnroll = 1,
+                             .columnVectors = 1,
+                             .reduceUnroll = 1});
 }
 
-TEST_F(OnlineGraph, TilesChangeNothing) {
-  expectTheFormula({.queryTile = 4,
-                    .keyTile = 4,
-                    .edgeKeyTile = 2,
-                    .queryVectors = 1,
-                    .keyUnroll = 2,
-                    .depthUnroll = 2,
-                    .reduceUnroll = 1});
+TEST_F(BlockGraphs, TilesChangeNothing) {
+  expectTheFormula(OnlinePlan{.queryTile = 4,
+                              .keyTile = 4,
+                              .edgeKeyTile = 2,
+                              .queryVectors = 1,
+                              .keyUnroll = 2,
+                              .depthUnroll = 2,
+                              .reduceUnroll = 1});
+  expectTheFormula(SplitPlan{.partKeys = 4,
+                             .keyTile = 2,
+                             .keyHeads = 1,
+                             .rowTile = 3,
+                             .keyUnroll = 2,
+                             .columnVectors = 1,
+                             .reduceUnroll = 1});
 }
 
 // Weights of 0 do not hide a NaN, so what a mask drops for every query of a tile may not even be
 // read.
-TEST_F(OnlineGraph, AValueUnderAMaskReachesOnlyTilesThatLoadIt) {
+TEST_F(BlockGraphs, AValueUnderAMaskReachesOnlyTilesThatLoadIt) {
   ASSERT_TRUE(parsed) << parsed.errors;
   v(0, 0, keys - 1, 0) = std::nanf("");
-  auto [out, lse] = realize({.queryTile = 2,
-                             .keyTile = 2,
-                             .edgeKeyTile = 1,
-                             .queryVectors = 1,
-                             .keyUnroll = 1,
-                             .depthUnroll = 1,
-                             .reduceUnroll = 1});
+  auto [out, lse] = realize(OnlinePlan{.queryTile = 2,
+                                       .keyTile = 2,
+                                       .edgeKeyTile = 1,
+                                       .queryVectors = 1,
+                                       .keyUnroll = 1,
+                                       .depthUnroll = 1,
+                                       .reduceUnroll = 1});
   for (int i = 0; i < queries; i++)
     EXPECT_EQ(std::isnan(out(0, 0, i, 0)), i + 2 >= keys - 1) << "query " << i;
 }

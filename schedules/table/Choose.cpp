@@ -1,0 +1,169 @@
+#include "schedules/table/Choose.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+namespace heed {
+namespace {
+
+/// An entry and the table that has it.
+struct Point {
+  const TableEntry *entry;
+  const Table *table;
+};
+using Points = std::vector<Point>;
+
+Points nearestPoints(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
+                     const std::string &target) {
+  double least = std::numeric_limits<double>::infinity();
+  const KernelKey *nearest = nullptr;
+  for (const Table &table : tables)
+    for (const TableEntry &entry : table.entries)
+      if (double d = distance(entry.kernel, kernel); table.target == target && d < least) {
+        least = d;
+        nearest = &entry.kernel;
+      }
+  Points points;
+  std::set<Shape> seen;
+  for (const Table &table : tables)
+    for (const TableEntry &entry : table.entries)
+      if (nearest && table.target == target && entry.kernel == *nearest &&
+          seen.insert(entry.shape).second)
+        points.push_back({&entry, &table});
+  return points;
+}
+
+/// How many points have a plan that is not the most frequent one among them.
+size_t strangers(llvm::ArrayRef<Point> points) {
+  size_t most = 0;
+  for (const Point &p : points)
+    most = std::max<size_t>(most, llvm::count_if(points, [&](const Point &other) {
+                              return other.entry->plan == p.entry->plan;
+                            }));
+  return points.size() - most;
+}
+
+/// extent <= threshold on one side, more on the other.
+struct Cut {
+  std::string extent;
+  int64_t threshold;
+  double gap; ///< in doublings
+  size_t strangers;
+};
+
+int64_t extentOf(const Point &point, const std::string &name) {
+  return point.entry->shape.at(name);
+}
+
+std::pair<Points, Points> divide(llvm::ArrayRef<Point> points, const Cut &cut) {
+  std::pair<Points, Points> sides;
+  for (const Point &p : points)
+    (extentOf(p, cut.extent) <= cut.threshold ? sides.first : sides.second).push_back(p);
+  return sides;
+}
+
+/// The best cut: fewest strangers, then the widest gap. Points differ in some extent, so there is
+/// one.
+Cut bestCut(llvm::ArrayRef<Point> points) {
+  Cut best{"", 0, 0, SIZE_MAX};
+  for (const char *extent : {"queries", "keys", "batch_heads", "rows"}) {
+    std::set<int64_t> values;
+    for (const Point &p : points)
+      if (p.entry->shape.contains(extent))
+        values.insert(extentOf(p, extent));
+    for (auto at = values.begin(); at != values.end() && std::next(at) != values.end(); ++at) {
+      double low = double(*at), high = double(*std::next(at));
+      Cut cut{extent, int64_t(std::sqrt(low * high)), std::log2(high / low), 0};
+      auto [below, above] = divide(points, cut);
+      cut.strangers = strangers(below) + strangers(above);
+      if (cut.strangers < best.strangers ||
+          (cut.strangers == best.strangers && cut.gap > best.gap + 1e-9))
+        best = cut;
+    }
+  }
+  return best;
+}
+
+/// `when` and extent <= high, or extent >= low.
+std::vector<ExtentRange> narrowed(std::vector<ExtentRange> when, const std::string &extent,
+                                  int64_t low, int64_t high) {
+  auto known = llvm::find_if(when, [&](const ExtentRange &r) { return r.extent == extent; });
+  if (known == when.end())
+    known = when.insert(known, {extent, 0});
+  known->low = std::max(known->low, low);
+  known->high = std::min(known->high, high);
+  return when;
+}
+
+std::string describe(llvm::ArrayRef<Point> points, const KernelKey &kernel) {
+  const Point &first = points.front();
+  std::string text = llvm::sys::path::filename(first.table->file).str();
+  std::string difference = differenceText(first.entry->kernel, kernel);
+  text += ", tuned " + (difference.empty() ? "" : "for the nearest kernel (" + difference + ") ");
+  text += points.size() == 1 ? "at " + shapeText(first.entry->shape)
+                             : "at " + std::to_string(points.size()) + " shapes";
+  return text;
+}
+
+int64_t mostKeys(llvm::ArrayRef<Point> points) {
+  int64_t most = 0;
+  for (const Point &p : points)
+    most = std::max(most, extentOf(p, "keys"));
+  return most;
+}
+
+/// One plan of `points`, and the shapes within `when` it serves.
+PlanChoice leaf(llvm::ArrayRef<Point> points, std::vector<ExtentRange> when,
+                const KernelKey &kernel) {
+  const Plan &plan = points.front().entry->plan;
+  if (std::holds_alternative<RowPlan>(plan.form) && !kernel.wholeRow)
+    when = narrowed(std::move(when), "keys", 0, 2 * mostKeys(points));
+  return {plan, std::move(when), describe(points, kernel), points.front().entry->machine};
+}
+
+/// Appends the variants of the box `when`, large extents last.
+void grow(llvm::ArrayRef<Point> points, const std::vector<ExtentRange> &when,
+          const KernelKey &kernel, std::vector<PlanChoice> &choices) {
+  if (strangers(points) == 0)
+    return choices.push_back(leaf(points, when, kernel));
+  Cut cut = bestCut(points);
+  auto [below, above] = divide(points, cut);
+  grow(below, narrowed(when, cut.extent, 0, cut.threshold), kernel, choices);
+  grow(above, narrowed(when, cut.extent, cut.threshold + 1, ExtentRange::unlimited), kernel,
+       choices);
+}
+
+bool isWithin(const Point &point, llvm::ArrayRef<ExtentRange> when) {
+  return llvm::all_of(when, [&](const ExtentRange &range) {
+    auto extent = point.entry->shape.find(range.extent);
+    return extent == point.entry->shape.end() || range.holds(extent->second);
+  });
+}
+
+} // namespace
+
+std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
+                                         const std::string &target,
+                                         llvm::ArrayRef<PlanChoice> defaults) {
+  Points points = nearestPoints(tables, kernel, target);
+  std::vector<PlanChoice> choices;
+  if (points.empty())
+    return choices;
+  for (const PlanChoice &choice : defaults)
+    if (llvm::none_of(points, [&](const Point &p) { return isWithin(p, choice.when); }))
+      choices.push_back(choice);
+  grow(points, {}, kernel, choices);
+  // The boxes are disjoint and leave nothing out: the last is what the others leave.
+  std::vector<ExtentRange> &last = choices.back().when;
+  bool isLimited =
+      llvm::any_of(last, [](const ExtentRange &r) { return r.high != ExtentRange::unlimited; });
+  if (!isLimited)
+    last.clear();
+  return choices;
+}
+
+} // namespace heed
