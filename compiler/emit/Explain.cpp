@@ -156,6 +156,14 @@ std::string explainForm(const SplitPlan &plan, const TargetInfo &target) {
       plan.columnVectors * target.lanes);
 }
 
+std::string explainForm(const GpuPlan &plan, const TargetInfo &) {
+  return fmt::format(
+      "tiles of {} queries, each of a block of {} threads, walk over {} keys at a time, which\n"
+      "{:12}lie in shared memory with their scores and weights; a thread adds up {} value columns\n"
+      "{:12}at a time",
+      plan.queryTile, plan.queryThreads * plan.keyThreads, plan.keyTile, "", plan.columns, "");
+}
+
 std::string explainForm(const MergePlan &plan, const TargetInfo &) {
   return fmt::format("{} to a task", plural(plan.rowsPerTask, "query row"));
 }

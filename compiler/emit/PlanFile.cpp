@@ -45,7 +45,8 @@ llvm::Error PlanFile::add(const std::string &kernel, const nlohmann::json &json)
 /// Attention has several forms; buildEntries says where a kernel needs another one.
 static bool isForAttention(const Plan &plan) {
   return std::holds_alternative<OnlinePlan>(plan.form) ||
-         std::holds_alternative<SplitPlan>(plan.form) || std::holds_alternative<RowPlan>(plan.form);
+         std::holds_alternative<SplitPlan>(plan.form) ||
+         std::holds_alternative<RowPlan>(plan.form) || std::holds_alternative<GpuPlan>(plan.form);
 }
 
 /// Whether both are for kernels of one kind.

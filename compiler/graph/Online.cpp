@@ -12,18 +12,6 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-// The key blocks of a tile: [lead, full) masked, [full, trail) without a mask, [trail, end) masked.
-// Full blocks count in key tiles, the others in edge tiles. These are loop bounds, and what they
-// say about a tile goes into every address of the loop's body: they are kept as small as can be,
-// since lowering takes time with their size.
-struct TileBlocks {
-  Expr begin, end;           // keys that may count; begin may be past end
-  Expr leadBegin, leadEnd;   // edge tiles
-  Expr fullBegin, fullEnd;   // key tiles
-  Expr trailBegin, trailEnd; // edge tiles
-  bool hasLead;
-};
-
 class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan)
@@ -63,25 +51,8 @@ private:
 
   FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
 
-  TileBlocks tileBlocks(Expr t, Expr h, Expr b) {
-    KeyRanges r = keysOf(t, h, b);
-    Expr length = program.keyLength(b);
-    int edge = plan.edgeKeyTile, ratio = plan.keyTile / edge;
-    TileBlocks k;
-    k.begin = r.hullBegin, k.end = r.hullEnd;
-    k.hasLead = !can_prove(r.fullBegin <= k.begin);
-    k.fullBegin = k.hasLead ? divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)
-                            : Expr(k.begin / plan.keyTile);
-    k.fullEnd = max(k.fullBegin, min(r.fullEnd, length) / plan.keyTile);
-    k.trailEnd = divideUp(k.end, edge);
-    k.leadBegin = k.begin / edge;
-    k.leadEnd = min(k.fullBegin * ratio, k.trailEnd);
-    k.trailBegin = k.fullEnd * ratio;
-    return k;
-  }
-
   void walkByRanges() {
-    TileBlocks blocks = tileBlocks(tileC, headC, batchC);
+    TileBlocks blocks = blocksOf(plan.keyTile, plan.edgeKeyTile);
     if (blocks.hasLead)
       walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true);
     walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false);

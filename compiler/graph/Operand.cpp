@@ -16,6 +16,16 @@ PairOperand PairOperand::made(OperandMaker rows) {
   return operand;
 }
 
+OperandRows PairOperand::rows(const std::string &name, const RowPlace &row) const {
+  if (isMade())
+    return make(name, row);
+  OperandRows rows;
+  rows.element = [element = element, row](Expr column) {
+    return element(column, row.at[0], row.at[1], row.at[2]);
+  };
+  return rows;
+}
+
 ProjectionStages buildProjection(const ProjectionProgram &program, const std::string &name) {
   Var column("column"), head("head"), position("position"), batch("batch"), d("d");
   ProjectionStages stages;

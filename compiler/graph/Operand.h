@@ -47,7 +47,7 @@ public:
   }
   /// A row that is used often is worth computing once.
   bool isMade() const { return bool(make); }
-  OperandRows rows(const std::string &name, const RowPlace &row) const { return make(name, row); }
+  OperandRows rows(const std::string &name, const RowPlace &row) const;
 
 private:
   OperandElement element;

@@ -114,6 +114,24 @@ KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
   return keys;
 }
 
+// What these say about a tile goes into every address of the loops' bodies: they are kept as small
+// as can be, since lowering takes time with their size.
+TileBlocks QueryTileBuilder::blocksOf(int keyTile, int edgeKeyTile) const {
+  KeyRanges r = keysOf(tileC, headC, batchC);
+  Expr length = program.keyLength(batchC);
+  int ratio = keyTile / edgeKeyTile;
+  TileBlocks blocks;
+  blocks.hasLead = !can_prove(r.fullBegin <= r.hullBegin);
+  blocks.fullBegin = blocks.hasLead ? divideUp(clamp(r.fullBegin, 0, program.keys), keyTile)
+                                    : Expr(r.hullBegin / keyTile);
+  blocks.fullEnd = max(blocks.fullBegin, min(r.fullEnd, length) / keyTile);
+  blocks.trailBegin = blocks.fullEnd * ratio;
+  blocks.trailEnd = divideUp(r.hullEnd, edgeKeyTile);
+  blocks.leadBegin = r.hullBegin / edgeKeyTile;
+  blocks.leadEnd = min(blocks.fullBegin * ratio, blocks.trailEnd);
+  return blocks;
+}
+
 void QueryTileBuilder::addHull() {
   KeyRanges keys = keysOf(tile, head, batch);
   queries.hull = Func("hull");
@@ -177,7 +195,7 @@ Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
 Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks &blocks,
                                     PackedRows &packed, const std::string &name, int columns,
                                     Expr column, Expr inBlock) {
-  if (!operand.isMade())
+  if (!operand.isMade() && !packsRows)
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   if (!packed.rows.defined()) {
     OperandRows rows = operand.rows(blocks.name + name, {{key, block, tile, head, batch},

@@ -49,6 +49,15 @@ struct KeyBlocks {
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
+/// The key blocks of a tile, half-open: [lead, full) masked, [full, trail) without a mask,
+/// [trail, end) masked.
+struct TileBlocks {
+  Halide::Expr leadBegin, leadEnd;   ///< edge tiles; undefined where there is none
+  Halide::Expr fullBegin, fullEnd;   ///< key tiles
+  Halide::Expr trailBegin, trailEnd; ///< edge tiles
+  bool hasLead;
+};
+
 /// A reduction over a block's keys that count.
 struct BlockReduction {
   Halide::Func partial; ///< (q, u, block, tile, head, batch), independent partial results u
@@ -65,13 +74,16 @@ struct TurnedRows {
 /// Builds these for a form to go on from. Head is the query's.
 class QueryTileBuilder {
 public:
-  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth)
-      : program(program), queryTile(queryTile), turnWidth(turnWidth) {}
+  /// `packsRows`: keys and values are copied a block at a time even where they could be read from
+  /// memory as they are.
+  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool packsRows = false)
+      : program(program), queryTile(queryTile), turnWidth(turnWidth), packsRows(packsRows) {}
 
 protected:
   const PairProgram &program;
   const int queryTile;
   const int turnWidth; ///< rows transposed at a time
+  const bool packsRows;
   QueryTileStages queries;
   Halide::Var q{"q"}, d{"d"}, key{"key"}, block{"block"}, tile{"tile"}, head{"head"},
       batch{"batch"};
@@ -89,6 +101,8 @@ protected:
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
   KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
+  /// As loop bounds, of the tile's second coordinates.
+  TileBlocks blocksOf(int keyTile, int edgeKeyTile) const;
   void addHull();
   Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
   Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }

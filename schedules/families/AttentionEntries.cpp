@@ -2,6 +2,7 @@
 
 #include "compiler/dialect/normalizers/Normalizers.h"
 #include "compiler/graph/AttentionProgram.h"
+#include "schedules/families/Gpu.h"
 #include "schedules/families/Online.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/Row.h"
@@ -116,6 +117,16 @@ FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlineP
     return failure();
   OnlineStages online = buildOnline(parts->program, plan, wantsLogSumExp(*parts));
   Stage stage = outputStage(*parts, scheduleOnline(online, plan, target), target);
+  return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
+}
+
+FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &plan,
+                                         const TargetInfo &target) {
+  FailureOr<Parts> parts = readParts(kernel, target);
+  if (failed(parts))
+    return failure();
+  GpuStages gpu = buildGpu(parts->program, plan, wantsLogSumExp(*parts));
+  Stage stage = outputStage(*parts, scheduleGpu(gpu, plan, target), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }
 

@@ -9,6 +9,8 @@ mlir::FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const O
                                                   const TargetInfo &target);
 mlir::FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &plan,
                                                const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &plan,
+                                               const TargetInfo &target);
 mlir::FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPlan &plan,
                                                  const TargetInfo &target);
 

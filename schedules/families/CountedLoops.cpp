@@ -1,5 +1,6 @@
 #include "schedules/families/CountedLoops.h"
 
+#include <map>
 #include <set>
 
 using namespace Halide;
@@ -8,8 +9,39 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
-/// The condition `variable < bound`, of a loaded bound, that every effect of a loop's body is
-/// under.
+/// A condition `variable + offset < bound`.
+struct Guard {
+  explicit Guard(const Expr &condition) {
+    const LT *less = condition.as<LT>();
+    const Add *sum = less ? less->a.as<Add>() : nullptr;
+    variable = less ? (sum ? sum->a : less->a).as<Variable>() : nullptr;
+    if (variable)
+      offset = sum ? sum->b : 0, bound = less->b;
+  }
+
+  const Variable *variable; ///< NULL where it is none
+  Expr offset, bound;
+};
+
+/// What conditions are named.
+class Names {
+public:
+  void add(const LetStmt *let) {
+    if (let->value.type().is_bool())
+      values[let->name] = let->value;
+  }
+  /// The condition itself.
+  Expr resolve(const Expr &condition) const {
+    const Variable *name = condition.as<Variable>();
+    auto value = name ? values.find(name->name) : values.end();
+    return value == values.end() ? condition : value->second;
+  }
+
+private:
+  std::map<std::string, Expr> values;
+};
+
+/// The guard that every effect of a loop's body is under.
 class CommonGuard : public IRVisitor {
 public:
   CommonGuard(const std::string &variable, const Stmt &body) : variable(variable) {
@@ -23,31 +55,39 @@ public:
 private:
   const std::string &variable;
   std::set<std::string> inner; ///< what the body defines
+  Names names;
   bool isInside = false, isUnguarded = false;
 
   using IRVisitor::visit;
 
   bool isGuard(const Expr &condition) const {
-    const LT *less = condition.as<LT>();
-    const Variable *left = less ? less->a.as<Variable>() : nullptr;
-    return left && left->name == variable && less->b.as<Load>();
+    Guard guard(condition);
+    return guard.variable && guard.variable->name == variable;
   }
 
   bool mentionsInner(const Expr &e) const {
-    if (inner.count(e.as<LT>()->b.as<Load>()->name))
-      return true;
-    for (const std::string &name : inner)
-      if (expr_uses_var(e, name))
-        return true;
-    return false;
+    struct Finder : IRVisitor {
+      using IRVisitor::visit;
+      void visit(const Load *op) override {
+        found |= inner.count(op->name) > 0;
+        IRVisitor::visit(op);
+      }
+      void visit(const Variable *op) override { found |= inner.count(op->name) > 0; }
+      explicit Finder(const std::set<std::string> &inner) : inner(inner) {}
+      const std::set<std::string> &inner;
+      bool found = false;
+    } finder(inner);
+    e.accept(&finder);
+    return finder.found;
   }
 
   void visit(const IfThenElse *op) override {
-    bool isOurs = !isInside && isGuard(op->condition) && !op->else_case.defined() &&
-                  (!guard.defined() || equal(guard, op->condition));
+    Expr condition = names.resolve(op->condition);
+    bool isOurs = !isInside && isGuard(condition) && !op->else_case.defined() &&
+                  (!guard.defined() || equal(guard, condition));
     if (!isOurs)
       return IRVisitor::visit(op);
-    guard = op->condition;
+    guard = condition;
     isInside = true;
     op->then_case.accept(this);
     isInside = false;
@@ -62,6 +102,7 @@ private:
   }
   void visit(const LetStmt *op) override {
     inner.insert(op->name);
+    names.add(op);
     IRVisitor::visit(op);
   }
   void visit(const For *op) override {
@@ -76,9 +117,15 @@ public:
 
 private:
   const Expr &guard;
+  Names names;
   using IRMutator::visit;
+  Stmt visit(const LetStmt *op) override {
+    names.add(op);
+    return IRMutator::visit(op);
+  }
   Stmt visit(const IfThenElse *op) override {
-    return equal(op->condition, guard) ? mutate(op->then_case) : IRMutator::visit(op);
+    bool isGuard = equal(names.resolve(op->condition), guard);
+    return isGuard ? mutate(op->then_case) : IRMutator::visit(op);
   }
 };
 
@@ -88,7 +135,8 @@ Stmt CountedLoops::visit(const For *loop) {
   CommonGuard common(loop->name, loop->body);
   if (!common.guard.defined() || !is_const_zero(loop->min) || loop->for_type != ForType::Serial)
     return IRMutator::visit(loop);
-  Expr extent = min(loop->extent, common.guard.as<LT>()->b);
+  Guard guard(common.guard);
+  Expr extent = min(loop->extent, guard.bound - guard.offset);
   return For::make(loop->name, loop->min, extent, loop->for_type, loop->partition_policy,
                    loop->device_api, WithoutGuard(common.guard).mutate(loop->body));
 }

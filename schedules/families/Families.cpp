@@ -2,6 +2,7 @@
 
 #include "compiler/dialect/KernelView.h"
 #include "schedules/families/AttentionEntries.h"
+#include "schedules/families/Gpu.h"
 #include "schedules/families/LayerEntries.h"
 #include "schedules/families/MergeEntries.h"
 #include "schedules/families/Online.h"
@@ -19,13 +20,16 @@ static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const
     return rowEntries(kernel, *row, target);
   const auto *online = std::get_if<OnlinePlan>(&plan.form);
   const auto *split = std::get_if<SplitPlan>(&plan.form);
-  if (!online && !split)
+  const auto *gpu = std::get_if<GpuPlan>(&plan.form);
+  if (!online && !split && !gpu)
     return kernel.emitError("is attention: its plan has to be of form 'online', 'split' or 'row'");
   FailureOr<std::string> reason = needsRow(kernel);
   if (failed(reason))
     return failure();
   if (!reason->empty())
     return kernel.emitError() << *reason << ": its plan has to be of form 'row'";
+  if (gpu)
+    return gpuEntries(kernel, *gpu, target);
   return online ? onlineEntries(kernel, *online, target) : splitEntries(kernel, *split, target);
 }
 
@@ -100,6 +104,8 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
       return failure();
+    if (target.isDevice)
+      return Choices{plan(defaultGpuPlan())};
     if (!reason->empty())
       return Choices{plan(defaultRowPlan(target))};
     PlanChoice few = plan(defaultSplitPlan(groupOf(kernel), target));

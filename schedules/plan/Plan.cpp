@@ -41,6 +41,15 @@ template <typename Visitor> void visitFields(Visitor &&visit, SplitPlan &plan) {
   visit("reduce_unroll", plan.reduceUnroll);
 }
 
+template <typename Visitor> void visitFields(Visitor &&visit, GpuPlan &plan) {
+  visit("query_tile", plan.queryTile);
+  visit("key_tile", plan.keyTile);
+  visit("query_threads", plan.queryThreads);
+  visit("key_threads", plan.keyThreads);
+  visit("columns", plan.columns);
+  visit("reduce_unroll", plan.reduceUnroll);
+}
+
 template <typename Visitor> void visitFields(Visitor &&visit, MergePlan &plan) {
   visit("rows_per_task", plan.rowsPerTask);
 }
@@ -60,6 +69,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, RowwisePlan &plan)
 const char *nameOf(const OnlinePlan &) { return "online"; }
 const char *nameOf(const RowPlan &) { return "row"; }
 const char *nameOf(const SplitPlan &) { return "split"; }
+const char *nameOf(const GpuPlan &) { return "gpu"; }
 const char *nameOf(const MergePlan &) { return "merge"; }
 const char *nameOf(const LinearPlan &) { return "linear"; }
 const char *nameOf(const RowwisePlan &) { return "rowwise"; }
@@ -156,6 +166,7 @@ llvm::Error check(const RowPlan &plan, const TargetInfo &target) {
 llvm::Error check(const SplitPlan &plan, const TargetInfo &target) {
   return checkSplitPlan(plan, target);
 }
+llvm::Error check(const GpuPlan &plan, const TargetInfo &) { return checkGpuPlan(plan); }
 llvm::Error check(const MergePlan &plan, const TargetInfo &) { return checkMergePlan(plan); }
 llvm::Error check(const LinearPlan &plan, const TargetInfo &target) {
   return checkLinearPlan(plan, target);

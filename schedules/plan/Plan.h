@@ -19,10 +19,13 @@ struct TargetInfo {
   int lanes;              ///< float32 lanes of a vector register
   int registers;          ///< vector registers
   uint64_t features;      ///< HEED_CPU_* bits (heed/kernel.h)
+  bool isDevice = false;  ///< kernels run on a device; lanes and registers are of its host's code
 };
 
-/// All targets, best first. `host` resolves to the best one this machine runs.
+/// All targets that are CPUs, best first. `host` resolves to the best one this machine runs.
 llvm::ArrayRef<TargetInfo> allTargets();
+/// Those whose kernels run on a device.
+llvm::ArrayRef<TargetInfo> deviceTargets();
 llvm::Expected<TargetInfo> findTarget(llvm::StringRef name);
 
 /// Online attention on a CPU: lanes are queries; a tile of queries walks over blocks of keys.
@@ -63,6 +66,18 @@ struct SplitPlan {
   bool operator==(const SplitPlan &) const = default;
 };
 
+/// Online attention on a GPU: a block of queryThreads x keyThreads threads shares a tile of queries.
+/// See schedules/families/Gpu.h.
+struct GpuPlan {
+  int queryTile = 32;   ///< queries a tile; a multiple of queryThreads
+  int keyTile = 32;     ///< keys a block; a multiple of keyThreads and reduceUnroll
+  int queryThreads = 8; ///< threads along the queries; times keyThreads at most 1024
+  int keyThreads = 8;   ///< threads along keys and columns
+  int columns = 4;      ///< output columns of a group, which one thread adds up
+  int reduceUnroll = 4; ///< steps of the products unrolled
+  bool operator==(const GpuPlan &) const = default;
+};
+
 /// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a
 /// panel's columns stays in registers. See schedules/families/Linear.h.
 struct LinearPlan {
@@ -92,13 +107,14 @@ struct RowwisePlan {
 llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target);
 llvm::Error checkRowPlan(const RowPlan &plan, const TargetInfo &target);
 llvm::Error checkSplitPlan(const SplitPlan &plan, const TargetInfo &target);
+llvm::Error checkGpuPlan(const GpuPlan &plan);
 llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target);
 llvm::Error checkMergePlan(const MergePlan &plan);
 llvm::Error checkRowwisePlan(const RowwisePlan &plan);
 
 struct Plan {
   std::string target; ///< a TargetInfo's name
-  std::variant<OnlinePlan, RowPlan, SplitPlan, MergePlan, LinearPlan, RowwisePlan> form;
+  std::variant<OnlinePlan, RowPlan, SplitPlan, GpuPlan, MergePlan, LinearPlan, RowwisePlan> form;
   bool operator==(const Plan &) const = default;
 };
 
@@ -119,7 +135,7 @@ struct PlanField {
 /// All fields of the plan's form.
 std::vector<PlanField> fieldsOf(Plan &plan);
 
-/// "online", "row", "merge", "linear", "rowwise".
+/// "online", "row", "split", "gpu", "merge", "linear", "rowwise".
 const char *formName(const Plan &plan);
 
 } // namespace heed

@@ -20,6 +20,14 @@ llvm::ArrayRef<TargetInfo> allTargets() {
   return targets;
 }
 
+// Any OpenCL 1.2 device with float64.
+llvm::ArrayRef<TargetInfo> deviceTargets() {
+  static const std::vector<TargetInfo> targets = {
+      {"opencl", "x86-64-linux-sse41-opencl-cl_doubles", 4, 16, HEED_CPU_SSE41, true},
+  };
+  return targets;
+}
+
 static uint64_t hostFeatures() {
   __builtin_cpu_init();
   uint64_t features = 0;
@@ -41,6 +49,11 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
   for (const TargetInfo &target : allTargets()) {
     bool fits = (target.features & ~hostFeatures()) == 0;
     if (target.name == name || (name == "host" && fits))
+      return target;
+    known += ", " + target.name;
+  }
+  for (const TargetInfo &target : deviceTargets()) {
+    if (target.name == name)
       return target;
     known += ", " + target.name;
   }

@@ -61,9 +61,10 @@ llvm::Expected<std::vector<TargetInfo>> chooseTargets(llvm::ArrayRef<std::string
       return userError("--target: " + llvm::toString(target.takeError()));
     wanted.insert(target->name);
   }
-  for (const TargetInfo &target : allTargets())
-    if (wanted.contains(target.name))
-      chosen.push_back(target);
+  for (llvm::ArrayRef<TargetInfo> targets : {deviceTargets(), allTargets()})
+    for (const TargetInfo &target : targets)
+      if (wanted.contains(target.name))
+        chosen.push_back(target);
   return chosen;
 }
 

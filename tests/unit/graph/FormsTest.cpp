@@ -35,6 +35,13 @@ const Plan splitPlan{host.name, SplitPlan{.partKeys = 16,
                                           .columnVectors = 2,
                                           .reduceUnroll = 2}};
 
+const Plan gpuPlan{"opencl", GpuPlan{.queryTile = 16,
+                                     .keyTile = 8,
+                                     .queryThreads = 4,
+                                     .keyThreads = 4,
+                                     .columns = 4,
+                                     .reduceUnroll = 2}};
+
 /// What a kernel is made of, as text.
 struct Description {
   std::string normalizer = "softmax";
@@ -229,12 +236,12 @@ TEST_F(Forms, ThresholdsInRow) {
 
 TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
   for (const char *kind : {"softmax", "softmax_plus_one", "relu_squared", "none"})
-    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind, .arguments = lengths}, plan, shortEntries);
     }
   for (const char *kind : {"softmax_sinks", "sigmoid"})
-    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind,
              .captures = " captures(%c : tensor<4xf32>)",
@@ -244,17 +251,17 @@ TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
 }
 
 TEST_F(Forms, AUsersNormalizerGivesRowsWithoutKeysZero) {
-  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan})
     check({.normalizer = "@mean", .module = mean, .arguments = lengths}, plan, shortEntries);
 }
 
 TEST_F(Forms, StatesInEveryForm) {
-  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan})
     check({.arguments = lengths, .isPartial = true}, plan, shortEntries);
 }
 
 TEST_F(Forms, NothingToAttendTo) {
-  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan})
     check({.masked = false, .results = {"lse"}}, plan, {}, 5, 0);
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
@@ -278,7 +285,8 @@ TEST_F(Forms, NaNStaysInItsRowOfASplit) {
   std::vector<Array> inputs = operands(3, 40);
   inputs[0]({0, 2, 1, 2}) = std::nan("");
   inputs[1]({1, 17, 1, 3}) = std::nan("");
-  expectSame(run(Description{.masked = false}.text(), inputs, splitPlan));
+  for (const Plan &plan : {splitPlan, gpuPlan})
+    expectSame(run(Description{.masked = false}.text(), inputs, plan));
 }
 
 TEST_F(Forms, RowInDoublePrecision) {

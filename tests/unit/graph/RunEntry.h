@@ -60,6 +60,9 @@ inline Halide::Callable compile(Stage &stage) {
   auto target = Halide::get_jit_target_from_environment()
                     .with_feature(Halide::Target::NoAsserts)
                     .with_feature(Halide::Target::NoBoundsQuery);
+  for (auto feature : {Halide::Target::OpenCL, Halide::Target::CLDoubles})
+    if (stage.target.has_feature(feature))
+      target.set_feature(feature);
   try {
     return stage.pipeline.compile_to_callable(stage.inputs, target);
   } catch (const Halide::Error &error) {
@@ -87,10 +90,14 @@ inline std::vector<Array> runEntry(const Entry &entry, const std::vector<Array> 
                                                       int(tensors[inputs.size()].shape.back()))
                                                 : tensors[argument].buffer);
     std::vector<const void *> arguments = {&pointer};
-    for (Halide::Buffer<> &buffer : buffers)
+    for (Halide::Buffer<> &buffer : buffers) {
+      buffer.set_host_dirty();
       arguments.push_back(buffer.raw_buffer());
+    }
     if (int error = kernel.call_argv_fast(arguments.size(), arguments.data()))
       throw std::runtime_error("a kernel returned " + std::to_string(error));
+    for (Halide::Buffer<> &buffer : buffers)
+      buffer.copy_to_host();
   }
   std::vector<Array> results;
   for (size_t i = inputs.size(); i < tensors.size(); i++)

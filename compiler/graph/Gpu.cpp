@@ -1,0 +1,177 @@
+#include "compiler/graph/Gpu.h"
+#include "compiler/evaluate/HalideMath.h"
+#include "compiler/graph/KeySummary.h"
+
+#include <limits>
+
+using namespace Halide;
+
+namespace heed {
+namespace {
+
+class GpuBuilder : QueryTileBuilder {
+public:
+  GpuBuilder(const PairProgram &program, const GpuPlan &plan)
+      : QueryTileBuilder(program, plan.queryTile, /*turnWidth=*/1, /*packsRows=*/true), plan(plan),
+        normalizer(std::get<OnlineNormalizer>(program.normalizer)),
+        summary(summaryOf(normalizer, program.type, rowPosition())) {}
+
+  GpuStages build(bool wantLogSumExp) {
+    packQuery();
+    addHull();
+    beginState();
+    TileBlocks blocks = blocksOf(plan.keyTile, plan.keyTile);
+    if (blocks.hasLead)
+      walk("lead", blocks.leadBegin, blocks.leadEnd, true);
+    walk("full", blocks.fullBegin, blocks.fullEnd, false);
+    walk("trail", blocks.trailBegin, blocks.trailEnd, true);
+    addOutput(wantLogSumExp);
+    stages.queries = queries;
+    return stages;
+  }
+
+private:
+  const GpuPlan &plan;
+  const OnlineNormalizer &normalizer;
+  const KeySummary summary; // of a block
+  GpuStages stages;
+  Var group{"group"}, column{"column"};
+
+  FuncRef state() { return stages.state(group, q, tile, head, batch, tileC, headC, batchC); }
+  Expr zero() const { return Internal::make_zero(program.type); }
+  int columnOf(int i) const { return normalizer.states + i; } // in the Tuple
+
+  void beginState() {
+    stages.groups = (program.valueDim + plan.columns - 1) / plan.columns;
+    Exprs begin = normalizer.identity();
+    begin.resize(size_t(columnOf(plan.columns)), zero());
+    stages.state = Func("state");
+    state() = Tuple(begin);
+  }
+
+  void walk(const std::string &name, Expr begin, Expr end, bool masked) {
+    GpuWalk w;
+    w.name = name, w.keyTile = plan.keyTile, w.masked = masked;
+    addDot(w);
+    w.score = Func(name + "_score");
+    w.score(q, key, block, tile, head, batch) = finalScore(w, key, noScore);
+    addReductions(w);
+    addProduct(w);
+    merge(w, begin, end);
+    stages.walks.push_back(w);
+  }
+
+  Expr scoreAt(GpuWalk &w, Expr k) { return w.score(q, k, block, tile, head, batch); }
+  Expr weightAt(GpuWalk &w, Expr k) {
+    if (!w.weight.defined()) {
+      w.weight = Func(w.name + "_weight");
+      w.weight(q, key, block, tile, head, batch) =
+          ofScore(w, summary.weight, scoreAt(w, key), zero());
+    }
+    return w.weight(q, k, block, tile, head, batch);
+  }
+
+  Expr inBlock(GpuWalk &w, Expr value, Expr b) {
+    Exprs totals;
+    for (BlockReduction &reduction : w.reductions)
+      totals.push_back(reduction.total(q, b, tile, head, batch));
+    return withTotals(value, totals);
+  }
+  // `value` with the block's totals and this score; what does not count gives `otherwise`.
+  Expr ofScore(GpuWalk &w, Expr value, Expr s, Expr otherwise) {
+    return selectBits(isMasked(s), otherwise, withScore(inBlock(w, value, block), s));
+  }
+
+  void addReductions(GpuWalk &w) {
+    for (const KeySummary::Reduction &r : summary.reductions) {
+      std::string name = w.name + (r.isMax ? "_max" : "_sum") + std::to_string(w.reductions.size());
+      Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
+      w.reductions.push_back(reduceBlock(name, w.keyTile, r.isMax, [&](Expr k) -> Expr {
+        return summary.isWeightSum(r)      ? weightAt(w, k)
+               : summary.isScoreMaximum(r) ? scoreAt(w, k)
+                                           : ofScore(w, r.value, scoreAt(w, k), nothing);
+      }));
+    }
+  }
+
+  void addProduct(GpuWalk &w) {
+    RDom r(0, w.keyTile, w.name + "_keys");
+    w.keys = r;
+    w.product = Func(w.name + "_product");
+    w.product(column, q, block, tile, head, batch) = zero();
+    w.product(column, q, block, tile, head, batch) +=
+        weightAt(w, r) * value(w, min(column, program.valueDim - 1), r);
+  }
+
+  void merge(GpuWalk &w, Expr begin, Expr end) {
+    RDom r(0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
+    Expr b = blockOf(r, r.x, begin, end);
+    w.block = r.x;
+    Exprs old, ofBlock = summary.state;
+    for (int i = 0; i < normalizer.states; i++)
+      old.push_back(state()[i]);
+    for (Expr &value : ofBlock)
+      value = inBlock(w, value, b);
+    Exprs next = normalizer.merge(old, ofBlock);
+    Expr ofOld = next[normalizer.states], ofNew = next[normalizer.states + 1];
+    next.resize(normalizer.states);
+    for (int i = 0; i < plan.columns; i++)
+      next.push_back(state()[columnOf(i)] * ofOld +
+                     w.product(group * plan.columns + i, q, b, tile, head, batch) * ofNew);
+    state() = Tuple(next);
+  }
+
+  FuncRef final(Expr g) { return stages.state(g, q, tile, head, batch, tile, head, batch); }
+
+  Exprs finalState() {
+    Exprs values;
+    for (int i = 0; i < normalizer.states; i++)
+      values.push_back(final(0)[i]);
+    return values;
+  }
+
+  Expr unfinished(Expr c) {
+    Exprs ofGroup;
+    for (int i = 0; i < plan.columns; i++)
+      ofGroup.push_back(final(c / plan.columns)[columnOf(i)]);
+    return mux(c % plan.columns, ofGroup);
+  }
+
+  Expr finished(Expr c) {
+    if (program.isPartial) {
+      Exprs identity = normalizer.identity(), values = finalState();
+      Expr some = unfinished(min(c, program.valueDim - 1)), none = zero();
+      for (int i = 0; i < normalizer.states; i++) {
+        some = select(c == program.valueDim + i, values[i], some);
+        none = select(c == program.valueDim + i, identity[i], none);
+      }
+      return selectBits(isPastTheEnd(), none, some);
+    }
+    Expr factor = stages.factor(q, tile, head, batch);
+    return selectBits(strict_float(factor == zero()), zero(), unfinished(c) * factor);
+  }
+
+  void addOutput(bool wantLogSumExp) {
+    Exprs final = finalOf(normalizer, finalState(), rowPosition());
+    if (!program.isPartial) {
+      stages.factor = Func("factor");
+      stages.factor(q, tile, head, batch) = selectBits(isPastTheEnd(), 0.0f, final[0]);
+    }
+    if (wantLogSumExp) {
+      stages.logSumExp = Func("logSumExp");
+      stages.logSumExp(q, tile, head, batch) =
+          selectBits(isPastTheEnd(), -std::numeric_limits<float>::infinity(), final[1]);
+    }
+    int columns = program.valueDim + (program.isPartial ? normalizer.states : 0);
+    TurnedRows rows = turn("finished", columns, [&](Expr c) { return finished(c); });
+    stages.output = output(rows, columns, stages.logSumExp);
+  }
+};
+
+} // namespace
+
+GpuStages buildGpu(const PairProgram &program, const GpuPlan &plan, bool wantLogSumExp) {
+  return GpuBuilder(program, plan).build(wantLogSumExp);
+}
+
+} // namespace heed

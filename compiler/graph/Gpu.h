@@ -1,0 +1,35 @@
+// The online form for GPUs: as compiler/graph/Online.h, but a block of threads shares a tile of
+// queries. Keys, values, scores and weights of one block of keys lie in shared memory, and so does
+// the state, a Tuple for each group of output columns: every thread merges the few state values of
+// its rows by itself, so that none waits for another.
+#pragma once
+
+#include "compiler/graph/QueryTile.h"
+#include "schedules/plan/Plan.h"
+
+namespace heed {
+
+struct GpuWalk : KeyBlocks {
+  Halide::Func score; ///< (q, key, ...) final, in the normalizer's unit
+  std::vector<BlockReduction> reductions; ///< one may read those before it
+  Halide::Func weight;                    ///< (q, key, ...)
+  Halide::Func product;                   ///< (column, q, ...) weights times values
+  Halide::RVar keys;                      ///< of its reduction
+  Halide::RVar block;                     ///< of the state's update
+};
+
+struct GpuStages {
+  QueryTileStages queries;
+  Halide::Func state; ///< (group, q, tile, head, batch, tileC, headC, batchC) Tuple: the
+                      ///< normalizer's state values, then the group's unfinished output columns
+  int groups = 0;
+  Halide::Func factor;        ///< (q, tile, head, batch); undefined where the state is the output
+  Halide::Func logSumExp;     ///< (q, tile, head, batch); undefined unless wanted
+  Halide::Func output;        ///< as OnlineStages'
+  std::vector<GpuWalk> walks; ///< in the order of the state's updates
+};
+
+/// The stages of one attention kernel with an online normalizer. `plan` has been checked.
+GpuStages buildGpu(const PairProgram &program, const GpuPlan &plan, bool wantLogSumExp);
+
+} // namespace heed
