@@ -13,7 +13,9 @@ constexpr uint32_t maxRank = 8, maxArguments = 64, maxSymbols = 64;
 
 struct Tensor {
   const heed_argument *argument;
-  uint8_t *address; ///< of element (0, ..., 0)
+  uint32_t device;  ///< DLDeviceType
+  uint64_t handle;  ///< of the memory on a device, 0 on the CPU
+  uint8_t *address; ///< of element (0, ..., 0); on a device counted from the memory's begin
   int64_t elements;
   int64_t elementBytes;
   int64_t extents[maxRank]; ///< in the tensor's order

@@ -18,7 +18,7 @@ constexpr int64_t largest = INT32_MAX;
 /// kDLBool of DLPack 0.7 and later.
 constexpr uint8_t boolCode = 6;
 
-Text deviceName(unsigned type) {
+Text placeName(unsigned type) {
   constexpr const char *names[] = {"", "CPU",    "CUDA",  "CUDA host", "OpenCL", "",
                                    "", "Vulkan", "Metal", "VPI",       "ROCm",   "ROCm host"};
   Text text;
@@ -50,6 +50,7 @@ public:
   heed_status checkOverlap();
 
 private:
+  heed_status checkDevice(Tensor &tensor, const DLTensor &given);
   heed_status checkType(const heed_argument &argument, const DLTensor &tensor);
   heed_status checkExtents(Tensor &tensor, const DLTensor &given);
   heed_status checkExtent(const Tensor &tensor, int axis, int64_t given);
@@ -91,13 +92,10 @@ heed_status Checker::checkTensor(uint32_t index, const DLTensor *given) {
   if (!given)
     return reject(HEED_NULL_ARGUMENT, kernel, argument, "the tensor is NULL, expected %s",
                   shapeName(argument).str());
-  unsigned device; // not as the enum: a value that is none of it may not even be looked at
-  memcpy(&device, &given->device.device_type, sizeof device);
-  if (device != kDLCPU)
-    return reject(HEED_WRONG_DEVICE, kernel, argument, "the device is %s, expected CPU memory",
-                  deviceName(device).str());
   Tensor &tensor = result.tensors[index];
   tensor.argument = &argument;
+  if (heed_status status = checkDevice(tensor, *given))
+    return status;
   if (heed_status status = checkType(argument, *given))
     return status;
   if (heed_status status = checkExtents(tensor, *given))
@@ -105,6 +103,34 @@ heed_status Checker::checkTensor(uint32_t index, const DLTensor *given) {
   if (heed_status status = checkStrides(tensor, *given))
     return status;
   return checkMemory(tensor, *given);
+}
+
+/// All tensors of a call are in one place, and the kernel runs there.
+heed_status Checker::checkDevice(Tensor &tensor, const DLTensor &given) {
+  // Not as the enum: a value that is none of it may not even be looked at.
+  memcpy(&tensor.device, &given.device.device_type, sizeof tensor.device);
+  const heed_argument &argument = *tensor.argument;
+  if (&tensor != result.tensors && tensor.device != result.tensors[0].device)
+    return reject(HEED_WRONG_DEVICE, kernel, argument,
+                  "the device is %s, but '%s' is on %s: heed_device_copy moves tensors",
+                  placeName(tensor.device).str(), kernel.arguments[0].name,
+                  placeName(result.tensors[0].device).str());
+  if (tensor.device == kDLCPU)
+    return HEED_OK;
+  Text places;
+  places.add("CPU memory");
+  for (uint32_t i = 0; i < kernel.variant_count; ++i) {
+    uint32_t device = kernel.variants[i].device;
+    if (device == tensor.device && given.device.device_id == 0)
+      return HEED_OK;
+    if (device == tensor.device)
+      return reject(HEED_WRONG_DEVICE, kernel, argument, "device_id is %d, expected 0",
+                    int(given.device.device_id));
+    if (device != kDLCPU && (i == 0 || device != kernel.variants[i - 1].device))
+      places.add(" or %s", placeName(device).str());
+  }
+  return reject(HEED_WRONG_DEVICE, kernel, argument, "the device is %s, expected %s",
+                placeName(tensor.device).str(), places.str());
 }
 
 heed_status Checker::checkType(const heed_argument &argument, const DLTensor &given) {
@@ -199,6 +225,7 @@ heed_status Checker::checkStrides(Tensor &tensor, const DLTensor &given) {
 heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
   const heed_argument &argument = *tensor.argument;
   tensor.elementBytes = argument.type_bits / 8;
+  tensor.handle = 0;
   tensor.address = static_cast<uint8_t *>(given.data);
   if (!tensor.elements)
     return HEED_OK;
@@ -210,7 +237,15 @@ heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
     int64_t bytes = tensor.strides[axis] * (tensor.extents[axis] - 1) * tensor.elementBytes;
     (bytes < 0 ? below : above) += std::llabs(bytes);
   }
-  if (__builtin_add_overflow(uintptr_t(given.data), given.byte_offset, &address) ||
+  uintptr_t data = uintptr_t(given.data);
+  if (tensor.device != kDLCPU) {
+    if (given.byte_offset || below)
+      return reject(HEED_WRONG_STRIDE, kernel, argument,
+                    "on a device byte_offset has to be 0 and no stride may be negative");
+    tensor.handle = data;
+    data = 0;
+  }
+  if (__builtin_add_overflow(data, given.byte_offset, &address) ||
       __builtin_sub_overflow(address, below, &tensor.low) ||
       __builtin_add_overflow(address, above, &tensor.high))
     return reject(HEED_TOO_LARGE, kernel, argument, "reaches past the end of the address space");
@@ -269,8 +304,8 @@ heed_status Checker::checkEmptyAxes() {
   return HEED_OK;
 }
 
-/// A place clamped into an empty axis is 0, and there `tensor` gives zeros. All its strides are 0 but
-/// the innermost, so a row is all that the kernel can reach.
+/// A place clamped into an empty axis is 0, and there `tensor` gives zeros. All its strides are 0
+/// but the innermost, so a row is all that the kernel can reach.
 heed_status Checker::standIn(Tensor &tensor, int axis) {
   alignas(64) static uint8_t zeros[1 << 16];
   constexpr int64_t widestVector = 64;

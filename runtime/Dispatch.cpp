@@ -20,6 +20,11 @@ bool isAllowed(const heed_variant &variant, const char *forced) {
   return !forced || strcmp(variant.target, forced) == 0;
 }
 
+/// Tensors are all in one place.
+bool isWhere(const heed_kernel &kernel, const heed_variant &variant, const Arguments &arguments) {
+  return !kernel.argument_count || variant.device == arguments.tensors[0].device;
+}
+
 bool runsHere(const heed_variant &variant) {
   return (cpuFeatures() & variant.features) == variant.features;
 }
@@ -66,43 +71,52 @@ Text rangeName(const heed_kernel &kernel, const heed_range &range) {
 }
 
 /// Says which of the conditions no variant meets.
-void explain(const heed_kernel &kernel, const Arguments &arguments, const char *forced) {
+heed_status explain(const heed_kernel &kernel, const Arguments &arguments, const char *forced) {
   const char *setting = forced ? "HEED_TARGET is '" : "";
   const char *name = forced ? forced : "", *close = forced ? "', but " : "";
-  const heed_variant *allowed = nullptr, *runnable = nullptr;
+  const heed_variant *named = nullptr, *allowed = nullptr, *runnable = nullptr;
   for (uint32_t i = kernel.variant_count; i-- > 0;) {
     const heed_variant &variant = kernel.variants[i];
     if (!isAllowed(variant, forced))
+      continue;
+    named = &variant;
+    if (!isWhere(kernel, variant, arguments))
       continue;
     allowed = &variant;
     if (runsHere(variant))
       runnable = &variant;
   }
-  if (!allowed) {
-    fail(HEED_NO_VARIANT, "%s: %s%s%sthe library holds: %s", kernel.name, setting, name, close,
-         targetNames(kernel).str());
-  } else if (!runnable) {
-    fail(HEED_NO_VARIANT, "%s: %s%s%sthis CPU runs %s at best; the library holds: %s", kernel.name,
-         setting, name, close, *heed_host_target() ? heed_host_target() : "none of heedc's targets",
-         targetNames(kernel).str());
-  } else {
-    const heed_range &range = *brokenRange(*runnable, arguments);
-    fail(HEED_NO_VARIANT,
-         "%s: %s%s%sno variant takes these extents: %s is %lld, %s takes %lld to %lld", kernel.name,
-         setting, name, close, rangeName(kernel, range).str(), (long long)bounded(range, arguments),
-         runnable->target, (long long)range.low, (long long)range.high);
-  }
+  if (named && !allowed)
+    return fail(HEED_WRONG_DEVICE, "%s: %s%s%s%s runs on tensors in another place than these",
+                kernel.name, setting, name, close, named->target);
+  if (!allowed)
+    return fail(HEED_NO_VARIANT, "%s: %s%s%sthe library holds: %s", kernel.name, setting, name,
+                close, targetNames(kernel).str());
+  if (!runnable)
+    return fail(HEED_NO_VARIANT, "%s: %s%s%sthis CPU runs %s at best; the library holds: %s",
+                kernel.name, setting, name, close,
+                *heed_host_target() ? heed_host_target() : "none of heedc's targets",
+                targetNames(kernel).str());
+  const heed_range &range = *brokenRange(*runnable, arguments);
+  return fail(HEED_NO_VARIANT,
+              "%s: %s%s%sno variant takes these extents: %s is %lld, %s takes %lld to %lld",
+              kernel.name, setting, name, close, rangeName(kernel, range).str(),
+              (long long)bounded(range, arguments), runnable->target, (long long)range.low,
+              (long long)range.high);
 }
 
 } // namespace
 
-const heed_variant *heed::chooseVariant(const heed_kernel &kernel, const Arguments &arguments) {
+heed_status heed::chooseVariant(const heed_kernel &kernel, const Arguments &arguments,
+                                const heed_variant *&chosen) {
   const char *forced = forcedTarget();
   for (uint32_t i = 0; i < kernel.variant_count; ++i) {
     const heed_variant &variant = kernel.variants[i];
-    if (isAllowed(variant, forced) && runsHere(variant) && !brokenRange(variant, arguments))
-      return &variant;
+    if (isAllowed(variant, forced) && isWhere(kernel, variant, arguments) && runsHere(variant) &&
+        !brokenRange(variant, arguments)) {
+      chosen = &variant;
+      return HEED_OK;
+    }
   }
-  explain(kernel, arguments, forced);
-  return nullptr;
+  return explain(kernel, arguments, forced);
 }

@@ -8,6 +8,7 @@ namespace heed {
 /// The first variant whose features the CPU has and whose ranges hold, among those of HEED_TARGET
 /// where that is set (read at every call). NULL with a message where there is none:
 /// HEED_NO_VARIANT.
-const heed_variant *chooseVariant(const heed_kernel &kernel, const Arguments &arguments);
+heed_status chooseVariant(const heed_kernel &kernel, const Arguments &arguments,
+                          const heed_variant *&variant);
 
 } // namespace heed

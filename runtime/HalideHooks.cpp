@@ -2,6 +2,7 @@
 // everything else they need is in libm. Weak, so that a program may also hold Halide's own runtime.
 // Halide would check none of their results (an allocation's, a loop's): failures leave the kernel.
 
+#include "runtime/HalideHooks.h"
 #include "runtime/Guard.h"
 #include "runtime/Status.h"
 #include "runtime/Threads.h"
@@ -33,24 +34,34 @@ void runTask(void *data, int i) {
 
 } // namespace
 
-extern "C" {
-
-[[gnu::weak]] void *halide_malloc(void *, size_t bytes) {
+void *heed::halideAllocate(void *, size_t bytes) {
   void *data = allocateWorkspace(bytes);
   if (!data)
     leave(halide_error_code_out_of_memory);
   return data;
 }
 
-[[gnu::weak]] void halide_free(void *, void *data) { freeWorkspace(data); }
+void heed::halideFree(void *, void *data) { freeWorkspace(data); }
 
-[[gnu::weak]] int halide_do_par_for(void *, halide_task_t task, int first, int count,
-                                    uint8_t *closure) {
+int heed::runHalideLoop(void *, halide_task_t task, int first, int count, uint8_t *closure) {
   Loop loop{task, closure, first};
   runLoop(runTask, &loop, count);
   int error = loop.error.load(std::memory_order_relaxed);
   if (error)
     leave(error);
   return error;
+}
+
+extern "C" {
+
+[[gnu::weak]] void *halide_malloc(void *context, size_t bytes) {
+  return halideAllocate(context, bytes);
+}
+
+[[gnu::weak]] void halide_free(void *context, void *data) { halideFree(context, data); }
+
+[[gnu::weak]] int halide_do_par_for(void *context, halide_task_t task, int first, int count,
+                                    uint8_t *closure) {
+  return runHalideLoop(context, task, first, count, closure);
 }
 }

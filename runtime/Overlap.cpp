@@ -53,7 +53,7 @@ bool canReach(const Term *term, const Term *end, int64_t goal, int &budget) {
 } // namespace
 
 bool heed::shareMemory(const Tensor &a, const Tensor &b) {
-  if (!a.elements || !b.elements || a.high <= b.low || b.high <= a.low)
+  if (!a.elements || !b.elements || a.handle != b.handle || a.high <= b.low || b.high <= a.low)
     return false;
   Difference difference;
   for (int i = 0; i < a.argument->rank; ++i)

@@ -72,6 +72,8 @@ const char *heed_status_name(heed_status status) {
     return "bad file";
   case HEED_INTERNAL:
     return "internal error";
+  case HEED_NO_DEVICE:
+    return "no device";
   case HEED_FULL:
     return "full";
   }

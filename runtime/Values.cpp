@@ -1,5 +1,6 @@
 #include "runtime/Values.h"
 
+#include "runtime/Devices.h"
 #include "runtime/Status.h"
 
 using namespace heed;
@@ -85,26 +86,35 @@ heed_status checkOrder(const heed_kernel &kernel, const Tensor &tensor) {
   return HEED_OK;
 }
 
+bool hasRules(const Tensor &tensor) {
+  uint8_t role = tensor.argument->role;
+  return role == HEED_ROLE_KEY_LENGTHS || role == HEED_ROLE_QUERY_LENGTHS ||
+         role == HEED_ROLE_INDEX || role == HEED_ROLE_SEGMENTS;
+}
+
+heed_status checkRules(const heed_kernel &kernel, const Arguments &arguments,
+                       const Tensor &tensor) {
+  int64_t limit = arguments.extent(tensor.argument->limit);
+  heed_status status = checkRange(kernel, arguments, tensor,
+                                  tensor.argument->role == HEED_ROLE_INDEX ? limit - 1 : limit);
+  if (!status && tensor.argument->role == HEED_ROLE_SEGMENTS)
+    status = checkOrder(kernel, tensor);
+  return status;
+}
+
 } // namespace
 
 heed_status heed::checkValues(const heed_kernel &kernel, const Arguments &arguments) {
   for (uint32_t i = 0; i < kernel.argument_count; ++i) {
     const Tensor &tensor = arguments.tensors[i];
-    int64_t limit = arguments.extent(tensor.argument->limit);
-    heed_status status = HEED_OK;
-    switch (tensor.argument->role) {
-    case HEED_ROLE_KEY_LENGTHS:
-    case HEED_ROLE_QUERY_LENGTHS:
-      status = checkRange(kernel, arguments, tensor, limit);
-      break;
-    case HEED_ROLE_INDEX:
-      status = checkRange(kernel, arguments, tensor, limit - 1);
-      break;
-    case HEED_ROLE_SEGMENTS:
-      status = checkRange(kernel, arguments, tensor, limit);
-      if (!status)
-        status = checkOrder(kernel, tensor);
-      break;
+    if (!hasRules(tensor))
+      continue;
+    heed_status status;
+    if (tensor.device == kDLCPU) {
+      status = checkRules(kernel, arguments, tensor);
+    } else {
+      HostCopy values(tensor);
+      status = values.get() ? checkRules(kernel, arguments, *values.get()) : HEED_OUT_OF_MEMORY;
     }
     if (status)
       return status;

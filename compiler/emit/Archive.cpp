@@ -1,4 +1,5 @@
 #include "compiler/emit/Archive.h"
+#include "compiler/emit/DeviceRuntime.h"
 #include "compiler/emit/EntryObject.h"
 #include "compiler/emit/Errors.h"
 
@@ -18,6 +19,14 @@ llvm::Expected<std::vector<ArchiveMember>> libraryObjects(const Library &library
       for (const CompiledStage &stage : variant.stages)
         if (seen.insert(stage.symbol).second)
           objects.push_back({stage.symbol + ".o", stage.object});
+  for (const LibraryEntry &e : library.entries)
+    for (const CompiledVariant &variant : e.variants)
+      if (variant.target.isDevice() && seen.insert(variant.target.name).second) {
+        llvm::Expected<std::string> runtime = deviceRuntime(variant.target);
+        if (!runtime)
+          return runtime.takeError();
+        objects.push_back({variant.target.name + ".o", std::move(*runtime)});
+      }
   return objects;
 }
 

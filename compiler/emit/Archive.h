@@ -15,7 +15,8 @@ struct ArchiveMember {
   std::string object;
 };
 
-/// All objects of `library`: its entries' first, then one for each stage.
+/// All objects of `library`: its entries' first, then one for each stage, then what kernels for
+/// devices need of Halide's runtime.
 llvm::Expected<std::vector<ArchiveMember>> libraryObjects(const Library &library);
 
 /// An ar archive with a symbol table; no dates or owners, so the bytes depend on the members alone.

@@ -147,8 +147,8 @@ private:
       ranges.push_back(range(r, signature));
     for (const CompiledStage &s : v.stages)
       stages.push_back(stage(s));
-    return structure({string(v.target.name), i64(v.target.features), i32(ranges.size()),
-                      array(ranges), i32(stages.size()), array(stages)});
+    return structure({string(v.target.name), i32(v.target.device), i64(v.target.features),
+                      i32(ranges.size()), array(ranges), i32(stages.size()), array(stages)});
   }
 
   llvm::Constant *stage(const CompiledStage &s) {

@@ -90,20 +90,26 @@ llvm::Expected<std::string> stmtText(const Halide::Module &module) {
   return withHalide(module.name(), [&] { return printed(module); });
 }
 
-// Halide writes assembly to a file by name only; one in memory cannot meet a full disk, at which
-// Halide's LLVM would abort.
-llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
+// One in memory cannot meet a full disk, at which Halide's LLVM would abort.
+llvm::Expected<std::string>
+writtenByHalide(const std::string &what, llvm::function_ref<void(const std::string &path)> write) {
   int file = memfd_create("heed", MFD_CLOEXEC);
   if (file < 0)
     return ourBug("memfd_create failed");
   std::string path = "/proc/self/fd/" + std::to_string(file);
-  auto text = withHalide(module.name(), [&] {
-    module.compile({{Halide::OutputFileType::assembly, path}});
+  auto text = withHalide(what, [&] {
+    write(path);
     auto contents = llvm::MemoryBuffer::getFile(path);
     return contents ? (*contents)->getBuffer().str() : std::string();
   });
   close(file);
   return text;
+}
+
+llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
+  return writtenByHalide(module.name(), [&](const std::string &path) {
+    module.compile({{Halide::OutputFileType::assembly, path}});
+  });
 }
 
 llvm::Expected<std::string> objectCode(const Halide::Module &module) {

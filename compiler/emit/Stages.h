@@ -20,6 +20,10 @@ llvm::Expected<std::string> stmtText(const Halide::Module &module);
 
 llvm::Expected<std::string> assemblyText(const Halide::Module &module);
 
+/// What `write` makes Halide write to the file it names. `what` is being worked on.
+llvm::Expected<std::string>
+writtenByHalide(const std::string &what, llvm::function_ref<void(const std::string &path)> write);
+
 /// An ELF relocatable.
 llvm::Expected<std::string> objectCode(const Halide::Module &module);
 

@@ -42,6 +42,7 @@ private:
   int columnOf(int i) const { return normalizer.states + i; } // in the Tuple
 
   void beginState() {
+    stages.dim = program.dim;
     stages.groups = (program.valueDim + plan.columns - 1) / plan.columns;
     Exprs begin = normalizer.identity();
     begin.resize(size_t(columnOf(plan.columns)), zero());

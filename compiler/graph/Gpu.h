@@ -23,6 +23,7 @@ struct GpuStages {
   Halide::Func state; ///< (group, q, tile, head, batch, tileC, headC, batchC) Tuple: the
                       ///< normalizer's state values, then the group's unfinished output columns
   int groups = 0;
+  int dim = 0; ///< of queries and keys
   Halide::Func factor;        ///< (q, tile, head, batch); undefined where the state is the output
   Halide::Func logSumExp;     ///< (q, tile, head, batch); undefined unless wanted
   Halide::Func output;        ///< as OnlineStages'

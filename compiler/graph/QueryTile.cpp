@@ -260,6 +260,7 @@ BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps,
   RDom r(0, steps / partials, name + "_steps");
   BlockReduction reduction;
   reduction.steps = r;
+  reduction.partials = partials;
   Var u("u");
   Func partial(name + "_partial");
   partial(q, u, block, tile, head, batch) = Internal::make_const(program.type, isMax ? noScore : 0);

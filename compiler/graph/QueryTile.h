@@ -61,6 +61,7 @@ struct TileBlocks {
 /// A reduction over a block's keys that count.
 struct BlockReduction {
   Halide::Func partial; ///< (q, u, block, tile, head, batch), independent partial results u
+  int partials;         ///< how many
   Halide::RVar steps;
   Halide::Func total; ///< (q, block, tile, head, batch)
 };

@@ -104,7 +104,7 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
       return failure();
-    if (target.isDevice)
+    if (target.isDevice())
       return Choices{plan(defaultGpuPlan())};
     if (!reason->empty())
       return Choices{plan(defaultRowPlan(target))};

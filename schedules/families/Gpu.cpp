@@ -12,11 +12,11 @@ public:
 
   void run() {
     scheduleOutput();
-    share(stages.queries.packed, task);
+    share(stages.queries.packed, task, {plan.queryTile, stages.dim});
     onThreads(stages.queries.packed, 1, 0);
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined()) {
-        share(perRow, task);
+        share(perRow, task, {plan.queryTile});
         onThreads(perRow, 0);
       }
     scheduleState();
@@ -46,7 +46,17 @@ private:
     task = {out, tile};
   }
 
-  static void share(Func f, LoopLevel at) { f.compute_at(at).store_in(MemoryType::GPUShared); }
+  /// In shared memory, `extents` of the first dimensions and 1 of all others: what is known while
+  /// compiling, or the host would have to find sizes out from tensors that lie on the device.
+  static void share(Func f, LoopLevel at, std::vector<int> extents) {
+    f.compute_at(at).store_in(MemoryType::GPUShared);
+    boundStorage(f, extents);
+  }
+  static void boundStorage(Func f, std::vector<int> extents) {
+    extents.resize(f.args().size(), 1);
+    for (size_t i = 0; i < extents.size(); i++)
+      f.bound_storage(f.args()[i], extents[i]);
+  }
 
   /// Argument `alongX` of `stage` goes over threads in x, and `alongY` in y.
   void onThreads(Stage stage, Var alongX, Var alongY, std::vector<VarOrRVar> inner,
@@ -70,9 +80,7 @@ private:
 
   void scheduleState() {
     Func state = stages.state;
-    share(state, task);
-    for (size_t i = 2; i < state.args().size(); i++)
-      state.bound_storage(state.args()[i], 1);
+    share(state, task, {stages.groups, plan.queryTile});
     onThreads(state, 0, 1);
   }
 
@@ -82,6 +90,7 @@ private:
     onThreads(update, group, q, {}, {w.block});
     LoopLevel loop(stages.state, w.block);
     w.product.compute_at(stages.state, group).unroll(w.product.args()[0]);
+    boundStorage(w.product, {plan.columns});
     RVar ko("ko"), ki("ki");
     w.product.update()
         .split(w.keys, ko, ki, plan.reduceUnroll)
@@ -89,21 +98,22 @@ private:
         .unroll(w.product.args()[0])
         .unroll(ki);
 
-    share(w.score, loop);
+    share(w.score, loop, {plan.queryTile, plan.keyTile});
     onThreads(w.score, 1, 0);
     w.dot.compute_at(w.score, w.score.args()[1]);
+    boundStorage(w.dot, {});
     for (PackedRows *rows : {&w.keyRows, &w.valueRows}) {
-      share(rows->rows, loop);
+      share(rows->rows, loop, {rows->columns, plan.keyTile});
       onThreads(rows->rows, 0, 1);
     }
-    share(w.weight, loop);
+    share(w.weight, loop, {plan.queryTile, plan.keyTile});
     onThreads(w.weight, 1, 0);
     for (BlockReduction &reduction : w.reductions) {
-      share(reduction.partial, loop);
+      share(reduction.partial, loop, {plan.queryTile, reduction.partials});
       Var row = reduction.partial.args()[0], u = reduction.partial.args()[1];
       onThreads(reduction.partial, u, row, {});
       onThreads(reduction.partial.update(), u, row, {reduction.steps});
-      share(reduction.total, loop);
+      share(reduction.total, loop, {plan.queryTile});
       onThreads(reduction.total, 0);
     }
   }

@@ -2,6 +2,7 @@
 // data, no Halide; JSON in and out. An illegal plan is a diagnostic, never a wrong kernel.
 #pragma once
 
+#include <dlpack/dlpack.h>
 #include <nlohmann/json_fwd.hpp>
 
 #include "llvm/Support/Error.h"
@@ -19,7 +20,9 @@ struct TargetInfo {
   int lanes;              ///< float32 lanes of a vector register
   int registers;          ///< vector registers
   uint64_t features;      ///< HEED_CPU_* bits (heed/kernel.h)
-  bool isDevice = false;  ///< kernels run on a device; lanes and registers are of its host's code
+  uint32_t device = kDLCPU; ///< whose memory kernels run on; lanes and registers are the CPU's
+
+  bool isDevice() const { return device != kDLCPU; }
 };
 
 /// All targets that are CPUs, best first. `host` resolves to the best one this machine runs.

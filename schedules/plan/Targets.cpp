@@ -23,7 +23,7 @@ llvm::ArrayRef<TargetInfo> allTargets() {
 // Any OpenCL 1.2 device with float64.
 llvm::ArrayRef<TargetInfo> deviceTargets() {
   static const std::vector<TargetInfo> targets = {
-      {"opencl", "x86-64-linux-sse41-opencl-cl_doubles", 4, 16, HEED_CPU_SSE41, true},
+      {"opencl", "x86-64-linux-sse41-opencl-cl_doubles", 4, 16, HEED_CPU_SSE41, kDLOpenCL},
   };
   return targets;
 }

@@ -186,7 +186,7 @@ std::string Kernel::call(const Tensors &tensors) {
   for (const CompiledStage &stage : stages)
     table.push_back(
         {trampolines[table.size()], uint32_t(stage.arguments.size()), stage.arguments.data()});
-  heed_variant variant = {"test", 0, 0, nullptr, uint32_t(table.size()), table.data()};
+  heed_variant variant = {"test", kDLCPU, 0, 0, nullptr, uint32_t(table.size()), table.data()};
   heed_kernel kernel = {HEED_ABI_VERSION,
                         signature.name.c_str(),
                         uint32_t(arguments.size()),

@@ -22,7 +22,7 @@ extern "C" {
 typedef enum heed_status {
   HEED_OK = 0,
   HEED_NULL_ARGUMENT = 1, /* a tensor, its data or its shape is NULL */
-  HEED_WRONG_DEVICE = 2,  /* not CPU memory */
+  HEED_WRONG_DEVICE = 2,  /* memory that the kernel does not run on, or not all in one place */
   HEED_WRONG_TYPE = 3,    /* element type, lanes */
   HEED_WRONG_RANK = 4,
   HEED_WRONG_SHAPE = 5,     /* an extent disagrees with the signature or with another argument */
@@ -37,6 +37,7 @@ typedef enum heed_status {
   HEED_BAD_FILE = 14,       /* models: a file is missing, truncated or contradicts itself */
   HEED_INTERNAL = 15,       /* a bug in Heed: please report it */
   HEED_FULL = 16,           /* a cache has no room: free some and try again */
+  HEED_NO_DEVICE = 17,      /* no device, no driver for it, or no kernel for it in this program */
 } heed_status;
 
 /* A short English name: "wrong shape". Never NULL, also for numbers that are no status. */

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define HEED_ABI_VERSION 3u
+#define HEED_ABI_VERSION 4u
 
 /* What an argument is to the kernel, and so what the runtime checks about its contents. */
 enum {
@@ -89,10 +89,11 @@ enum {
   HEED_CPU_AVX512 = 1u << 5, /* F, CD, BW, DQ and VL */
 };
 
-/* One way to run the kernel. The runtime takes the first one whose features the CPU has and whose
- * ranges hold. HEED_TARGET=<target> restricts the choice to variants of that target. */
+/* One way to run the kernel. The runtime takes the first one that runs where the tensors are, whose
+ * features the CPU has and whose ranges hold. HEED_TARGET=<target> restricts the choice to variants of that target. */
 typedef struct heed_variant {
-  const char *target; /* "x86-64-avx512", "x86-64-avx2", "x86-64-sse41" */
+  const char *target; /* "x86-64-avx512", "x86-64-avx2", "x86-64-sse41", "opencl" */
+  uint32_t device;    /* DLDeviceType of the memory it runs on */
   uint64_t features;
   uint32_t range_count;
   const heed_range *ranges;

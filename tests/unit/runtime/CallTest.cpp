@@ -65,7 +65,7 @@ TEST(Call, StagesRunInOrderWithTheirOwnArguments) {
        },
        3, second}};
   AttentionCall call;
-  call.variants = {{"x86-64-sse41", 0, 0, nullptr, 2, stages}};
+  call.variants = {{"x86-64-sse41", kDLCPU, 0, 0, nullptr, 2, stages}};
   ASSERT_EQ(call.run(), HEED_OK) << heed_last_error();
   void *query = call.tensors[Query]->data, *mask = call.tensors[Mask]->data,
        *output = call.tensors[Output]->data;
@@ -88,7 +88,7 @@ TEST(Call, RowsSpreadOverTheDimensionsOfAnOutput) {
   call.arguments.push_back({"rows", kDLFloat, 32, 3, HEED_ROLE_OUTPUT, shape, 0, 1, 0});
   call.tensors.erase(call.tensors.begin() + 1, call.tensors.end());
   call.tensors.emplace_back(float32, std::vector<int64_t>{2, 4, 3});
-  call.variants = {{"x86-64-sse41", 0, 0, nullptr, 1, &stage}};
+  call.variants = {{"x86-64-sse41", kDLCPU, 0, 0, nullptr, 1, &stage}};
   ASSERT_EQ(call.run(), HEED_OK) << heed_last_error();
   EXPECT_THAT(seenExtents, ElementsAre(1, 4, 3, 2));
   EXPECT_THAT(seenStrides, ElementsAre(0, 3, 1, 12));
@@ -100,7 +100,7 @@ TEST(Call, StagesStopAtTheFirstError) {
   heed_stage stages[] = {{[](void **) { return ++calls, -6; }, 0, nullptr},
                          {[](void **) { return ++calls, 0; }, 0, nullptr}};
   AttentionCall call;
-  call.variants = {{"x86-64-sse41", 0, 0, nullptr, 2, stages}};
+  call.variants = {{"x86-64-sse41", kDLCPU, 0, 0, nullptr, 2, stages}};
   EXPECT_EQ(outcome(call.run()),
             "internal error: attention: stage 0 of x86-64-sse41 failed with Halide's error -6");
   EXPECT_EQ(calls, 1);

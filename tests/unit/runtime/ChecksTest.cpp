@@ -486,7 +486,7 @@ TEST_F(Checks, AbiVersion) {
   EXPECT_EQ(
       outcome(heed_call(&kernel, call.pointers().data())),
       "wrong version: attention was generated for ABI version 7 of the runtime, this libheed has "
-      "3: compile the kernel again with the heedc that belongs to this libheed");
+      "4: compile the kernel again with the heedc that belongs to this libheed");
 }
 
 TEST_F(Checks, TablesPastTheLimits) {

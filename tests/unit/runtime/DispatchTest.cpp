@@ -26,9 +26,9 @@ struct Dispatch : testing::Test {
 };
 
 TEST_F(Dispatch, FirstVariantThatTheCpuRuns) {
-  call.variants = {{"future", impossible, 0, nullptr, 1, &stage<1>},
-                   {"x86-64-sse41", 0, 0, nullptr, 1, &stage<2>},
-                   {"x86-64-sse41", 0, 0, nullptr, 1, &stage<3>}};
+  call.variants = {{"future", kDLCPU, impossible, 0, nullptr, 1, &stage<1>},
+                   {"x86-64-sse41", kDLCPU, 0, 0, nullptr, 1, &stage<2>},
+                   {"x86-64-sse41", kDLCPU, 0, 0, nullptr, 1, &stage<3>}};
   EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
   EXPECT_EQ(ran, 2);
 }
@@ -36,9 +36,9 @@ TEST_F(Dispatch, FirstVariantThatTheCpuRuns) {
 TEST_F(Dispatch, FirstVariantWhoseRangesHold) {
   heed_range few[] = {{Queries, 1, 1, 2}}, keys[] = {{Queries, 1, 3, 3}, {Keys, 1, 6, 9}},
              fitting[] = {{Queries, 1, 3, 3}, {Keys, 1, 5, 5}};
-  call.variants = {{"x86-64-sse41", 0, 1, few, 1, &stage<1>},
-                   {"x86-64-sse41", 0, 2, keys, 1, &stage<2>},
-                   {"x86-64-sse41", 0, 2, fitting, 1, &stage<3>}};
+  call.variants = {{"x86-64-sse41", kDLCPU, 0, 1, few, 1, &stage<1>},
+                   {"x86-64-sse41", kDLCPU, 0, 2, keys, 1, &stage<2>},
+                   {"x86-64-sse41", kDLCPU, 0, 2, fitting, 1, &stage<3>}};
   EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
   EXPECT_EQ(ran, 3);
   call.variants.pop_back();
@@ -50,33 +50,33 @@ TEST_F(Dispatch, FirstVariantWhoseRangesHold) {
 TEST_F(Dispatch, RangesOfProducts) { // batch 2, heads 4
   heed_range tooMany[] = {{Batch, Heads, 9, INT64_MAX}}, fitting[] = {{Batch, Heads, 1, 8}},
              fixed[] = {{Batch, 12, 1, 23}};
-  call.variants = {{"x86-64-sse41", 0, 1, tooMany, 1, &stage<1>},
-                   {"x86-64-sse41", 0, 1, fixed, 1, &stage<2>},
-                   {"x86-64-sse41", 0, 1, fitting, 1, &stage<3>}};
+  call.variants = {{"x86-64-sse41", kDLCPU, 0, 1, tooMany, 1, &stage<1>},
+                   {"x86-64-sse41", kDLCPU, 0, 1, fixed, 1, &stage<2>},
+                   {"x86-64-sse41", kDLCPU, 0, 1, fitting, 1, &stage<3>}};
   EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
   EXPECT_EQ(ran, 3);
   call.variants.resize(1);
   EXPECT_EQ(outcome(call.run()),
             "no variant: attention: no variant takes these extents: batch * heads is 8, "
             "x86-64-sse41 takes 9 to 9223372036854775807");
-  call.variants = {{"x86-64-sse41", 0, 1, fixed, 1, &stage<2>}};
+  call.variants = {{"x86-64-sse41", kDLCPU, 0, 1, fixed, 1, &stage<2>}};
   EXPECT_EQ(outcome(call.run()), "no variant: attention: no variant takes these extents: batch * "
                                  "12 is 24, x86-64-sse41 takes 1 to 23");
 }
 
 TEST_F(Dispatch, NoVariantForThisCpu) {
-  call.variants = {{"future", impossible, 0, nullptr, 1, &stage<1>},
-                   {"future", impossible, 0, nullptr, 1, &stage<2>},
-                   {"far-future", impossible * 2, 0, nullptr, 1, &stage<3>}};
+  call.variants = {{"future", kDLCPU, impossible, 0, nullptr, 1, &stage<1>},
+                   {"future", kDLCPU, impossible, 0, nullptr, 1, &stage<2>},
+                   {"far-future", kDLCPU, impossible * 2, 0, nullptr, 1, &stage<3>}};
   EXPECT_EQ(outcome(call.run()), std::string("no variant: attention: this CPU runs ") +
                                      heed_host_target() +
                                      " at best; the library holds: future, far-future");
 }
 
 TEST_F(Dispatch, ForcedTarget) {
-  call.variants = {{"best", 0, 0, nullptr, 1, &stage<1>},
-                   {"plain", 0, 0, nullptr, 1, &stage<2>},
-                   {"future", impossible, 0, nullptr, 1, &stage<3>}};
+  call.variants = {{"best", kDLCPU, 0, 0, nullptr, 1, &stage<1>},
+                   {"plain", kDLCPU, 0, 0, nullptr, 1, &stage<2>},
+                   {"future", kDLCPU, impossible, 0, nullptr, 1, &stage<3>}};
   setenv("HEED_TARGET", "plain", 1);
   EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
   EXPECT_EQ(ran, 2);
@@ -94,7 +94,8 @@ TEST_F(Dispatch, ForcedTarget) {
 
 TEST_F(Dispatch, ForcedTargetOutOfRange) {
   heed_range few[] = {{Queries, 1, 1, 2}};
-  call.variants = {{"best", 0, 0, nullptr, 1, &stage<1>}, {"plain", 0, 1, few, 1, &stage<2>}};
+  call.variants = {{"best", kDLCPU, 0, 0, nullptr, 1, &stage<1>},
+                   {"plain", kDLCPU, 0, 1, few, 1, &stage<2>}};
   setenv("HEED_TARGET", "plain", 1);
   EXPECT_EQ(outcome(call.run()),
             "no variant: attention: HEED_TARGET is 'plain', but no variant takes "

@@ -59,7 +59,7 @@ AttentionCall::AttentionCall(int64_t batch, int64_t queries, int64_t keys, int64
       {"output", kDLFloat, 32, 4, HEED_ROLE_OUTPUT, queryShape, 0, 1, 0},
   };
   multiples = {{Heads, KeyHeads}};
-  variants = {{"x86-64-sse41", 0, 0, nullptr, std::size(stages), stages}};
+  variants = {{"x86-64-sse41", kDLCPU, 0, 0, nullptr, std::size(stages), stages}};
 }
 
 heed_kernel AttentionCall::table() const {

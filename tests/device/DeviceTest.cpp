@@ -1,0 +1,223 @@
+// Kernels on an OpenCL device give what they give on the CPU, and what cannot be run there is
+// refused before anything is touched.
+#include "device_kernels.h"
+
+#include <heed/device.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <random>
+#include <vector>
+
+using testing::HasSubstr;
+
+namespace {
+
+/// A compact tensor on the CPU, and where it is asked for one on the device.
+template <typename T> class Tensor {
+public:
+  Tensor(std::vector<int64_t> extents, DLDataType type) : shape(std::move(extents)) {
+    int64_t size = 1;
+    for (int64_t extent : shape)
+      size *= extent;
+    values.resize(size_t(size));
+    host = {values.data(), {kDLCPU, 0}, int32_t(shape.size()), type, shape.data(), nullptr, 0};
+    device = host;
+    device.device = {kDLOpenCL, 0};
+    device.data = nullptr;
+  }
+  Tensor(const Tensor &) = delete;
+  ~Tensor() { heed_device_free(&device); }
+
+  /// The values, on the device.
+  DLTensor *there() {
+    if (!device.data)
+      EXPECT_EQ(heed_device_allocate(&device), HEED_OK) << heed_last_error();
+    EXPECT_EQ(heed_device_copy(&host, &device), HEED_OK) << heed_last_error();
+    return &device;
+  }
+  void fetch() { EXPECT_EQ(heed_device_copy(&device, &host), HEED_OK) << heed_last_error(); }
+
+  std::vector<int64_t> shape;
+  std::vector<T> values;
+  DLTensor host{}, device{};
+};
+
+struct Floats : Tensor<float> {
+  explicit Floats(std::vector<int64_t> shape) : Tensor(std::move(shape), {kDLFloat, 32, 1}) {}
+  Floats(std::vector<int64_t> shape, unsigned seed) : Floats(std::move(shape)) {
+    std::mt19937 generator(seed);
+    std::uniform_real_distribution<float> number(-2, 2);
+    for (float &value : values)
+      value = number(generator);
+  }
+};
+struct Ints : Tensor<int32_t> {
+  explicit Ints(std::vector<int32_t> numbers) : Tensor({int64_t(numbers.size())}, {kDLInt, 32, 1}) {
+    std::copy(numbers.begin(), numbers.end(), values.begin());
+  }
+};
+
+struct Call {
+  explicit Call(int64_t queries, std::vector<int32_t> keys, int64_t mostKeys)
+      : q({int64_t(keys.size()), queries, 4, 32}, 1), k({int64_t(keys.size()), mostKeys, 2, 32}, 2),
+        v({int64_t(keys.size()), mostKeys, 2, 24}, 3), lengths(keys),
+        out({int64_t(keys.size()), queries, 4, 24}), lse({int64_t(keys.size()), 4, queries}) {}
+
+  heed_status here() {
+    return device_causal(&q.host, &k.host, &v.host, &lengths.host, &out.host, &lse.host);
+  }
+  heed_status there() {
+    return device_causal(q.there(), k.there(), v.there(), lengths.there(), out.there(),
+                         lse.there());
+  }
+
+  Floats q, k, v;
+  Ints lengths;
+  Floats out, lse;
+};
+
+/// NaN equals NaN, and an infinity itself.
+void expectNear(const std::vector<float> &actual, const std::vector<float> &expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i)
+    if (std::isfinite(expected[i]))
+      ASSERT_NEAR(actual[i], expected[i], 2e-5f) << "element " << i;
+    else
+      ASSERT_TRUE(actual[i] == expected[i] || (std::isnan(actual[i]) && std::isnan(expected[i])))
+          << "element " << i << " is " << actual[i] << ", not " << expected[i];
+}
+
+void expectSame(Call &call) {
+  ASSERT_EQ(call.here(), HEED_OK) << heed_last_error();
+  std::vector<float> out = call.out.values, lse = call.lse.values;
+  std::fill(call.out.values.begin(), call.out.values.end(), 7.0f);
+  std::fill(call.lse.values.begin(), call.lse.values.end(), 7.0f);
+  ASSERT_EQ(call.there(), HEED_OK) << heed_last_error();
+  call.out.fetch();
+  call.lse.fetch();
+  expectNear(call.out.values, out);
+  expectNear(call.lse.values, lse);
+}
+
+TEST(Device, GivesWhatTheCpuGives) {
+  for (int64_t queries : {1, 33, 70}) {
+    Call call(queries, {75, 20, 0}, 75); // the last entry has no keys
+    expectSame(call);
+  }
+}
+
+TEST(Device, InfinitiesAndNaN) {
+  Call call(40, {40, 40}, 40);
+  call.q.values[5 * 4 * 32] = std::nanf("");
+  call.k.values[9 * 2 * 32 + 3] = std::numeric_limits<float>::infinity();
+  expectSame(call);
+}
+
+TEST(Device, NothingToCompute) {
+  Call call(0, {4, 4}, 4);
+  EXPECT_EQ(call.there(), HEED_OK) << heed_last_error();
+}
+
+TEST(Device, NoKeysAtAll) {
+  Call call(5, {0}, 0);
+  expectSame(call);
+  EXPECT_EQ(call.out.values, std::vector<float>(call.out.values.size(), 0.0f));
+}
+
+TEST(Device, TensorsAreInOnePlace) {
+  Call call(4, {4}, 4);
+  EXPECT_EQ(device_causal(call.q.there(), &call.k.host, call.v.there(), call.lengths.there(),
+                          call.out.there(), call.lse.there()),
+            HEED_WRONG_DEVICE);
+  EXPECT_STREQ(heed_last_error(),
+               "device_causal: argument 'k': the device is DLPack type 1 (CPU), but "
+               "'q' is on DLPack type 4 (OpenCL): heed_device_copy moves tensors");
+}
+
+TEST(Device, ForcedTargetIsElsewhere) {
+  Call call(4, {4}, 4);
+  setenv("HEED_TARGET", "opencl", 1);
+  EXPECT_EQ(call.here(), HEED_WRONG_DEVICE);
+  EXPECT_STREQ(heed_last_error(),
+               "device_causal: HEED_TARGET is 'opencl', but opencl runs on tensors "
+               "in another place than these");
+  unsetenv("HEED_TARGET");
+}
+
+TEST(Device, ValuesAreCheckedThereToo) {
+  Call call(4, {9}, 4);
+  EXPECT_EQ(call.there(), HEED_WRONG_VALUE);
+  EXPECT_THAT(heed_last_error(),
+              HasSubstr("argument 'lengths': element (0) is 9, expected 0 to 4"));
+}
+
+TEST(Device, OffsetsAndNegativeStridesAreRefused) {
+  Call call(4, {4}, 4);
+  call.q.there();
+  call.q.device.byte_offset = 64;
+  EXPECT_EQ(device_causal(&call.q.device, call.k.there(), call.v.there(), call.lengths.there(),
+                          call.out.there(), call.lse.there()),
+            HEED_WRONG_STRIDE);
+  EXPECT_THAT(heed_last_error(), HasSubstr("argument 'q': on a device byte_offset has to be 0"));
+  call.q.device.byte_offset = 0;
+}
+
+TEST(Device, OverlapIsSeen) {
+  Call call(4, {4}, 4);
+  call.q.there();
+  DLTensor out = call.q.device;
+  int64_t shape[] = {1, 4, 4, 24};
+  out.shape = shape;
+  EXPECT_EQ(device_causal(&call.q.device, call.k.there(), call.v.there(), call.lengths.there(),
+                          &out, call.lse.there()),
+            HEED_OVERLAP);
+}
+
+TEST(DeviceCopy, RefusesWhatDoesNotFit) {
+  Floats a({2, 3}), b({3, 2});
+  EXPECT_EQ(heed_device_copy(&a.host, b.there()), HEED_WRONG_SHAPE);
+  EXPECT_EQ(heed_device_copy(&a.host, &a.host), HEED_WRONG_DEVICE);
+  Ints c({1, 2, 3});
+  Floats d({3});
+  EXPECT_EQ(heed_device_copy(&c.host, d.there()), HEED_WRONG_TYPE);
+  EXPECT_EQ(heed_device_copy(nullptr, d.there()), HEED_NULL_ARGUMENT);
+  int64_t strides[] = {1, 2};
+  DLTensor turned = a.host;
+  turned.strides = strides;
+  EXPECT_EQ(heed_device_copy(&turned, a.there()), HEED_WRONG_STRIDE);
+}
+
+TEST(DeviceMemory, NoSuchDevice) {
+  Floats a({2, 3});
+  a.device.device = {kDLCUDA, 0};
+  EXPECT_EQ(heed_device_allocate(&a.device), HEED_WRONG_DEVICE);
+  EXPECT_STREQ(heed_last_error(),
+               "heed_device_allocate: Heed has no kernels for devices of DLPack type 2");
+  a.device.device = {kDLOpenCL, 3};
+  EXPECT_EQ(heed_device_allocate(&a.device), HEED_WRONG_DEVICE);
+  EXPECT_THAT(heed_last_error(), HasSubstr("device_id is 3, expected 0"));
+}
+
+TEST(DeviceMemory, MoreThanThereIs) {
+  Floats a({1});
+  int64_t shape[] = {1 << 30};
+  DLTensor large = a.device;
+  large.shape = shape, large.dtype = {kDLFloat, 64, 1};
+  EXPECT_EQ(heed_device_allocate(&large), HEED_OUT_OF_MEMORY) << heed_last_error();
+}
+
+// Run by itself, where there is no driver.
+TEST(Device, DISABLED_Absent) {
+  Floats a({4});
+  EXPECT_EQ(heed_device_allocate(&a.device), HEED_NO_DEVICE);
+  EXPECT_THAT(heed_last_error(), HasSubstr("heed_device_allocate: there is no device"));
+  Call call(4, {4}, 4);
+  EXPECT_EQ(call.here(), HEED_OK) << heed_last_error();
+}
+
+} // namespace

@@ -1,0 +1,16 @@
+// Causal, with lengths, grouped heads and the log-sum-exp.
+attn.kernel @device_causal(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x2x32xf32>, %v: tensor<?x?x2x24xf32>,
+                           %lengths: tensor<?xi32> {attn.key_lengths}) -> (tensor<?x?x4x24xf32>, tensor<?x4x?xf32>) {
+  %s = attn.score scaled_dot %q, %k : (tensor<?x?x4x32xf32>, tensor<?x?x2x32xf32>) -> tensor<?x4x?x?xf32>
+  %m = attn.mask %s {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %offset = attn.query_offset
+    %at = arith.addi %query, %offset : index
+    %keep = arith.cmpi sle, %key, %at : index
+    attn.yield %keep : i1
+  } : tensor<?x4x?x?xf32>
+  %w = attn.normalize softmax %m : tensor<?x4x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x4x?x?xf32>, tensor<?x?x2x24xf32>) -> tensor<?x?x4x24xf32>
+  %l = attn.log_sum_exp %m : tensor<?x4x?x?xf32> -> tensor<?x4x?xf32>
+  attn.return %o, %l : tensor<?x?x4x24xf32>, tensor<?x4x?xf32>
+}
