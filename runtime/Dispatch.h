@@ -5,9 +5,9 @@
 
 namespace heed {
 
-/// The first variant whose features the CPU has and whose ranges hold, among those of HEED_TARGET
-/// where that is set (read at every call). NULL with a message where there is none:
-/// HEED_NO_VARIANT.
+/// The first variant that runs where the tensors are, whose features the CPU has and whose ranges
+/// hold, among those of HEED_TARGET where that is set (read at every call). Where there is none:
+/// HEED_NO_VARIANT, or HEED_WRONG_DEVICE, with a message.
 heed_status chooseVariant(const heed_kernel &kernel, const Arguments &arguments,
                           const heed_variant *&variant);
 

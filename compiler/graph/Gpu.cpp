@@ -152,6 +152,16 @@ private:
     return selectBits(strict_float(factor == zero()), zero(), unfinished(c) * factor);
   }
 
+  // Halide takes what lies in shared memory for dead after its last use, also where that is in a
+  // loop that will come round to it, and gives its place to what the loop makes. So the queries are
+  // looked at once more after all loops, in a way that nobody can tell is for nothing: where
+  // `value` is one certain NaN it becomes one of two.
+  Expr withQueriesAlive(Expr value) {
+    Expr bits = bitsOf(value), queryBits = bitsOf(queries.packed(q, 0, tile, head, batch));
+    Expr nan = bitsOf(numberLike(value, std::numeric_limits<double>::quiet_NaN())) + 0x1234;
+    return reinterpret(value.type(), select(bits == nan, nan | (queryBits & 1), bits));
+  }
+
   void addOutput(bool wantLogSumExp) {
     Exprs final = finalOf(normalizer, finalState(), rowPosition());
     if (!program.isPartial) {
@@ -164,7 +174,8 @@ private:
           selectBits(isPastTheEnd(), -std::numeric_limits<float>::infinity(), final[1]);
     }
     int columns = program.valueDim + (program.isPartial ? normalizer.states : 0);
-    TurnedRows rows = turn("finished", columns, [&](Expr c) { return finished(c); });
+    TurnedRows rows =
+        turn("finished", columns, [&](Expr c) { return withQueriesAlive(finished(c)); });
     stages.output = output(rows, columns, stages.logSumExp);
   }
 };

@@ -125,6 +125,12 @@ FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &p
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
+  if (!parts->program.projections.empty())
+    return kernel.emitError("projects rows, which kernels for ") << target.name << " do not";
+  for (const SignatureArgument &argument : parts->signature.arguments)
+    if (argument.type == ElementType::F16 || argument.type == ElementType::BF16)
+      return kernel.emitError("'") << argument.name << "' is of 16 bits, which kernels for "
+                                   << target.name << " do not take";
   GpuStages gpu = buildGpu(parts->program, plan, wantsLogSumExp(*parts));
   Stage stage = outputStage(*parts, scheduleGpu(gpu, plan, target), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};

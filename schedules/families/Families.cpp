@@ -26,6 +26,9 @@ static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const
   FailureOr<std::string> reason = needsRow(kernel);
   if (failed(reason))
     return failure();
+  if (!reason->empty() && gpu)
+    return kernel.emitError() << *reason << ": kernels for " << target.name
+                              << " take keys block by block";
   if (!reason->empty())
     return kernel.emitError() << *reason << ": its plan has to be of form 'row'";
   if (gpu)
@@ -99,13 +102,16 @@ FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetIn
 FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const TargetInfo &target) {
   auto plan = [&](auto form) { return PlanChoice{{target.name, form}}; };
   using Choices = std::vector<PlanChoice>;
+  if (target.isDevice() && kindOf(kernel) != KernelKind::Attention)
+    return kernel.emitError("is no attention, and ")
+           << target.name << " has kernels of no other kind";
+  if (target.isDevice())
+    return Choices{plan(defaultGpuPlan())};
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
       return failure();
-    if (target.isDevice())
-      return Choices{plan(defaultGpuPlan())};
     if (!reason->empty())
       return Choices{plan(defaultRowPlan(target))};
     PlanChoice few = plan(defaultSplitPlan(groupOf(kernel), target));

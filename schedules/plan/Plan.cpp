@@ -219,6 +219,11 @@ llvm::Error checkPlan(const Plan &plan) {
   llvm::Expected<TargetInfo> target = findTarget(plan.target);
   if (!target)
     return target.takeError();
+  bool isForDevices = std::holds_alternative<GpuPlan>(plan.form);
+  if (isForDevices != target->isDevice())
+    return llvm::createStringError("form '%s' is for %s, and %s is a %s", formName(plan),
+                                   isForDevices ? "devices" : "CPUs", target->name.c_str(),
+                                   target->isDevice() ? "device" : "CPU");
   return std::visit([&](const auto &form) { return check(form, *target); }, plan.form);
 }
 

@@ -2,8 +2,8 @@
 // what the float64 reference gives.
 //
 // HEED_PROPERTY_CASES kernels are tried, each with several calls, from HEED_PROPERTY_SEED;
-// HEED_PROPERTY_FIRST passes over those before it. The first failure ends the run, with the least
-// case that fails; with HEED_PROPERTY_SHRINK=0 as it is.
+// HEED_PROPERTY_TARGET is one target for all; HEED_PROPERTY_FIRST passes over those before it. The
+// first failure ends the run, with the least case that fails; with HEED_PROPERTY_SHRINK=0 as it is.
 #include "tests/property/Coverage.h"
 #include "tests/property/Kernel.h"
 #include "tests/property/Shrink.h"
@@ -28,9 +28,12 @@ TEST(Attention, AgreesWithTheReference) {
   bool shrinks = environment("HEED_PROPERTY_SHRINK", 1);
   fmt::print("HEED_PROPERTY_SEED={} HEED_PROPERTY_CASES={}\n", seed, count);
   std::vector<TargetInfo> targets;
-  for (const TargetInfo &target : allTargets())
-    if (runsHere(target))
-      targets.push_back(target);
+  if (const char *name = std::getenv("HEED_PROPERTY_TARGET"))
+    targets.push_back(llvm::cantFail(findTarget(name)));
+  else
+    for (const TargetInfo &target : allTargets())
+      if (runsHere(target))
+        targets.push_back(target);
   ASSERT_FALSE(targets.empty()) << "this CPU runs no target";
 
   Random random(seed);

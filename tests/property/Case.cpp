@@ -58,7 +58,20 @@ static SplitPlan randomSplitPlan(Random &random, const TargetInfo &target) {
   return p;
 }
 
+static GpuPlan randomGpuPlan(Random &random) {
+  GpuPlan p;
+  p.queryThreads = random.pick({1, 2, 4, 8});
+  p.queryTile = p.queryThreads * random.between(1, 4);
+  p.keyThreads = random.pick({1, 2, 4, 8});
+  p.reduceUnroll = random.pick({1, 2, 4});
+  p.keyTile = p.keyThreads * p.reduceUnroll * random.between(1, 2);
+  p.columns = random.pick({1, 2, 3, 4, 6});
+  return p;
+}
+
 Plan randomPlan(Random &random, const TargetInfo &target, const Description &description) {
+  if (target.isDevice())
+    return {target.name, randomGpuPlan(random)};
   if (description.needsRow() || (!description.isPartial && random.oneIn(6)))
     return {target.name, randomRowPlan(random, target)};
   if (random.oneIn(2))
@@ -71,6 +84,8 @@ Tiles tilesOf(const Plan &plan) {
     return {row->queryTile, row->keyTile, row->keyTile};
   if (const auto *split = std::get_if<SplitPlan>(&plan.form))
     return {split->rowTile, split->partKeys, split->keyTile};
+  if (const auto *gpu = std::get_if<GpuPlan>(&plan.form))
+    return {gpu->queryTile, gpu->keyTile, gpu->keyTile};
   const auto &online = std::get<OnlinePlan>(plan.form);
   return {online.queryTile, online.keyTile, online.edgeKeyTile};
 }
@@ -113,9 +128,14 @@ static Call randomCall(Random &random, const Description &d, const Tiles &tiles)
 Case randomCase(Random &random, const TargetInfo &target) {
   constexpr int callsPerKernel = 10;
   Case result{randomDescription(random), {}, {}};
+  while (target.isDevice() && !result.description.runsOnDevices())
+    result.description = randomDescription(random);
   result.plan = randomPlan(random, target, result.description);
   for (int i = 0; i < callsPerKernel; i++)
     result.calls.push_back(randomCall(random, result.description, tilesOf(result.plan)));
+  if (target.isDevice()) // what the runtime lets pass
+    for (Call &call : result.calls)
+      call.placement = random.pick({Placement::Sequences, Placement::Heads});
   return result;
 }
 

@@ -45,6 +45,8 @@ struct Description {
 
   /// Only the row form gives what it asks for.
   bool needsRow() const;
+  /// What kernels for devices refuse is not in it.
+  bool runsOnDevices() const;
   /// What scores are multiplied by.
   double scaleFactor() const;
   /// Of the score, the modifies and the masks.

@@ -74,8 +74,48 @@ JITUserContext &userContext() {
 // heed_stage.call has no context: these find theirs here.
 const std::vector<CompiledStage> *current;
 
+// The buffers' memory on a device, for as long as this lives.
+class OnDevice {
+public:
+  OnDevice(const Halide::Target &target, void **buffers, size_t count) {
+    interface = Halide::get_device_interface_for_device_api(Halide::DeviceAPI::OpenCL, target);
+    for (size_t i = 0; i < count; i++) {
+      auto *buffer = static_cast<halide_buffer_t *>(buffers[i]);
+      if (buffer->number_of_elements() == 0)
+        giveAPlace(*buffer);
+      else
+        buffer->set_host_dirty();
+      all.push_back(buffer);
+    }
+  }
+  OnDevice(const OnDevice &) = delete;
+  ~OnDevice() {
+    for (halide_buffer_t *buffer : all) {
+      if (buffer->number_of_elements() != 0)
+        interface->copy_to_host(&userContext(), buffer);
+      interface->device_free(&userContext(), buffer);
+    }
+  }
+
+private:
+  const halide_device_interface_t *interface;
+  std::vector<halide_buffer_t *> all;
+
+  // A device has no memory of no size.
+  void giveAPlace(halide_buffer_t &buffer) {
+    halide_dimension_t one = {0, 1, 1, 0};
+    halide_buffer_t place{};
+    place.type = buffer.type, place.dimensions = 1, place.dim = &one;
+    interface->device_malloc(&userContext(), &place, interface);
+    buffer.device = place.device, buffer.device_interface = place.device_interface;
+  }
+};
+
 template <int number> int callStage(void **buffers) {
   const CompiledStage &stage = (*current)[number];
+  std::optional<OnDevice> onDevice;
+  if (stage.target.has_gpu_feature())
+    onDevice.emplace(stage.target, buffers, stage.arguments.size());
   JITUserContext *context = &userContext();
   std::vector<const void *> arguments = {&context};
   arguments.insert(arguments.end(), buffers, buffers + stage.arguments.size());
@@ -154,7 +194,8 @@ mlir::FailureOr<Kernel> Kernel::compile(attn::KernelOp op, const Plan &plan) {
     try {
       Halide::Target target = stage.target.without_feature(Halide::Target::NoRuntime);
       kernel.stages.push_back({stage.pipeline.compile_to_callable(stage.inputs, target),
-                               {stage.arguments.begin(), stage.arguments.end()}});
+                               {stage.arguments.begin(), stage.arguments.end()},
+                               target});
     } catch (const Halide::Error &error) {
       return op.emitError("Halide: ") << error.what();
     }

@@ -18,6 +18,7 @@ void warmUp();
 struct CompiledStage {
   Halide::Callable callable;
   std::vector<uint8_t> arguments; ///< as heed_stage.arguments
+  Halide::Target target;
 };
 
 class Kernel {
