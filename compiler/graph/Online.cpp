@@ -124,12 +124,20 @@ private:
     stages.walks.push_back(w);
   }
 
+  // Without a mask a block is cut by the length alone. Keys past it read the last row there is,
+  // whose score no maximum minds; so only their weights have to go: one operation a pair for seven.
+  bool asksPairs(const BlockWalk &w) const { return w.masked && program.keep; }
+  Expr exists(const BlockWalk &w, Expr inBlock) {
+    return firstKey(w, block, tile) + inBlock < hullEnd();
+  }
+
   // The row maximum comes out of the score tile: 6% less time than reading the scores again.
   void addScores(BlockWalk &w) {
     std::vector<Expr> scores;
     Expr maximum;
     for (int i = 0; i < plan.keyUnroll; i++) {
-      scores.push_back(finalScore(w, keyGroup * plan.keyUnroll + i, noScore));
+      Expr inBlock = keyGroup * plan.keyUnroll + i;
+      scores.push_back(asksPairs(w) ? finalScore(w, inBlock, noScore) : anyScore(w, inBlock));
       maximum = i ? max(maximum, scores[i]) : scores[i];
     }
     if (llvm::any_of(summary.reductions, [&](const auto &r) { return summary.isScoreMaximum(r); }))
@@ -158,13 +166,15 @@ private:
       totals.push_back(reduction.total(q, b, tile, head, batch));
     return withTotals(value, totals);
   }
-  // And a score in that of `score`; what does not count gives `otherwise`.
-  Expr ofScore(BlockWalk &w, Expr value, Expr s, Expr otherwise) {
+  // And key k's score in that of `score`; what does not count gives `otherwise`.
+  Expr ofScore(BlockWalk &w, Expr value, Expr k, Expr s, Expr otherwise) {
     // A modify may give -inf. What looks at no score (a count of keys) still has to look at each
     // key.
-    bool mayBeMasked = w.masked || program.modify || program.term || !readsScore(value);
+    bool mayBeMasked = asksPairs(w) || program.modify || program.term || !readsScore(value);
     value = withScore(inBlock(w, value, block), s);
-    return mayBeMasked ? select(isMasked(s), otherwise, value) : value;
+    if (mayBeMasked)
+      value = select(isMasked(s), otherwise, value);
+    return w.masked && !asksPairs(w) ? select(exists(w, k), value, otherwise) : value;
   }
 
   // The summary's reductions, in order, and the weights as soon as one is their sum.
@@ -180,7 +190,7 @@ private:
       Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
       addReduction(w, w.keyTile, r.isMax, [&](Expr k) -> Expr {
         return summary.isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
-                                      : ofScore(w, r.value, scoreAt(w, k), nothing);
+                                      : ofScore(w, r.value, k, scoreAt(w, k), nothing);
       });
     }
     if (!w.weight.defined())
@@ -195,7 +205,8 @@ private:
   void addWeights(BlockWalk &w) {
     Exprs weights;
     for (int i = 0; i < plan.keyUnroll; i++)
-      weights.push_back(ofScore(w, summary.weight, scoreOfGroup(w, key / plan.keyUnroll, i),
+      weights.push_back(ofScore(w, summary.weight, key / plan.keyUnroll * plan.keyUnroll + i,
+                                scoreOfGroup(w, key / plan.keyUnroll, i),
                                 Internal::make_zero(program.type)));
     w.weight = Func(w.name + "_weight");
     w.weight(q, key, block, tile, head, batch) = mux(key % plan.keyUnroll, weights);

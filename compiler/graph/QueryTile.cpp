@@ -218,18 +218,25 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   blocks.dot(q, key, block, tile, head, batch) += sumOf(terms);
 }
 
-Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
+Pair QueryTileBuilder::pairOf(const KeyBlocks &blocks, Expr inBlock) {
   RowPosition position = rowPosition();
-  Pair pair{position.batch, position.head, position.query, row(blocks, inBlock)};
+  return {position.batch, position.head, position.query, row(blocks, inBlock)};
+}
+
+Expr QueryTileBuilder::anyScore(const KeyBlocks &blocks, Expr inBlock) {
   Expr s = blocks.dot(q, inBlock, block, tile, head, batch);
   if (program.modify)
-    s = program.modify(s, pair);
-  if (!isInUnit())
-    s *= Internal::make_const(program.type, program.unit);
+    s = program.modify(s, pairOf(blocks, inBlock));
+  return isInUnit() ? s : s * Internal::make_const(program.type, program.unit);
+}
+
+Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
+  Expr s = anyScore(blocks, inBlock);
   if (!blocks.masked)
     return s;
   Expr k = firstKey(blocks, block, tile) + inBlock, keep = k >= hullBegin() && k < hullEnd();
-  return maskScore(program.keep ? keep && program.keep(pair) : keep, s, otherwise);
+  return maskScore(program.keep ? keep && program.keep(pairOf(blocks, inBlock)) : keep, s,
+                   otherwise);
 }
 
 // Independent partial results a row reduction over n steps keeps.

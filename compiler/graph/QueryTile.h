@@ -110,6 +110,8 @@ protected:
   void addDot(KeyBlocks &blocks);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
+  /// In the normalizer's unit, of the row that a key reads, whether the pair counts or not.
+  Halide::Expr anyScore(const KeyBlocks &blocks, Halide::Expr inBlock);
   /// In the normalizer's unit; `otherwise` where the pair does not count.
   Halide::Expr finalScore(const KeyBlocks &blocks, Halide::Expr inBlock, double otherwise);
 
@@ -129,6 +131,7 @@ protected:
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
 
 private:
+  Pair pairOf(const KeyBlocks &blocks, Halide::Expr inBlock);
   Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,
                             const std::string &name, int columns, Halide::Expr column,
                             Halide::Expr inBlock);
