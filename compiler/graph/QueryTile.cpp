@@ -102,11 +102,11 @@ void QueryTileBuilder::packQuery() {
       queries.gathered(q % turnWidth, d, q / turnWidth, tile, head, batch);
 }
 
-KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
-  Expr length = program.keyLength(b), first = firstQuery(t);
+KeyRanges QueryTileBuilder::keysOf(Expr first, int queries, Expr h, Expr b) const {
+  Expr length = program.keyLength(b);
   KeyRanges keys{0, length, 0, length};
   if (program.ranges)
-    keys = program.ranges(b, h, first, first + (queryTile - 1));
+    keys = program.ranges(b, h, first, first + (queries - 1));
   keys.hullBegin = simplify(clamp(keys.hullBegin, 0, program.keys));
   keys.hullEnd = simplify(clamp(keys.hullEnd, 0, length));
   if (!equal(program.queryLength(b), program.queries))

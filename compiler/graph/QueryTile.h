@@ -21,6 +21,7 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
 void boundOutput(Halide::Func output, const PairProgram &program, int columns);
 
 inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; }
+inline int divideUp(int a, int b) { return (a + b - 1) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
@@ -88,7 +89,11 @@ protected:
   bool isInUnit() const { return !program.modify && !program.term; }
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
-  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
+  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const {
+    return keysOf(firstQuery(tile), queryTile, head, batch);
+  }
+  KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
+                   Halide::Expr batch) const;
   void addHull();
   Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
   Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }
