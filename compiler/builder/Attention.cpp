@@ -167,7 +167,7 @@ void Attention::returnScores(Stage stage) {
                            : stage == Stage::Modified ? Result::ModifiedScores
                                                       : Result::MaskedScores);
 }
-void Attention::returnPartial(unsigned stateValues) { state->partial = stateValues; }
+void Attention::returnPartial() { state->isPartial = true; }
 
 } // namespace builder
 } // namespace heed

@@ -18,6 +18,7 @@ struct NormalizerData {
   const char *op = nullptr;        ///< of one's own, with its regions
   double unit = 1;
   std::vector<NormalizerRegion> regions;
+  size_t states = 0; ///< numbers of a state; 0 where it has none
 };
 
 /// Steps of an operand come in this order, and within a rank in that of the calls.
@@ -58,10 +59,19 @@ struct Description {
   Normalizer normalizer = Normalizer::softmax();
 
   std::vector<Result> results;
-  std::optional<unsigned> partial; ///< state values of the normalizer
+  bool isPartial = false;
 
   void chooseScore(const char *kind);
+  /// Rows of the output, or of its state.
+  TensorData output() const;
+  TensorData partial() const;
 };
+
+/// The normalizer's captures, whether a kind's or of one's own.
+std::vector<TensorPtr> capturesOf(const NormalizerData &normalizer);
+
+/// The kernels that merge and finish what a partial kernel gives.
+std::string writeStateKernels(const Description &kernel);
 
 } // namespace detail
 } // namespace builder

@@ -5,21 +5,23 @@ inline namespace builder {
 
 using namespace detail;
 
-static Normalizer kind(const char *name, std::vector<TensorPtr> captures = {}) {
+static Normalizer kind(const char *name, size_t states, std::vector<TensorPtr> captures = {}) {
   return {std::make_shared<const NormalizerData>(
-      NormalizerData{name, std::move(captures), nullptr, 1, {}})};
+      NormalizerData{name, std::move(captures), nullptr, 1, {}, states})};
 }
 
-Normalizer Normalizer::softmax() { return kind("softmax"); }
+Normalizer Normalizer::softmax() { return kind("softmax", 2); }
 Normalizer Normalizer::softmaxSinks(const Tensor<Real, 1> &sinks) {
-  return kind("softmax_sinks", {sinks.data});
+  return kind("softmax_sinks", 2, {sinks.data});
 }
-Normalizer Normalizer::softmaxPlusOne() { return kind("softmax_plus_one"); }
-Normalizer Normalizer::sigmoid(const Tensor<Real, 1> &bias) { return kind("sigmoid", {bias.data}); }
-Normalizer Normalizer::reluSquared() { return kind("relu_squared"); }
-Normalizer Normalizer::none() { return kind("none"); }
-Normalizer Normalizer::sparsemax() { return kind("sparsemax"); }
-Normalizer Normalizer::entmax15() { return kind("entmax15"); }
+Normalizer Normalizer::softmaxPlusOne() { return kind("softmax_plus_one", 2); }
+Normalizer Normalizer::sigmoid(const Tensor<Real, 1> &bias) {
+  return kind("sigmoid", 0, {bias.data});
+}
+Normalizer Normalizer::reluSquared() { return kind("relu_squared", 0); }
+Normalizer Normalizer::none() { return kind("none", 0); }
+Normalizer Normalizer::sparsemax() { return kind("sparsemax", 0); }
+Normalizer Normalizer::entmax15() { return kind("entmax15", 0); }
 
 Real blockMax(const Real &value) { return reduce("block_max", value); }
 Real blockSum(const Real &value) { return reduce("block_sum", value); }
@@ -36,8 +38,24 @@ Row rowParameters() {
 
 Normalizer makeNormalizer(const char *op, std::string name, double unit,
                           std::vector<NormalizerRegion> regions) {
+  size_t states = 0;
+  for (const NormalizerRegion &region : regions)
+    if (region.keyword == "identity")
+      states = region.yields.size();
   return {std::make_shared<const NormalizerData>(
-      NormalizerData{"@" + name, {}, op, unit, std::move(regions)})};
+      NormalizerData{"@" + name, {}, op, unit, std::move(regions), states})};
+}
+
+std::vector<TensorPtr> capturesOf(const NormalizerData &normalizer) {
+  if (!normalizer.op)
+    return normalizer.captures;
+  std::vector<Region> regions;
+  for (const NormalizerRegion &region : normalizer.regions)
+    regions.push_back({region.parameters, region.yields});
+  std::vector<const Region *> pointers;
+  for (const Region &region : regions)
+    pointers.push_back(&region);
+  return capturesOf(pointers);
 }
 
 } // namespace detail

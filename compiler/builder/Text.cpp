@@ -1,6 +1,7 @@
 #include "compiler/builder/Text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -25,6 +26,14 @@ std::string tensorType(const std::vector<Extent> &extents, const std::string &el
   for (Extent extent : extents)
     text += (extent == any ? "?" : std::to_string(extent)) + "x";
   return text + element + ">";
+}
+
+std::string symbol(const std::string &name) {
+  bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '_';
+  });
+  return plain && !std::isdigit(static_cast<unsigned char>(name.front())) ? name
+                                                                          : "\"" + name + "\"";
 }
 
 static void collect(const NodePtr &node, std::set<const Node *> &seen,

@@ -20,6 +20,9 @@ inline std::string tensorType(const TensorData &tensor) {
   return tensorType(tensor.extents, tensor.element);
 }
 
+/// As a symbol: quoted where it is no identifier, which heedc explains better than its parser.
+std::string symbol(const std::string &name);
+
 NodePtr parameter(std::string name, std::string type);
 /// An operation without operands that gives an index.
 NodePtr plain(std::string name, std::string op);

@@ -1,8 +1,6 @@
 // The description: a normalizer of one's own, then the kernel.
 #include "compiler/builder/Description.h"
 
-#include <algorithm>
-#include <cctype>
 #include <fstream>
 
 namespace heed {
@@ -13,22 +11,6 @@ using namespace detail;
 static void replaceAll(std::string &text, const std::string &from, const std::string &to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
     text.replace(at, from.size(), to);
-}
-
-/// As a symbol: quoted where it is no identifier, which heedc explains better than its parser.
-static std::string symbol(const std::string &name) {
-  bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_';
-  });
-  return plain && !std::isdigit(static_cast<unsigned char>(name.front())) ? name
-                                                                          : "\"" + name + "\"";
-}
-
-static std::vector<const Region *> pointers(const std::vector<Region> &regions) {
-  std::vector<const Region *> all;
-  for (const Region &region : regions)
-    all.push_back(&region);
-  return all;
 }
 
 static std::string writeOwnNormalizer(const NormalizerData &normalizer,
@@ -155,14 +137,9 @@ TensorData KernelWriter::makeScores(const TensorData &query, const TensorData &k
 
 TensorData KernelWriter::makeWeights() {
   const NormalizerData &normalizer = *kernel.normalizer.data;
-  std::vector<TensorPtr> captures = normalizer.captures;
-  if (normalizer.op) {
-    std::vector<Region> regions;
-    for (const NormalizerRegion &region : normalizer.regions)
-      regions.push_back({region.parameters, region.yields});
-    captures = capturesOf(pointers(regions));
+  std::vector<TensorPtr> captures = capturesOf(normalizer);
+  if (normalizer.op)
     own = writeOwnNormalizer(normalizer, captures);
-  }
   return add("weights",
              "attn.normalize " + normalizer.name + " %" + masked.name + " " +
                  writeCaptures(captures, scope) + ": " + tensorType(masked),
@@ -170,14 +147,12 @@ TensorData KernelWriter::makeWeights() {
 }
 
 TensorData KernelWriter::makeOutput(const TensorData &value) {
-  std::vector<Extent> rows = {any, any, kernel.shape.heads, kernel.shape.valueDim};
-  std::string op = "attn.weighted_sum", element = kernel.operands[0].argument->element;
-  if (kernel.partial)
-    rows[3] += *kernel.partial, op = "attn.partial", element = "$T";
-  return add("out",
+  TensorData rows = kernel.isPartial ? kernel.partial() : kernel.output();
+  std::string op = kernel.isPartial ? "attn.partial" : "attn.weighted_sum";
+  return add(rows.name,
              op + " %" + weights.name + ", %" + value.name + " : (" + tensorType(weights) + ", " +
-                 tensorType(value) + ") -> " + tensorType(rows, element),
-             element, rows);
+                 tensorType(value) + ") -> " + tensorType(rows),
+             rows.element, rows.extents);
 }
 
 TensorData KernelWriter::makeResult(Result result) {
@@ -216,7 +191,8 @@ std::string KernelWriter::write() {
   weights = makeWeights();
   std::vector<TensorData> results = {makeOutput(value)};
   for (Result result : kernel.results)
-    results.push_back(makeResult(result));
+    if (!kernel.isPartial || result != Result::LogSumExp) // which finishing gives
+      results.push_back(makeResult(result));
 
   std::string names, types;
   for (const TensorData &result : results) {
@@ -232,6 +208,8 @@ std::string KernelWriter::write() {
 
 std::string Attention::text() const {
   std::string text = KernelWriter(*state).write();
+  if (state->isPartial)
+    text += writeStateKernels(*state);
   bool isDouble = state->operands[0].argument->element == "f64";
   replaceAll(text, "$T", isDouble ? "f64" : "f32");
   replaceAll(text, "$MINUS_INFINITY", isDouble ? "0xFFF0000000000000" : "0xFF800000");

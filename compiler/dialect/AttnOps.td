@@ -23,7 +23,9 @@ class Attn_ComponentOp<string mnemonic, list<Trait> traits = []> : Attn_Op<mnemo
 // be stored narrower.
 def Attn_Number : AnyTypeOf<[F32, F64]>;
 def Attn_Matrix : 2DTensorOf<[F32]>;
-def Attn_Rows : 4DTensorOf<[F16, BF16, F32, F64]>;
+def Attn_Rows : 4DTensorOf<[F16, BF16, F32, F64]> {
+  let summary = "rows (rank 4) of f16, bf16, f32 or f64; attn.rowwise gives int8 its scale";
+}
 def Attn_Scores : 4DTensorOf<[F32, F64]>;
 def Attn_PerRow : 3DTensorOf<[F32, F64]>;
 def Attn_Capture : RankedTensorOf<[F16, BF16, F32, F64, I1, I8, I32, I64]>;

@@ -1,5 +1,6 @@
 #include "compiler/graph/Merge.h"
 #include "compiler/evaluate/HalideMath.h"
+#include "compiler/evaluate/Storage.h"
 #include "compiler/graph/QueryTile.h"
 
 using namespace Halide;
@@ -32,8 +33,11 @@ private:
   Var slot{"slot"}, head{"head"}, query{"query"}, batch{"batch"};
 
   RowPosition row() const { return {batch, head, query}; }
-  // A value of a Func of rows.
-  Expr at(Func f, int i) { return f(head, query, batch)[i]; }
+  // A value of a Func of rows. A normalizer without a log-sum-exp makes one number final.
+  Expr at(Func f, int i) {
+    FuncRef values = f(head, query, batch);
+    return f.outputs() == 1 ? Expr(values) : Expr(values[i]);
+  }
 
   Exprs stateOf(const MergeProgram::State &of) const {
     Exprs values;
@@ -74,7 +78,7 @@ private:
   }
 
   void addOutput() {
-    Expr out = cast(program.outputType, value());
+    Expr out = rounded(value(), program.outputType);
     stages.output = Func("out");
     if (program.wantLogSumExp)
       stages.output(slot, head, query, batch) = Tuple(out, at(stages.final, 1));

@@ -18,6 +18,7 @@ namespace heed {
 /// One walk over a range of key blocks. Dimensions: q is the query in its tile, tile the query
 /// tile.
 struct BlockWalk : KeyBlocks {
+  int queries; ///< of a tile that walk together: a part skips blocks that only others look at
   Halide::Func score; ///< (q, keyGroup, ...) Tuple: keyUnroll final scores in the normalizer's
                       ///< unit, then their maximum, if a reduction is of that
   std::vector<BlockReduction> reductions; ///< one may read those before it
@@ -42,7 +43,9 @@ struct OnlineStages {
   int slots;
 };
 
-/// The stages of one attention kernel with an online normalizer. `plan` has been checked.
-OnlineStages buildOnline(const PairProgram &program, const OnlinePlan &plan, bool wantLogSumExp);
+/// The stages of one attention kernel with an online normalizer. `plan` has been checked; vectors
+/// hold `lanes` queries.
+OnlineStages buildOnline(const PairProgram &program, const OnlinePlan &plan, int lanes,
+                         bool wantLogSumExp);
 
 } // namespace heed

@@ -102,11 +102,11 @@ void QueryTileBuilder::packQuery() {
       queries.gathered(q % turnWidth, d, q / turnWidth, tile, head, batch);
 }
 
-KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
-  Expr length = program.keyLength(b), first = firstQuery(t);
+KeyRanges QueryTileBuilder::keysOf(Expr first, int queries, Expr h, Expr b) const {
+  Expr length = program.keyLength(b);
   KeyRanges keys{0, length, 0, length};
   if (program.ranges)
-    keys = program.ranges(b, h, first, first + (queryTile - 1));
+    keys = program.ranges(b, h, first, first + (queries - 1));
   keys.hullBegin = simplify(clamp(keys.hullBegin, 0, program.keys));
   keys.hullEnd = simplify(clamp(keys.hullEnd, 0, length));
   if (!equal(program.queryLength(b), program.queries))
@@ -236,18 +236,25 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   blocks.dot(q, key, block, tile, head, batch) += sumOf(terms);
 }
 
-Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
+Pair QueryTileBuilder::pairOf(const KeyBlocks &blocks, Expr inBlock) {
   RowPosition position = rowPosition();
-  Pair pair{position.batch, position.head, position.query, row(blocks, inBlock)};
+  return {position.batch, position.head, position.query, row(blocks, inBlock)};
+}
+
+Expr QueryTileBuilder::anyScore(const KeyBlocks &blocks, Expr inBlock) {
   Expr s = blocks.dot(q, inBlock, block, tile, head, batch);
   if (program.modify)
-    s = program.modify(s, pair);
-  if (!isInUnit())
-    s *= Internal::make_const(program.type, program.unit);
+    s = program.modify(s, pairOf(blocks, inBlock));
+  return isInUnit() ? s : s * Internal::make_const(program.type, program.unit);
+}
+
+Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {
+  Expr s = anyScore(blocks, inBlock);
   if (!blocks.masked)
     return s;
   Expr k = firstKey(blocks, block, tile) + inBlock, keep = k >= hullBegin() && k < hullEnd();
-  return maskScore(program.keep ? keep && program.keep(pair) : keep, s, otherwise);
+  return maskScore(program.keep ? keep && program.keep(pairOf(blocks, inBlock)) : keep, s,
+                   otherwise);
 }
 
 // Independent partial results a row reduction over n steps keeps.

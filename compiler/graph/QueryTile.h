@@ -21,6 +21,7 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
 void boundOutput(Halide::Func output, const PairProgram &program, int columns);
 
 inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; }
+inline int divideUp(int a, int b) { return (a + b - 1) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
@@ -101,7 +102,11 @@ protected:
   bool isInUnit() const { return !program.modify && !program.term; }
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
-  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
+  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const {
+    return keysOf(firstQuery(tile), queryTile, head, batch);
+  }
+  KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
+                   Halide::Expr batch) const;
   /// As loop bounds, of the tile's second coordinates.
   TileBlocks blocksOf(int keyTile, int edgeKeyTile) const;
   void addHull();
@@ -125,6 +130,8 @@ protected:
   void addDot(KeyBlocks &blocks);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
+  /// In the normalizer's unit, of the row that a key reads, whether the pair counts or not.
+  Halide::Expr anyScore(const KeyBlocks &blocks, Halide::Expr inBlock);
   /// In the normalizer's unit; `otherwise` where the pair does not count.
   Halide::Expr finalScore(const KeyBlocks &blocks, Halide::Expr inBlock, double otherwise);
 
@@ -144,6 +151,7 @@ protected:
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
 
 private:
+  Pair pairOf(const KeyBlocks &blocks, Halide::Expr inBlock);
   Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,
                             const std::string &name, int columns, Halide::Expr column,
                             Halide::Expr inBlock);

@@ -130,13 +130,15 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       return rows(column, head, position, batch);
     });
   }
-  if (value.getDefiningOp())
+  if (value.getDefiningOp()) {
+    findProjections(value, isQuery);
     return PairOperand::made([=](const std::string &name, const RowPlace &row) {
       Use use{name, isQuery, {}, {}};
       Func rows = self->rowsOf(value, row, use);
       use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
       return use.rows;
     });
+  }
   OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
     return widened(self->operands.load(value, {batch, position, head, column}), self->type());
   };
@@ -212,6 +214,15 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPl
     return evaluate(op.getBody(), parameters, context)->front();
   };
   return program;
+}
+
+// Rows are made when somebody asks for them, and projections are computed before anybody does.
+void AttentionOperands::findProjections(mlir::Value value, bool isQuery) {
+  if (auto project = value.getDefiningOp<attn::ProjectOp>())
+    projectionOf(project, isQuery);
+  else if (auto rowwise = value.getDefiningOp<attn::RowwiseOp>())
+    for (mlir::Value capture : rowwise.getCaptures())
+      findProjections(capture, isQuery);
 }
 
 Func AttentionOperands::projectionOf(attn::ProjectOp op, bool isQuery) {

@@ -54,6 +54,8 @@ private:
                         Halide::Expr column, const RowPlace &row, Use &use);
   Halide::Func rowsOf(mlir::Value value, const RowPlace &row, Use &use);
   Halide::Func projectionOf(attn::ProjectOp op, bool isQuery);
+  /// Of all that `value` is made of.
+  void findProjections(mlir::Value value, bool isQuery);
   RowwiseProgram rowwiseProgram(attn::RowwiseOp op, const RowPlace &row, Use &use);
   bool needsWork(mlir::Value value) const;
   /// Undefined where nothing tells.

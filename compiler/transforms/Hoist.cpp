@@ -369,7 +369,8 @@ bool becomeDot(ScoreOp score) {
 /// below 2^-29 (the clamps)
 /// + 5e-7 (float32: both exps 3e-7, halved by tanh's slope in the logarithm, and three roundings).
 /// Where both are beyond that and of one sign, tanh is 1 or -1 in float32, and so is this. Where
-/// they are beyond that and cancel, as 60 and -58 do, this lies in [-1, 1], and that is all.
+/// they are beyond that and cancel, as 60 and -58 do, this lies in [-1, 1], and that is all. Kernels
+/// that compute in float64 are asked for more, and keep their tanh.
 constexpr double largestArgument = 43, leastDenominator = 0.5, largestDenominator = 1 << 29;
 
 /// weight * tanh(x + y), and nothing else.
@@ -402,6 +403,8 @@ std::optional<TanhOfSum> matchTanh(PairBody &body) {
 /// weight - weight / d: a constant and a quotient, which the graph sums four at a time. The halves
 /// of d are a factor of the query's row, exact and made once.
 void rewriteTanh(ScoreOp score) {
+  if (score.getArithmeticType().isF64())
+    return;
   PairBody body(score);
   std::optional<TanhOfSum> match = matchTanh(body);
   if (!match)

@@ -7,10 +7,9 @@ using namespace heed;
 
 int main() {
   Attention a("deberta", {.heads = 8, .headDim = 64});
-  auto toPosition =
-      a.input<Real>("content_to_position", {any, 8, any, 64}); // (batch, head, query, place)
-  auto fromPosition =
-      a.input<Real>("position_to_content", {any, 8, any, 64}); // (batch, head, key, place)
+  // (batch, head, query or key, place)
+  auto toPosition = a.input<Real>("content_to_position", {any, 8, any, 64});
+  auto fromPosition = a.input<Real>("position_to_content", {any, 8, any, 64});
   a.dot();
   a.modify([&](Real x, Position p) {
     Real sum = x + toPosition(p.batch, p.head, p.query, p.query - p.key + 32) +

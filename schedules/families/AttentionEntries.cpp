@@ -115,7 +115,8 @@ FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlineP
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
-  OnlineStages online = buildOnline(parts->program, plan, wantsLogSumExp(*parts));
+  OnlineStages online = buildOnline(parts->program, plan, lanesOf(parts->program.type, target),
+                                    wantsLogSumExp(*parts));
   Stage stage = outputStage(*parts, scheduleOnline(online, plan, target), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }

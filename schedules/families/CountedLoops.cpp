@@ -9,85 +9,73 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
-/// A condition `variable + offset < bound`.
-struct Guard {
-  explicit Guard(const Expr &condition) {
-    const LT *less = condition.as<LT>();
-    const Add *sum = less ? less->a.as<Add>() : nullptr;
-    variable = less ? (sum ? sum->a : less->a).as<Variable>() : nullptr;
-    if (variable)
-      offset = sum ? sum->b : 0, bound = less->b;
-  }
+bool mentions(const Expr &e, const std::set<std::string> &names) {
+  struct Finder : IRVisitor {
+    explicit Finder(const std::set<std::string> &names) : names(names) {}
+    const std::set<std::string> &names;
+    bool found = false;
+    using IRVisitor::visit;
+    void visit(const Variable *op) override { found |= names.count(op->name) > 0; }
+    void visit(const Load *op) override {
+      found |= names.count(op->name) > 0;
+      IRVisitor::visit(op);
+    }
+  } finder(names);
+  e.accept(&finder);
+  return finder.found;
+}
 
-  const Variable *variable; ///< NULL where it is none
-  Expr offset, bound;
-};
+/// What `variable` has to be below for `condition`, `variable + a < b`; undefined where that is of
+/// another kind.
+Expr boundIn(const Expr &condition, const std::string &variable) {
+  auto isIt = [&](const Expr &e) {
+    const Variable *v = e.as<Variable>();
+    return v && v->name == variable;
+  };
+  const LT *less = condition.as<LT>();
+  if (!less)
+    return Expr();
+  if (isIt(less->a))
+    return less->b;
+  const Add *sum = less->a.as<Add>();
+  return sum && isIt(sum->a) ? less->b - sum->b : sum && isIt(sum->b) ? less->b - sum->a : Expr();
+}
 
-/// What conditions are named.
-class Names {
-public:
-  void add(const LetStmt *let) {
-    if (let->value.type().is_bool())
-      values[let->name] = let->value;
-  }
-  /// The condition itself.
-  Expr resolve(const Expr &condition) const {
-    const Variable *name = condition.as<Variable>();
-    auto value = name ? values.find(name->name) : values.end();
-    return value == values.end() ? condition : value->second;
-  }
-
-private:
-  std::map<std::string, Expr> values;
-};
-
-/// The guard that every effect of a loop's body is under.
+/// The condition `variable + a < b` that every effect of a loop's body is under, a and b of
+/// outside.
 class CommonGuard : public IRVisitor {
 public:
   CommonGuard(const std::string &variable, const Stmt &body) : variable(variable) {
     body.accept(this);
-    if (guard.defined() && (isUnguarded || mentionsInner(guard)))
-      guard = Expr();
+    if (isUnguarded || (bound.defined() && mentions(bound, inner)))
+      bound = Expr();
   }
 
-  Expr guard; ///< undefined where there is none
+  Expr bound; ///< b - a; undefined where there is none
+  bool isGuard(const IfThenElse *op) const { return equal(conditionOf(op), guard); }
 
 private:
   const std::string &variable;
-  std::set<std::string> inner; ///< what the body defines
-  Names names;
+  Expr guard;
+  std::set<std::string> inner;      ///< what the body defines
+  std::map<std::string, Expr> lets; ///< some of it
   bool isInside = false, isUnguarded = false;
 
   using IRVisitor::visit;
 
-  bool isGuard(const Expr &condition) const {
-    Guard guard(condition);
-    return guard.variable && guard.variable->name == variable;
-  }
-
-  bool mentionsInner(const Expr &e) const {
-    struct Finder : IRVisitor {
-      using IRVisitor::visit;
-      void visit(const Load *op) override {
-        found |= inner.count(op->name) > 0;
-        IRVisitor::visit(op);
-      }
-      void visit(const Variable *op) override { found |= inner.count(op->name) > 0; }
-      explicit Finder(const std::set<std::string> &inner) : inner(inner) {}
-      const std::set<std::string> &inner;
-      bool found = false;
-    } finder(inner);
-    e.accept(&finder);
-    return finder.found;
+  Expr conditionOf(const IfThenElse *op) const {
+    const Variable *name = op->condition.as<Variable>();
+    auto let = name ? lets.find(name->name) : lets.end();
+    return let == lets.end() ? op->condition : let->second;
   }
 
   void visit(const IfThenElse *op) override {
-    Expr condition = names.resolve(op->condition);
-    bool isOurs = !isInside && isGuard(condition) && !op->else_case.defined() &&
+    Expr condition = conditionOf(op), below = boundIn(condition, variable);
+    bool isOurs = !isInside && below.defined() && !op->else_case.defined() &&
                   (!guard.defined() || equal(guard, condition));
-    if (!isOurs)
+    if (!isOurs || !hasEffect(op->then_case))
       return IRVisitor::visit(op);
-    guard = condition;
+    guard = condition, bound = below;
     isInside = true;
     op->then_case.accept(this);
     isInside = false;
@@ -102,30 +90,41 @@ private:
   }
   void visit(const LetStmt *op) override {
     inner.insert(op->name);
-    names.add(op);
+    lets.emplace(op->name, op->value);
     IRVisitor::visit(op);
   }
   void visit(const For *op) override {
     inner.insert(op->name);
     IRVisitor::visit(op);
   }
+
+  /// Whether something is stored that outlives a step.
+  bool hasEffect(const Stmt &body) const {
+    struct Finder : IRVisitor {
+      explicit Finder(std::set<std::string> inner) : inner(std::move(inner)) {}
+      std::set<std::string> inner;
+      bool found = false;
+      using IRVisitor::visit;
+      void visit(const Allocate *op) override {
+        inner.insert(op->name);
+        IRVisitor::visit(op);
+      }
+      void visit(const Store *op) override { found |= !inner.count(op->name); }
+    } finder(inner);
+    body.accept(&finder);
+    return finder.found;
+  }
 };
 
 class WithoutGuard : public IRMutator {
 public:
-  explicit WithoutGuard(const Expr &guard) : guard(guard) {}
+  explicit WithoutGuard(const CommonGuard &common) : common(common) {}
 
 private:
-  const Expr &guard;
-  Names names;
+  const CommonGuard &common;
   using IRMutator::visit;
-  Stmt visit(const LetStmt *op) override {
-    names.add(op);
-    return IRMutator::visit(op);
-  }
   Stmt visit(const IfThenElse *op) override {
-    bool isGuard = equal(names.resolve(op->condition), guard);
-    return isGuard ? mutate(op->then_case) : IRMutator::visit(op);
+    return common.isGuard(op) ? mutate(op->then_case) : IRMutator::visit(op);
   }
 };
 
@@ -133,12 +132,11 @@ private:
 
 Stmt CountedLoops::visit(const For *loop) {
   CommonGuard common(loop->name, loop->body);
-  if (!common.guard.defined() || !is_const_zero(loop->min) || loop->for_type != ForType::Serial)
+  if (!common.bound.defined() || !is_const_zero(loop->min) || loop->for_type != ForType::Serial)
     return IRMutator::visit(loop);
-  Guard guard(common.guard);
-  Expr extent = min(loop->extent, guard.bound - guard.offset);
+  Expr extent = min(loop->extent, common.bound);
   return For::make(loop->name, loop->min, extent, loop->for_type, loop->partition_policy,
-                   loop->device_api, WithoutGuard(common.guard).mutate(loop->body));
+                   loop->device_api, WithoutGuard(common).mutate(loop->body));
 }
 
 } // namespace heed

@@ -1,10 +1,12 @@
 // Loops that stop at a number known only while they run: a Halide lowering pass.
 //
-// A reduction may skip steps by a condition (RDom::where). Where that reads a Func, Halide asks it
-// in the innermost loop, and computes the stages of the steps it skips. Of a loop
-//   for i in [0, most): ... if (i < count[0]) store ...
-// whose every store to what outlives a step is under the one condition, this makes
-//   for i in [0, min(most, count[0])): ... store ...
+// A reduction may skip steps by a condition (RDom::where). Where that reads a Func, or the place of
+// a whole vector, Halide asks it in the innermost loop, and computes the stages of the steps it
+// skips. Of a loop
+//   for i in [0, most): ... if (i + a < b) store ...
+// whose every store to what outlives a step is under the one condition, a and b the same in all
+// steps, this makes
+//   for i in [0, min(most, b - a)): ... store ...
 // Calls are no effects: kernels have no extern stages.
 #pragma once
 

@@ -40,7 +40,9 @@ private:
 
   static Var slot(Func f, int i) { return f.args()[i]; }
   TileShape shape() const { return {plan.queryTile, plan.turn, lanes}; }
-  int registerTile() const { return lanes * plan.queryVectors; }
+  int registerTile(const BlockWalk &w) const {
+    return std::min(lanes * plan.queryVectors, w.queries);
+  }
 
   Var scheduleOutput() {
     Func out = stages.output;
@@ -53,13 +55,14 @@ private:
   }
 
   void scheduleState(BlockWalk &w, int index) {
-    Var q = slot(stages.state, 0), qo("qo"), qv("qv"), qi("qi");
+    Var q = slot(stages.state, 0), part("part"), qo("qo"), qv("qv"), qi("qi");
     RVar so("so"), si("si");
     Stage update = stages.state.update(index);
     update.split(w.slot, so, si, plan.depthUnroll)
-        .split(q, qo, qi, registerTile())
+        .split(q, part, q, w.queries)
+        .split(q, qo, qi, registerTile(w))
         .split(qi, qv, qi, lanes)
-        .reorder(qi, qv, si, qo, so, w.block)
+        .reorder(qi, qv, si, qo, so, w.block, part)
         .vectorize(qi)
         .unroll(qv)
         .unroll(si)
@@ -72,33 +75,34 @@ private:
   void scheduleScores(BlockWalk &w) {
     Var q = slot(w.score, 0), qo("qo"), qv("qv"), qi("qi");
     w.score.compute_at(stages.state, w.block)
-        .split(q, qo, qi, registerTile())
+        .split(q, qo, qi, registerTile(w))
         .split(qi, qv, qi, lanes)
         .reorder(qi, qv, qo, slot(w.score, 1))
         .vectorize(qi)
         .unroll(qv);
-    scheduleDot(w, {w.score, qo}, plan.queryVectors, plan.keyUnroll, plan.reduceUnroll, lanes);
+    scheduleDot(w, {w.score, qo}, registerTile(w) / lanes, plan.keyUnroll, plan.reduceUnroll,
+                lanes);
   }
 
   void scheduleWeights(BlockWalk &w) {
     for (BlockReduction &reduction : w.reductions)
-      reduce(reduction, w.block);
+      reduce(reduction, w);
     Var q = slot(w.weight, 0), key = slot(w.weight, 1), ko("ko"), ki("ki");
     w.weight.compute_at(stages.state, w.block)
-        .bound_extent(q, plan.queryTile)
+        .bound_extent(q, w.queries)
         .split(key, ko, ki, plan.keyUnroll)
         .reorder(q, ki, ko)
         .vectorize(q, lanes)
         .unroll(ki);
-    if (plan.queryTile <= 4 * lanes)
+    if (w.queries <= 4 * lanes)
       w.weight.unroll(q);
   }
 
   // One vector of queries at a time, several partial results against the latency of max and add.
-  void reduce(BlockReduction &reduction, RVar block) {
+  void reduce(BlockReduction &reduction, const BlockWalk &w) {
     Func total = reduction.total, partial = reduction.partial;
     Var q = slot(total, 0), pq = slot(partial, 0), u = slot(partial, 1);
-    total.compute_at(stages.state, block).bound_extent(q, plan.queryTile).vectorize(q, lanes);
+    total.compute_at(stages.state, w.block).bound_extent(q, w.queries).vectorize(q, lanes);
     partial.compute_at(total, q).bound_extent(pq, lanes).vectorize(pq, lanes).unroll(u);
     partial.update().reorder(pq, u, reduction.steps).vectorize(pq, lanes).unroll(u);
   }
@@ -106,7 +110,7 @@ private:
   void scheduleProduct(BlockWalk &w) {
     Var q = slot(w.product, 0), column = slot(w.product, 1), qv("qv"), qi("qi");
     RVar ko("ko"), ki("ki");
-    w.product.bound_extent(q, registerTile())
+    w.product.bound_extent(q, registerTile(w))
         .bound_extent(column, plan.depthUnroll)
         .vectorize(q, lanes)
         .unroll(q)

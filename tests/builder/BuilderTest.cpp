@@ -142,7 +142,7 @@ TEST(Builder, ResultsComeInTheOrderOfTheCalls) {
 
 TEST(Builder, APartialResultHasTheStateBesideTheColumns) {
   Attention a("k", {.heads = 2, .headDim = 8});
-  a.returnPartial(2);
+  a.returnPartial();
   EXPECT_THAT(a.text(), HasSubstr("attn.partial %weights, %v"));
   EXPECT_THAT(a.text(), HasSubstr("-> tensor<?x?x2x10xf32> {"));
 }

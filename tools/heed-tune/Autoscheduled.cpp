@@ -35,7 +35,8 @@ llvm::Expected<Stage> bareStage(const Case &c, const OnlinePlan &plan) {
   mlir::FailureOr<PairProgram> program = readAttention(*view, operands);
   if (failed(program))
     return llvm::createStringError("the kernel cannot be read");
-  OnlineStages stages = buildOnline(*program, plan, /*wantLogSumExp=*/false);
+  OnlineStages stages =
+      buildOnline(*program, plan, /*lanes=*/plan.queryTile, /*wantLogSumExp=*/false);
   llvm::ArrayRef<measure::Tensor> tensors = c.calls.front().data.tensors();
   for (auto [i, parameter] : llvm::enumerate(operands.buffers()))
     for (size_t d = 0, rank = tensors[i].shape().size(); d < rank; ++d)

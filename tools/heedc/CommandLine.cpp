@@ -18,7 +18,8 @@ Examples:
   heedc --preset causal,alibi --heads 12 --kv-heads 4 --head-dim 64 -o build/alibi
       the same from ready components instead of a file; --list-presets shows them
   heedc --preset 'qk_norm,rotary,causal,window=1024|sinks=4' --cache-dtype bf16 -o build/decoder
-      components of a kernel: operands, score, changes of it, masks, weights
+      components of a kernel: operands, score, changes of it, masks, weights,
+      results
   heedc --preset causal --heads 12 --head-dim 64 --emit attn > causal.mlir
       a description to start your own from
   heedc alibi.mlir --target host --explain -o build/alibi
@@ -125,14 +126,6 @@ void addOptions(CLI::App &app, CommandLine &line) {
   storage("--cache-dtype", line.preset.cacheDtype, "of keys and values (default: --dtype's)");
   app.add_option("--name", line.preset.name, "of the C function (default: made of the presets')")
       ->option_text("NAME")
-      ->group(kernel)
-      ->needs(preset);
-  app.add_flag("--log-sum-exp", line.preset.logSumExp,
-               "also give the log-sum-exp of each query's scores")
-      ->group(kernel)
-      ->needs(preset);
-  app.add_flag("--weights", line.preset.weights,
-               "also give the attention weights, and the log-sum-exp")
       ->group(kernel)
       ->needs(preset);
   app.add_flag("--list-presets", line.listPresets, "say what --preset takes")->group(kernel);

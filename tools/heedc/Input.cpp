@@ -28,7 +28,9 @@ std::string presetList() {
     text += fmt::format("  {:<{}}  {}\n", preset.syntax.str(), width, preset.help.str());
   }
   text += "\nA pair counts where all masks say so. Masks are joined by | (or) and negated by !:\n"
-          "  --preset 'causal,window=1024|sinks=4'   --preset '!documents'\n";
+          "  --preset 'causal,window=1024|sinks=4'   --preset '!documents'\n"
+          "A normalizer of your own goes into a file: begin from a preset's, as --emit attn prints "
+          "it.\n";
   return text;
 }
 

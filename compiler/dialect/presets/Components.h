@@ -34,6 +34,12 @@ llvm::Error addBias(Attention &a, Words arguments);
 
 llvm::Error addNormalizer(Attention &a, Words arguments);
 
+llvm::Error addLogSumExp(Attention &a, Words arguments);
+llvm::Error addWeights(Attention &a, Words arguments);
+llvm::Error addKeySums(Attention &a, Words arguments);
+llvm::Error addScores(Attention &a, Words arguments);
+llvm::Error addPartial(Attention &a, Words arguments);
+
 llvm::Expected<Mask> causalMask(Attention &a, Words arguments);
 llvm::Expected<Mask> windowMask(Attention &a, Words arguments);
 llvm::Expected<Mask> prefixMask(Attention &a, Words arguments);

@@ -27,6 +27,7 @@ llvm::Error presets::addNormalizer(Attention &a, Words arguments) {
     return llvm::createStringError(
         "'" + kind +
         "' is none of softmax, softmax_sinks, softmax_plus_one, sigmoid, "
-        "relu_squared, none, sparsemax, entmax15");
+        "relu_squared, none, sparsemax, entmax15 (your own goes into a file: an attn.normalizer "
+        "beside what --emit attn prints)");
   return rest.finish();
 }

@@ -16,7 +16,8 @@ namespace heed {
 // clang-format off
 static constexpr const char *operands = "operands", *scores = "scores instead of q . k / sqrt(dim)",
                             *changes = "changes of the score", *masks = "masks",
-                            *weights = "weights";
+                            *weights = "weights",
+                            *results = "results beside the output, in the order of the list";
 
 static constexpr Preset table[] = {
   {operands, "rotary", "rotary[=interleaved]",
@@ -72,6 +73,16 @@ static constexpr Preset table[] = {
   {weights, "normalized", "normalized=KIND",
    "one of softmax_sinks, softmax_plus_one, sigmoid, relu_squared, none, sparsemax, entmax15",
    presets::addNormalizer},
+  {results, "log_sum_exp", "log_sum_exp",
+   "the log-sum-exp of each query's scores", presets::addLogSumExp},
+  {results, "weights", "weights",
+   "the attention weights", presets::addWeights},
+  {results, "key_sums", "key_sums",
+   "the weights summed over the queries: one for each key", presets::addKeySums},
+  {results, "scores", "scores[=STAGE:...]",
+   "raw, as changes leave them (modified), or masks (masked)", presets::addScores},
+  {results, "partial", "partial",
+   "the unfinished state for the output; also makes NAME_merge, NAME_finish", presets::addPartial},
 };
 // clang-format on
 
@@ -222,15 +233,13 @@ llvm::Expected<OwningOpRef<ModuleOp>> buildPreset(MLIRContext &context,
   } catch (const BuilderError &error) { // presets that exclude each other
     return wrong(error.what());
   }
-  if (options.logSumExp || options.weights)
-    a.returnLogSumExp();
-  if (options.weights)
-    a.returnWeights();
 
   std::string why; // what is left to go wrong is in the options: heads that don't divide, a name
                    // that C refuses
-  ScopedDiagnosticHandler handler(&context,
-                                  [&](Diagnostic &diagnostic) { why = diagnostic.str(); });
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    if (why.empty()) // what follows is of the kernels beside it
+      why = diagnostic.str();
+  });
   auto module = parseSourceString<ModuleOp>(a.text(), &context);
   if (!module)
     return wrong(why);

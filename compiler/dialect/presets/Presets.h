@@ -44,11 +44,10 @@ struct PresetOptions {
   int64_t valueDim = 0;        ///< 0: as headDim
   std::string dtype = "f32";   ///< how the query and the output are stored: f32, f16, bf16 or f64
   std::string cacheDtype = ""; ///< how key and value are; empty: as the query
-  bool logSumExp = false;
-  bool weights = false; ///< also returns the attention weights, and the log-sum-exp they need
 };
 
-/// A module with one kernel. Errors say which component or option is wrong and what it may be.
+/// A module with one kernel, and where it gives partial states those that merge and finish them.
+/// Errors say which component or option is wrong and what it may be.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> buildPreset(mlir::MLIRContext &context,
                                                               const PresetOptions &options);
 

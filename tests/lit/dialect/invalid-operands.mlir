@@ -304,7 +304,7 @@ attn.kernel @k(%w: tensor<?x4x?x?xf64>, %v: tensor<?x?x4x8xf64>) -> tensor<?x?x4
 
 // int8 without a scale is no operand.
 attn.kernel @k(%q: tensor<?x?x4x8xi8>, %k: tensor<?x?x4x8xf32>) -> tensor<?x4x?x?xf32> {
-  // expected-error @+1 {{operand #0 must be 4D tensor of 16-bit float or bfloat16 type or 32-bit float or 64-bit float values}}
+  // expected-error @+1 {{operand #0 must be rows (rank 4) of f16, bf16, f32 or f64; attn.rowwise gives int8 its scale}}
   %s = attn.score dot %q, %k : (tensor<?x?x4x8xi8>, tensor<?x?x4x8xf32>) -> tensor<?x4x?x?xf32>
   attn.return %s : tensor<?x4x?x?xf32>
 }

@@ -54,6 +54,24 @@ attn.kernel @additive(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x2x32xf32>, %v: te
 
 // -----
 
+// Doubles are asked for more than the fraction gives.
+// CHECK-LABEL: attn.kernel @additive_in_f64
+// CHECK: math.tanh
+attn.kernel @additive_in_f64(%q: tensor<?x?x4x32xf64>, %k: tensor<?x?x4x32xf64>, %v: tensor<?x?x4x32xf64>)
+    -> tensor<?x?x4x32xf64> {
+  %s = attn.score pairwise %q, %k {
+  ^bb0(%x: f64, %y: f64, %batch: index, %head: index, %column: index):
+    %sum = arith.addf %x, %y : f64
+    %t = math.tanh %sum : f64
+    attn.yield %t : f64
+  } : (tensor<?x?x4x32xf64>, tensor<?x?x4x32xf64>) -> tensor<?x4x?x?xf64>
+  %n = attn.normalize softmax %s : tensor<?x4x?x?xf64>
+  %o = attn.weighted_sum %n, %v : (tensor<?x4x?x?xf64>, tensor<?x?x4x32xf64>) -> tensor<?x?x4x32xf64>
+  attn.return %o : tensor<?x?x4x32xf64>
+}
+
+// -----
+
 // Keys know no query head: what reads one of 4 for 2 heads of keys stays where it is.
 // CHECK-LABEL: attn.kernel @by_head
 // CHECK-NOT: attn.rowwise

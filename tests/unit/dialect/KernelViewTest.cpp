@@ -8,15 +8,13 @@ namespace {
 
 TEST(KernelView, FindsThePartsOfAttentionInOrder) {
   mlir::MLIRContext context;
-  auto module =
-      buildPreset(context, {.name = "k",
-                            .components = {"causal", "softcap=30", "lengths", "alibi", "window=4"},
-                            .heads = 4,
-                            .keyHeads = 2,
-                            .headDim = 16,
-                            .valueDim = 8,
-                            .logSumExp = true,
-                            .weights = true});
+  auto module = buildPreset(context, {.name = "k",
+                                      .components = {"causal", "softcap=30", "lengths", "alibi",
+                                                     "window=4", "log_sum_exp", "weights"},
+                                      .heads = 4,
+                                      .keyHeads = 2,
+                                      .headDim = 16,
+                                      .valueDim = 8});
   ASSERT_TRUE(static_cast<bool>(module)) << llvm::toString(module.takeError());
   attn::KernelOp kernel = *(*module)->getOps<attn::KernelOp>().begin();
   ASSERT_EQ(kindOf(kernel), KernelKind::Attention);

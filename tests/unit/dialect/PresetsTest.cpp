@@ -188,8 +188,8 @@ TEST(Presets, MistakesAreExplained) {
 std::string pattern(std::vector<std::string> components, int64_t queries, int64_t keys,
                     std::vector<Array> captures = {}) {
   mlir::MLIRContext context;
-  auto module =
-      buildPreset(context, {.name = "k", .components = components, .headDim = 1, .weights = true});
+  components.push_back("weights");
+  auto module = buildPreset(context, {.name = "k", .components = components, .headDim = 1});
   EXPECT_TRUE(static_cast<bool>(module)) << llvm::toString(module.takeError());
   attn::KernelOp kernel = *(*module)->getOps<attn::KernelOp>().begin();
   Array query({1, queries, 1, 1}), key({1, keys, 1, 1});
@@ -200,7 +200,7 @@ std::string pattern(std::vector<std::string> components, int64_t queries, int64_
   std::string text;
   for (int64_t i = 0; i < queries; ++i, text += "\n")
     for (int64_t j = 0; j < keys; ++j)
-      text += (*results)[2]({0, 0, i, j}) != 0 ? '#' : '.';
+      text += (*results)[1]({0, 0, i, j}) != 0 ? '#' : '.';
   return text;
 }
 
@@ -233,8 +233,8 @@ TEST(Presets, MasksAreJoined) {
 /// The log-sum-exp of one query at position `query` and one key, both 1, of dim 1: the score.
 double scoreOf(const std::string &component, std::vector<Array> captures, double q) {
   mlir::MLIRContext context;
-  auto module = buildPreset(
-      context, {.name = "k", .components = {component}, .headDim = 1, .logSumExp = true});
+  auto module =
+      buildPreset(context, {.name = "k", .components = {component, "log_sum_exp"}, .headDim = 1});
   EXPECT_TRUE(static_cast<bool>(module)) << llvm::toString(module.takeError());
   attn::KernelOp kernel = *(*module)->getOps<attn::KernelOp>().begin();
   std::vector<Array> inputs = {Array({1, 3, 1, 1}, q), Array({1, 1, 1, 1}, 1),
@@ -259,13 +259,13 @@ TEST(Presets, ADotProductHasTheScaleThatIsAsked) {
 TEST(Presets, LengthsDropPaddedKeys) {
   mlir::MLIRContext context;
   auto module =
-      buildPreset(context, {.name = "k", .components = {"lengths"}, .headDim = 1, .weights = true});
+      buildPreset(context, {.name = "k", .components = {"lengths", "weights"}, .headDim = 1});
   ASSERT_TRUE(static_cast<bool>(module));
   attn::KernelOp kernel = *(*module)->getOps<attn::KernelOp>().begin();
   auto results = interpret(
       kernel, {Array({1, 1, 1, 1}), Array({1, 3, 1, 1}), Array({1, 3, 1, 1}), Array({1}, 2)});
   ASSERT_TRUE(succeeded(results));
-  EXPECT_THAT((*results)[2].values, testing::ElementsAre(0.5, 0.5, 0));
+  EXPECT_THAT((*results)[1].values, testing::ElementsAre(0.5, 0.5, 0));
 }
 
 } // namespace

@@ -104,7 +104,7 @@ std::vector<Lists> listsOf(const std::string &text, Halide::Buffer<> data, int q
                   .keyUnroll = 2,
                   .depthUnroll = 2,
                   .reduceUnroll = 1};
-  OnlineStages stages = buildOnline(program, plan, false);
+  OnlineStages stages = buildOnline(program, plan, plan.queryTile, false);
   auto set = [&](unsigned number, Halide::Buffer<> buffer) {
     operands.buffer(parsed.kernel().getBody().getArgument(number)).set(buffer);
   };
@@ -268,3 +268,37 @@ TEST_P(SkippedBlocks, AreNotLoaded) {
 INSTANTIATE_TEST_SUITE_P(Forms, SkippedBlocks, testing::Bool(), [](const auto &info) {
   return std::string(info.param ? "row" : "online");
 });
+
+// Of the blocks on the diagonal, each part of a tile visits those up to its own last query.
+TEST(Blocks, OfATrailAreSkippedByThePartsBefore) {
+  const TargetInfo host = llvm::cantFail(findTarget("host"));
+  const int tile = 4 * host.lanes, part = tile / 2;
+  Parsed parsed(kernel("tensor<1xf32>", "", "    %keep = arith.cmpi sle, %key, %query : index"));
+  runPasses(parsed);
+  auto filled = [&](double phase) {
+    Array array({1, 2 * tile, 1, 4});
+    for (size_t i = 0; i < array.values.size(); i++)
+      array.values[i] = float(std::sin(phase + 1.7 * double(i)));
+    return array;
+  };
+  std::vector<Array> inputs = {filled(0), filled(1), filled(2), Array({1}, {0})};
+  Plan plan{host.name, OnlinePlan{.queryTile = tile,
+                                  .keyTile = tile,
+                                  .edgeKeyTile = part,
+                                  .queryVectors = 4,
+                                  .keyUnroll = 4,
+                                  .depthUnroll = 4}};
+  mlir::FailureOr<std::vector<Entry>> entries = buildEntries(parsed.kernel(), plan);
+  ASSERT_TRUE(succeeded(entries)) << parsed.errors;
+  auto run = [&] {
+    return test::runEntry(entries->front(), inputs, {{1, 2 * tile, 1, 4}}).front();
+  };
+  Array clean = run();
+  inputs[2].values[size_t(tile + part) * 4] = std::nan(""); // of the last part's first own key
+  Array poisoned = run();
+  for (int i = 0; i < 2 * tile; i++)
+    if (i < tile + part)
+      EXPECT_EQ(poisoned.values[size_t(i) * 4], clean.values[size_t(i) * 4]) << "query " << i;
+    else
+      EXPECT_TRUE(std::isnan(poisoned.values[size_t(i) * 4])) << "query " << i;
+}

@@ -350,6 +350,18 @@ TEST_F(Forms, AStateThatIsNoNumberFinishesAsNone) {
   expectSame(both);
 }
 
+TEST_F(Forms, FinishingWithoutALogSumExp) {
+  std::vector<Array> states = {random({1, 3, 2, 6}, 4), random({1, 3, 2, 6}, 5)};
+  states[0]({0, 1, 0, 2}) = std::nan("");
+  expectSame(run(
+      R"(attn.kernel @f(%a: tensor<1x?x2x6xf32>, %b: tensor<1x?x2x6xf32>) -> tensor<1x?x2x6xf32> {
+  %p = attn.merge none %a, %b : tensor<1x?x2x6xf32>
+  %o = attn.finish none %p : tensor<1x?x2x6xf32> -> tensor<1x?x2x6xf32>
+  attn.return %o : tensor<1x?x2x6xf32>
+})",
+      states, {host.name, MergePlan{}}));
+}
+
 TEST_F(Forms, AMergeOfANormalizerWithCaptures) {
   std::vector<Array> states = {random({1, 3, 2, 8}, 4), random({1, 3, 2, 8}, 5)};
   for (Array &state : states)

@@ -56,7 +56,7 @@ protected:
   Halide::Buffer<float> q = filled(queries, 0), k = filled(keys, 1), v = filled(keys, 2);
 
   static Halide::Func build(const PairProgram &program, const OnlinePlan &plan) {
-    return buildOnline(program, plan, true).output;
+    return buildOnline(program, plan, 1, true).output;
   }
   static Halide::Func build(const PairProgram &program, const SplitPlan &plan) {
     return buildSplit(program, plan, 4, true).output;

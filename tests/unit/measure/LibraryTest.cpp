@@ -62,8 +62,9 @@ TEST_F(LoadedKernels, AttentionInBfloats) {
 }
 
 TEST_F(LoadedKernels, AttentionWithMadeOperandsAndMoreResults) {
-  expectRight(preset({.name = {}, .components = {"rotary"}, .headDim = 16, .weights = true}),
-              {{"batch", 2}, {"heads", 2}, {"queries", 21}, {"keys", 21}});
+  expectRight(
+      preset({.name = {}, .components = {"rotary", "log_sum_exp", "weights"}, .headDim = 16}),
+      {{"batch", 2}, {"heads", 2}, {"queries", 21}, {"keys", 21}});
 }
 
 TEST_F(LoadedKernels, ScoresThatAreNoProduct) {

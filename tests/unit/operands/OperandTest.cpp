@@ -1,5 +1,6 @@
 // Queries, keys and values made while they are loaded, against formulas and against kernels that
 // are given the made rows.
+#include "compiler/graph/AttentionProgram.h"
 #include "tests/unit/operands/Run.h"
 
 #include <map>
@@ -374,6 +375,29 @@ TEST_P(OperandHere, ARowwiseKernelOfRankFourTakesAnyStrides) {
       sum += x(d, h, p, b);
     ASSERT_NEAR(out(c, h, p, b), x(c, h, p, b) * sum, 1e-4);
   });
+}
+
+// What rows are made of is made with them, block by block, but for projections: those are computed
+// before everything else.
+TEST(OperandRows, NameTheProjectionsThatTheyRead) {
+  const std::string rows = "tensor<?x?x2x8xf32>", w = "tensor<2x8x8xf32>";
+  auto twice = [&](const std::string &result, const std::string &x) {
+    std::string y = result + "Projected";
+    return y + " = attn.project " + x + ", %w : (" + rows + ", " + w + ") -> " + rows + "\n" +
+           result + " = attn.rowwise captures(" + y + " : " + rows + ") {\n" +
+           "^bb0(%b: index, %i: index, %h: index, %c: index, %t: " + rows + "):\n" +
+           "%e = attn.load %t[%b, %i, %h, %c] : " + rows + "\n%f = arith.addf %e, %e : f32\n" +
+           "attn.yield %f : f32\n} : " + rows + "\n";
+  };
+  Parsed parsed("attn.kernel @made(%q: " + rows + ", %k: " + rows + ", %v: " + rows + ", %w: " + w +
+                ") -> " + rows + " {\n" + twice("%x", "%q") + twice("%y", "%k") +
+                "%s = attn.score dot %x, %y : (" + rows + ", " + rows +
+                ") -> tensor<?x2x?x?xf32>\n%n = attn.normalize softmax %s : tensor<?x2x?x?xf32>\n"
+                "%o = attn.weighted_sum %n, %v : (tensor<?x2x?x?xf32>, " +
+                rows + ") -> " + rows + "\nattn.return %o : " + rows + "\n}");
+  ASSERT_TRUE(parsed) << parsed.errors;
+  Operands operands(*kernelSignature(parsed.kernel()));
+  EXPECT_EQ(readAttention(*viewAttention(parsed.kernel()), operands)->projections.size(), 2u);
 }
 
 INSTANTIATE_ON_TARGETS(Operand);

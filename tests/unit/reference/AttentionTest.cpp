@@ -27,8 +27,8 @@ constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 class Kernel {
 public:
   Kernel(std::vector<std::string> components, int64_t dim) {
-    auto built = buildPreset(
-        context, {.name = "k", .components = components, .headDim = dim, .weights = true});
+    components.insert(components.end(), {"log_sum_exp", "weights"});
+    auto built = buildPreset(context, {.name = "k", .components = components, .headDim = dim});
     EXPECT_TRUE(static_cast<bool>(built)) << llvm::toString(built.takeError());
     module = std::move(*built);
   }

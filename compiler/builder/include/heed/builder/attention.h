@@ -168,8 +168,10 @@ public:
   void returnWeights();
   void returnScores(Stage stage);
   void returnKeySums();
-  /// The output is the state of an online normalizer, for attn.merge.
-  void returnPartial(unsigned stateValues);
+  /// The output is the unfinished state of an online normalizer. Two kernels more come with it:
+  /// NAME_merge makes one state of two over different keys, NAME_finish the output, and the
+  /// log-sum-exp where it is returned.
+  void returnPartial();
 
   /// The description, which heedc compiles.
   std::string text() const;
