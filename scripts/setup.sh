@@ -19,7 +19,7 @@ readonly BUILD_PACKAGES=(clang-22 lld-22 libmlir-22-dev mlir-22-tools llvm-22-de
   cmake ninja-build ccache g++ make git python3 python3-pip python3-venv unzip
   libfmt-dev libcli11-dev nlohmann-json3-dev libdlpack-dev libutf8proc-dev libprotobuf-dev protobuf-compiler
   libbenchmark-dev libgtest-dev libgmock-dev)
-readonly TEST_PACKAGES=(chromium binutils pkg-config libpython3-dev)
+readonly TEST_PACKAGES=(chromium binutils pkg-config libpython3-dev pocl-opencl-icd ocl-icd-libopencl1)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 fail() { # step, remedy

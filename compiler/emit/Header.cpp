@@ -114,7 +114,7 @@ std::string standaloneRuntime(const Library &library) {
   std::string text =
       "/* The runtime inside this library is its own; these are its functions, as heed/heed.h\n"
       " * describes them under heed_. */\n";
-  for (const RuntimeFunction &f : runtimeFunctions())
+  for (const RuntimeFunction &f : runtimeFunctions(library))
     text +=
         fmt::format("{}{}_{}({});\n", f.result, toIdentifier(library.name), f.name, f.parameters);
   return text + "\n";
@@ -122,8 +122,8 @@ std::string standaloneRuntime(const Library &library) {
 
 } // namespace
 
-llvm::ArrayRef<RuntimeFunction> runtimeFunctions() {
-  static const RuntimeFunction functions[] = {
+std::vector<RuntimeFunction> runtimeFunctions(const Library &library) {
+  std::vector<RuntimeFunction> functions = {
       {"status_name", "const char *", "heed_status status"},
       {"last_error", "const char *", "void"},
       {"set_threads", "void ", "int n"},
@@ -131,6 +131,11 @@ llvm::ArrayRef<RuntimeFunction> runtimeFunctions() {
       {"set_run_loop", "void ", "heed_run_loop run, void *context"},
       {"host_target", "const char *", "void"},
   };
+  if (library.hasDevices())
+    functions.insert(functions.end(),
+                     {{"device_allocate", "heed_status ", "DLTensor *tensor"},
+                      {"device_free", "heed_status ", "DLTensor *tensor"},
+                      {"device_copy", "heed_status ", "const DLTensor *from, DLTensor *to"}});
   return functions;
 }
 

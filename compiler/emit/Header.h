@@ -22,11 +22,11 @@ llvm::StringRef typeName(ElementType type);
 /// "input", "output", "key lengths", ...
 llvm::StringRef roleName(Role role);
 
-/// The functions of heed/heed.h that a self-contained library offers: name after `heed_`, result,
-/// parameters.
+/// The functions of heed/heed.h, and of heed/device.h where there are kernels for devices, that a
+/// self-contained library offers: name after `heed_`, result, parameters.
 struct RuntimeFunction {
   const char *name, *result, *parameters;
 };
-llvm::ArrayRef<RuntimeFunction> runtimeFunctions();
+std::vector<RuntimeFunction> runtimeFunctions(const Library &library);
 
 } // namespace heed

@@ -33,6 +33,14 @@ struct Library {
   std::string name;   ///< of the files, without folder and extension
   std::string source; ///< "alibi.mlir", "preset causal,alibi": for the manifest
   std::vector<LibraryEntry> entries;
+
+  bool hasDevices() const {
+    for (const LibraryEntry &entry : entries)
+      for (const CompiledVariant &variant : entry.variants)
+        if (variant.target.isDevice())
+          return true;
+    return false;
+  }
 };
 
 } // namespace heed

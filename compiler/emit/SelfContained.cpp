@@ -44,7 +44,7 @@ llvm::Expected<std::string> emitStandaloneObject(const Library &library,
   std::string keep;
   for (const LibraryEntry &entry : library.entries)
     keep += entry.signature.name + "\n";
-  for (const RuntimeFunction &f : runtimeFunctions()) {
+  for (const RuntimeFunction &f : runtimeFunctions(library)) {
     std::string name = std::string("heed_") + f.name,
                 own = toIdentifier(library.name) + "_" + f.name;
     link.insert(link.end(), {"-u", name});
@@ -89,7 +89,7 @@ llvm::Expected<std::string> emitSharedLibrary(const Library &library,
   std::string exports;
   for (const LibraryEntry &entry : library.entries)
     exports += entry.signature.name + "; ";
-  for (const RuntimeFunction &f : runtimeFunctions()) {
+  for (const RuntimeFunction &f : runtimeFunctions(library)) {
     std::string name = std::string("heed_") + f.name;
     link.push_back("-Wl,-u," + name);
     exports += name + "; ";

@@ -40,6 +40,10 @@ private:
   FuncRef state() { return stages.state(group, q, tile, head, batch, tileC, headC, batchC); }
   Expr zero() const { return Internal::make_zero(program.type); }
   int columnOf(int i) const { return normalizer.states + i; } // in the Tuple
+  /// What is no Tuple when there is one value.
+  Expr at(const FuncRef &of, int i) const {
+    return stages.state.outputs() == 1 ? Expr(of) : Expr(of[i]);
+  }
 
   void beginState() {
     stages.dim = program.dim;
@@ -110,14 +114,14 @@ private:
     w.block = r.x;
     Exprs old, ofBlock = summary.state;
     for (int i = 0; i < normalizer.states; i++)
-      old.push_back(state()[i]);
+      old.push_back(at(state(), i));
     for (Expr &value : ofBlock)
       value = inBlock(w, value, b);
     Exprs next = normalizer.merge(old, ofBlock);
     Expr ofOld = next[normalizer.states], ofNew = next[normalizer.states + 1];
     next.resize(normalizer.states);
     for (int i = 0; i < plan.columns; i++)
-      next.push_back(state()[columnOf(i)] * ofOld +
+      next.push_back(at(state(), columnOf(i)) * ofOld +
                      w.product(group * plan.columns + i, q, b, tile, head, batch) * ofNew);
     state() = Tuple(next);
   }
@@ -127,14 +131,14 @@ private:
   Exprs finalState() {
     Exprs values;
     for (int i = 0; i < normalizer.states; i++)
-      values.push_back(final(0)[i]);
+      values.push_back(at(final(0), i));
     return values;
   }
 
   Expr unfinished(Expr c) {
     Exprs ofGroup;
     for (int i = 0; i < plan.columns; i++)
-      ofGroup.push_back(final(c / plan.columns)[columnOf(i)]);
+      ofGroup.push_back(at(final(c / plan.columns), columnOf(i)));
     return mux(c % plan.columns, ofGroup);
   }
 

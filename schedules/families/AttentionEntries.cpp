@@ -129,9 +129,9 @@ FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &p
   if (!parts->program.projections.empty())
     return kernel.emitError("projects rows, which kernels for ") << target.name << " do not";
   for (const SignatureArgument &argument : parts->signature.arguments)
-    if (argument.type == ElementType::F16 || argument.type == ElementType::BF16)
-      return kernel.emitError("'") << argument.name << "' is of 16 bits, which kernels for "
-                                   << target.name << " do not take";
+    if (llvm::is_contained({ElementType::F16, ElementType::BF16, ElementType::F64}, argument.type))
+      return kernel.emitError("'") << argument.name << "' holds other floats than float32, which "
+                                   << "kernels for " << target.name << " do not take";
   GpuStages gpu = buildGpu(parts->program, plan, wantsLogSumExp(*parts));
   Stage stage = outputStage(*parts, scheduleGpu(gpu, plan, target), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};

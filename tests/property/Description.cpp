@@ -245,7 +245,7 @@ bool Description::runsOnDevices() const {
   });
   bool projects = llvm::any_of(std::initializer_list<const Operand *>{&query, &key, &value},
                                [](const Operand *o) { return o->made && o->made->isProjection; });
-  return !needsRow() && !projects && isOfWholeWords && output != ElementType::F16 &&
+  return !needsRow() && !isDouble && !projects && isOfWholeWords && output != ElementType::F16 &&
          output != ElementType::BF16;
 }
 

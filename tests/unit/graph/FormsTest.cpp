@@ -236,12 +236,12 @@ TEST_F(Forms, ThresholdsInRow) {
 
 TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
   for (const char *kind : {"softmax", "softmax_plus_one", "relu_squared", "none"})
-    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind, .arguments = lengths}, plan, shortEntries);
     }
   for (const char *kind : {"softmax_sinks", "sigmoid"})
-    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan}) {
+    for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {
       SCOPED_TRACE(kind);
       check({.normalizer = kind,
              .captures = " captures(%c : tensor<4xf32>)",
@@ -251,7 +251,7 @@ TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
 }
 
 TEST_F(Forms, AUsersNormalizerGivesRowsWithoutKeysZero) {
-  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.normalizer = "@mean", .module = mean, .arguments = lengths}, plan, shortEntries);
 }
 
@@ -261,7 +261,7 @@ TEST_F(Forms, StatesInEveryForm) {
 }
 
 TEST_F(Forms, NothingToAttendTo) {
-  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     check({.masked = false, .results = {"lse"}}, plan, {}, 5, 0);
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
@@ -392,4 +392,11 @@ TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
             "entmax15 needs the whole row: its plan has to be of form 'row'\n");
   EXPECT_EQ(refusal({.results = {"weights"}}, splitPlan),
             "the result of attn.normalize has a key axis: its plan has to be of form 'row'\n");
+  EXPECT_EQ(refusal({.normalizer = "entmax15"}, gpuPlan),
+            "entmax15 needs the whole row: kernels for opencl take keys block by block\n");
+  EXPECT_EQ(refusal({}, Plan{host.name, GpuPlan{}}),
+            "has a plan that does not fit: form 'gpu' is for devices, and " + host.name +
+                " is a CPU\n");
+  EXPECT_EQ(refusal({}, Plan{"opencl", OnlinePlan{}}),
+            "has a plan that does not fit: form 'online' is for CPUs, and opencl is a device\n");
 }
