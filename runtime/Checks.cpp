@@ -310,6 +310,10 @@ heed_status Checker::standIn(Tensor &tensor, int axis) {
   alignas(64) static uint8_t zeros[1 << 16];
   constexpr int64_t widestVector = 64;
   const heed_argument &argument = *tensor.argument;
+  if (tensor.device != kDLCPU)
+    return reject(HEED_WRONG_SHAPE, kernel, argument,
+                  "%s is 0, which a kernel on a device cannot load from: expected at least 1",
+                  axisName(argument, axis).str());
   int64_t row = tensor.extents[argument.rank - 1] * tensor.elementBytes;
   if (row + widestVector > int64_t(sizeof zeros))
     return reject(HEED_WRONG_SHAPE, kernel, argument,

@@ -39,6 +39,7 @@ RowSumStages buildRowSum(Expr value, Var column, const Vars &row, int columns, i
 
   RDom all(0, lanes, name + "_lane");
   stages.lane = all;
+  stages.lanes = lanes;
   stages.sum = Func(name);
   stages.sum(row) = Internal::make_zero(value.type());
   stages.sum(row) += stages.partial(at(all, row));

@@ -38,6 +38,7 @@ struct RowSumStages {
   Halide::RVar step;    ///< of partial: columns step * lanes + lane
   Halide::Func sum;     ///< (names...)
   Halide::RVar lane;    ///< of sum
+  int lanes;            ///< how many
 };
 
 struct RowwiseStages {

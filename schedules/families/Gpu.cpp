@@ -12,6 +12,7 @@ public:
 
   void run() {
     scheduleOutput();
+    scheduleRows(stages.queries.rows, task, plan.queryTile);
     share(stages.queries.packed, task, {plan.queryTile, stages.dim});
     onThreads(stages.queries.packed, 1, 0);
     for (Func perRow : {stages.factor, stages.logSumExp})
@@ -78,6 +79,28 @@ private:
     f.split(q, q, y, yThreads(), TailStrategy::GuardWithIf).reorder(q, y).gpu_threads(y);
   }
 
+  /// What rows are made of belongs to a thread.
+  void scheduleRows(PackedRows &packed, LoopLevel at, int count) {
+    Func rows = packed.rows;
+    if (!rows.defined())
+      return;
+    share(rows, at, {packed.columns, count});
+    onThreads(rows, 0, 1);
+    Var row = rows.args()[1];
+    auto keep = [&](Func f, std::vector<int> extents) {
+      f.compute_at(rows, row).store_in(MemoryType::Stack);
+      boundStorage(f, extents);
+    };
+    for (size_t i = 0; i < packed.made.size(); i++) {
+      for (RowSumStages &sum : packed.made[i].sums) {
+        keep(sum.partial, {sum.lanes});
+        keep(sum.sum, {});
+      }
+      if (i + 1 < packed.made.size())
+        keep(packed.made[i].output, {packed.made[i].columns});
+    }
+  }
+
   void scheduleState() {
     Func state = stages.state;
     share(state, task, {stages.groups, plan.queryTile});
@@ -102,10 +125,8 @@ private:
     onThreads(w.score, 1, 0);
     w.dot.compute_at(w.score, w.score.args()[1]);
     boundStorage(w.dot, {});
-    for (PackedRows *rows : {&w.keyRows, &w.valueRows}) {
-      share(rows->rows, loop, {rows->columns, plan.keyTile});
-      onThreads(rows->rows, 0, 1);
-    }
+    for (PackedRows *rows : {&w.keyRows, &w.valueRows})
+      scheduleRows(*rows, loop, plan.keyTile);
     share(w.weight, loop, {plan.queryTile, plan.keyTile});
     onThreads(w.weight, 1, 0);
     for (BlockReduction &reduction : w.reductions) {

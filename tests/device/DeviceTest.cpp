@@ -167,6 +167,15 @@ TEST(Device, OffsetsAndNegativeStridesAreRefused) {
   call.q.device.byte_offset = 0;
 }
 
+TEST(Device, AnEmptyTableIsRefused) {
+  Floats q({1, 3, 4, 32}, 1), k({1, 3, 4, 32}, 2), v({1, 3, 4, 32}, 3), table({0}),
+      out({1, 3, 4, 32});
+  EXPECT_EQ(device_table(q.there(), k.there(), v.there(), table.there(), out.there()),
+            HEED_WRONG_SHAPE);
+  EXPECT_THAT(heed_last_error(),
+              HasSubstr("is 0, which a kernel on a device cannot load from: expected at least 1"));
+}
+
 TEST(Device, OverlapIsSeen) {
   Call call(4, {4}, 4);
   call.q.there();

@@ -14,3 +14,20 @@ attn.kernel @device_causal(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x2x32xf32>, %
   %l = attn.log_sum_exp %m : tensor<?x4x?x?xf32> -> tensor<?x4x?xf32>
   attn.return %o, %l : tensor<?x?x4x24xf32>, tensor<?x4x?xf32>
 }
+
+// A bias by distance, from a table.
+attn.kernel @device_table(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x4x32xf32>, %v: tensor<?x?x4x32xf32>,
+                          %table: tensor<?xf32>) -> tensor<?x?x4x32xf32> {
+  %s = attn.score scaled_dot %q, %k : (tensor<?x?x4x32xf32>, tensor<?x?x4x32xf32>) -> tensor<?x4x?x?xf32>
+  %b = attn.modify %s captures(%table : tensor<?xf32>) {
+  ^bb0(%x: f32, %batch: index, %head: index, %query: index, %key: index, %t: tensor<?xf32>):
+    %away = arith.subi %query, %key : index
+    %steps = math.absi %away : index
+    %bias = attn.load %t[%steps] : tensor<?xf32>
+    %y = arith.addf %x, %bias : f32
+    attn.yield %y : f32
+  } : tensor<?x4x?x?xf32>
+  %w = attn.normalize softmax %b : tensor<?x4x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
+  attn.return %o : tensor<?x?x4x32xf32>
+}
