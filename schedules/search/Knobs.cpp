@@ -31,6 +31,13 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"row",     "depth_unroll",   {1, 2, 3, 4, 5, 6, 8, 12, 16}},
       {"row",     "turn",           {1, 4, 8, 16}},
 
+      {"gpu",     "query_tile",     {8, 16, 32, 48, 64, 96, 128}},
+      {"gpu",     "key_tile",       {8, 16, 32, 48, 64, 96, 128}},
+      {"gpu",     "query_threads",  {1, 2, 4, 8, 16, 32}},
+      {"gpu",     "key_threads",    {1, 2, 4, 8, 16, 32}},
+      {"gpu",     "columns",        {1, 2, 4, 8, 16}},
+      {"gpu",     "reduce_unroll",  {1, 2, 4, 8}},
+
       {"merge",   "rows_per_task",  {1, 4, 16, 64, 256}},
 
       {"linear",  "row_tile",       {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14}},
