@@ -4,9 +4,10 @@ using namespace Halide;
 
 namespace heed {
 
-PairOperand PairOperand::loaded(OperandElement element) {
+PairOperand PairOperand::loaded(OperandElement element, std::string buffer) {
   PairOperand operand;
   operand.element = std::move(element);
+  operand.name = std::move(buffer);
   return operand;
 }
 

@@ -30,13 +30,15 @@ struct PackedRows {
   Halide::Func rows; ///< (column, names...); undefined where the operand is read as it is
   std::vector<RowwiseStages> made; ///< of the operand's rows
   int columns = 0;
+  std::string buffer; ///< that is read as it is, see PairOperand
 };
 
 class PairOperand {
 public:
   PairOperand() = default;
-  /// Elements that cost no more than a load.
-  static PairOperand loaded(OperandElement element);
+  /// Elements that cost no more than a load; of a buffer (column, head, position, batch) where one
+  /// of that name is read as it is.
+  static PairOperand loaded(OperandElement element, std::string buffer = "");
   /// Elements that are converted or made by what `rows` gives, anew for each name.
   static PairOperand made(OperandMaker rows);
 
@@ -47,11 +49,14 @@ public:
   }
   /// A row that is used often is worth computing once.
   bool isMade() const { return bool(make); }
+  /// Of what is loaded; empty where no buffer is read as it is.
+  const std::string &buffer() const { return name; }
   OperandRows rows(const std::string &name, const RowPlace &row) const;
 
 private:
   OperandElement element;
   OperandMaker make;
+  std::string name;
 };
 
 /// Rows times a matrix. A row costs as much as its use in a tile of queries, so these are computed

@@ -195,8 +195,10 @@ Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
 Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks &blocks,
                                     PackedRows &packed, const std::string &name, int columns,
                                     Expr column, Expr inBlock) {
-  if (!operand.isMade() && !packsRows)
+  if (!operand.isMade() && !packsRows) {
+    packed.buffer = operand.buffer();
     return operand(column, keyHead(), row(blocks, inBlock), batch);
+  }
   if (!packed.rows.defined()) {
     OperandRows rows = operand.rows(blocks.name + name, {{key, block, tile, head, batch},
                                                          {keyHead(), row(blocks, key), batch}});

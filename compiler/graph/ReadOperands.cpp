@@ -143,7 +143,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
     return widened(self->operands.load(value, {batch, position, head, column}), self->type());
   };
   if (!needsWork(value))
-    return PairOperand::loaded(element);
+    return PairOperand::loaded(element, operands.buffer(value).name());
   return PairOperand::made([=](const std::string &, const RowPlace &row) {
     OperandRows rows;
     rows.element = [=](Expr column) { return element(column, row.at[0], row.at[1], row.at[2]); };

@@ -2,12 +2,15 @@
 #include "schedules/families/CountedLoops.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
+#include "schedules/families/RowPrefetch.h"
 #include "schedules/families/Transpose.h"
 
 using namespace Halide;
 
 namespace heed {
 namespace {
+
+constexpr const char *tilesOfSlots = "so"; // the state's loop
 
 class OnlineScheduler {
 public:
@@ -56,7 +59,7 @@ private:
 
   void scheduleState(BlockWalk &w, int index) {
     Var q = slot(stages.state, 0), part("part"), qo("qo"), qv("qv"), qi("qi");
-    RVar so("so"), si("si");
+    RVar so(tilesOfSlots), si("si");
     Stage update = stages.state.update(index);
     update.split(w.slot, so, si, plan.depthUnroll)
         .split(q, part, q, w.queries)
@@ -126,6 +129,19 @@ private:
   }
 };
 
+// Of full blocks, which follow each other.
+std::vector<ReducedRows> reducedRows(const OnlineStages &stages, const OnlinePlan &plan) {
+  std::vector<ReducedRows> all;
+  for (const BlockWalk &w : stages.walks) {
+    if (w.masked || w.list.defined())
+      continue;
+    all.push_back({w.dot.name(), w.keyRows.buffer, "", w.keyTile, plan.keyUnroll});
+    all.push_back({w.product.name(), w.valueRows.buffer, std::string(".") + tilesOfSlots, w.keyTile,
+                   plan.reduceUnroll});
+  }
+  return all;
+}
+
 } // namespace
 
 Pipeline scheduleOnline(OnlineStages &stages, const OnlinePlan &plan, const TargetInfo &target) {
@@ -133,6 +149,7 @@ Pipeline scheduleOnline(OnlineStages &stages, const OnlinePlan &plan, const Targ
   Pipeline pipeline(stages.output);
   pipeline.add_custom_lowering_pass(new Transpose);
   pipeline.add_custom_lowering_pass(new CountedLoops);
+  pipeline.add_custom_lowering_pass(new RowPrefetch(reducedRows(stages, plan)));
   return pipeline;
 }
 

@@ -1,4 +1,5 @@
 #include "schedules/families/PanelPrefetch.h"
+#include "schedules/families/Prefetch.h"
 
 #include <algorithm>
 #include <cassert>
@@ -10,24 +11,6 @@ namespace heed {
 namespace {
 
 constexpr int kLine = 16; // floats of a cache line
-
-/// The first place in `buffer` that a statement reads.
-class FirstLoad : public IRVisitor {
-public:
-  explicit FirstLoad(const std::string &buffer) : buffer(buffer) {}
-  Expr index;
-
-private:
-  const std::string &buffer;
-  using IRVisitor::visit;
-  void visit(const Load *load) override {
-    if (load->name == buffer && !index.defined()) {
-      const Ramp *lanes = load->index.as<Ramp>();
-      index = lanes ? lanes->base : load->index;
-    }
-    IRVisitor::visit(load);
-  }
-};
 
 bool endsWith(const std::string &text, const std::string &end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -60,17 +43,11 @@ Stmt PanelPrefetch::visit(const For *loop) {
   return result;
 }
 
-// LLVM's prefetch intrinsic by its own name, with its arguments read, locality (2: L2), data.
 Stmt PanelPrefetch::fetch(const Stmt &step) const {
-  FirstLoad now(weights);
-  step.accept(&now);
+  FirstLoad now(weights, step);
   assert(now.index.defined() && "a reduction that reads no weights");
   Expr ahead = kPanelsAhead * variable(Int(32), weights + ".stride.2");
-  Expr line = now.index + ahead + (tile % linesPerStep) * kLine;
-  Expr address = reinterpret<uint64_t>(variable(Handle(), weights)) +
-                 cast<uint64_t>(line) * int(sizeof(float));
-  return Evaluate::make(Call::make(Int(32), "llvm.prefetch.p0",
-                                   {reinterpret(Handle(), address), 0, 2, 1}, Call::Extern));
+  return fetchIntoL2(weights, now.index + ahead + (tile % linesPerStep) * kLine, now.type);
 }
 
 } // namespace heed

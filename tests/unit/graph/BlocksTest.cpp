@@ -281,7 +281,7 @@ TEST(Blocks, OfATrailAreSkippedByThePartsBefore) {
       array.values[i] = float(std::sin(phase + 1.7 * double(i)));
     return array;
   };
-  std::vector<Array> inputs = {filled(0), filled(1), filled(2), Array({1}, {0})};
+  std::vector<Array> inputs = {filled(0), filled(1), filled(2), Array({1}, std::vector<double>{0})};
   Plan plan{host.name, OnlinePlan{.queryTile = tile,
                                   .keyTile = tile,
                                   .edgeKeyTile = part,

@@ -1,0 +1,27 @@
+// What lowering passes that fetch memory ahead of its use have in common.
+//
+// Halide's own prefetch directive is non-temporal, which on x86 passes by L2: it makes kernels
+// slower, not faster.
+#pragma once
+
+#include "Halide.h"
+
+#include <string>
+
+namespace heed {
+
+/// The first place in a buffer that a statement reads; of a vector, its first element.
+struct FirstLoad {
+  /// `index` is undefined where there is none, or where it reads what the statement itself defines.
+  FirstLoad(const std::string &buffer, const Halide::Internal::Stmt &body);
+
+  Halide::Expr index;
+  Halide::Type type; ///< of an element
+};
+
+/// Fetches the cache line of element `index` of a buffer of such elements into L2. Any index will
+/// do: a line that is not mapped is not fetched.
+Halide::Internal::Stmt fetchIntoL2(const std::string &buffer, const Halide::Expr &index,
+                                   Halide::Type type);
+
+} // namespace heed
