@@ -41,7 +41,7 @@ public:
       : d(description), call(call), keyLengths(keyLengths), got(got), r(reference), worst(worst),
         epsilon(d.isDouble ? 4 * std::numeric_limits<double>::epsilon() // the reference rounds, too
                            : std::numeric_limits<float>::epsilon()),
-        rounding(roundingOf(d.isPartial ? ElementType::F32 : d.output)),
+        rounding(roundingOf(d.isPartial && !d.part ? ElementType::F32 : d.output)),
         keySumBounds({call.batch, call.heads(), call.keys}),
         keySums({call.batch, call.heads(), call.keys}) {
     for (const Component &c : d.modifies)
@@ -149,12 +149,11 @@ private:
         error = infinity;
       row.keys.push_back({j, score, r.weights({b, h, i, j}), error, 0});
     }
-    double sums = epsilon * (c.c1 + c.c2 * std::sqrt(double(row.keys.size())));
     for (Key &key : row.keys)
       if (matters(key, largest))
-        row.error = std::max(row.error, sums + key.scoreError);
+        row.error = std::max(row.error, sumError(row) + key.scoreError);
     for (Key &key : row.keys)
-      key.weightError = weightError(key, row.error, largest);
+      key.weightError = weightError(row, key, largest);
     return row;
   }
 
@@ -165,10 +164,17 @@ private:
     return key.score > largest - 2;
   }
 
-  double weightError(const Key &key, double error, double largest) const {
-    double weight = std::abs(key.weight), e = error * d.normalizer.slope, own;
+  // What a sum over the row's keys adds, relatively.
+  double sumError(const Row &row) const {
+    return epsilon * (c.c1 + c.c2 * std::sqrt(double(row.keys.size())));
+  }
+
+  double weightError(const Row &row, const Key &key, double largest) const {
+    double weight = std::abs(key.weight), e = row.error * d.normalizer.slope, own;
     switch (d.normalizer.follows) {
     case Follows::Exponential:
+      if (weight > 0) // its own error may be larger than that of any key that matters
+        e = std::max(e, (sumError(row) + key.scoreError) * d.normalizer.slope);
       own = std::min(1.0, std::expm1(2 * e) * weight);
       break;
     case Follows::Line:
@@ -300,10 +306,9 @@ private:
       return "";
     if (badValue && !std::isfinite(wanted) && isGood)
       return fmt::format("is {}, but a value that counts is not finite", value);
-    double sums = epsilon * (c.c1 + c.c2 * std::sqrt(double(row.keys.size())));
     double bound = d.normalizer.follows == Follows::Exponential && d.normalizer.isMean
                        ? std::expm1(row.error * d.normalizer.slope) * weighted
-                       : follows + sums * weighted;
+                       : follows + sumError(row) * weighted;
     if (d.value.made && d.normalizer.follows == Follows::Exponential)
       bound += follows;
     if (d.normalizer.isMean)
@@ -351,8 +356,8 @@ private:
         worst[size_t(result)] = std::max(worst[size_t(result)], std::abs(value - wanted) / bound);
       return "";
     }
-    return fmt::format("is {:.9g}, but the reference gives {:.9g} (bound {:.3g})", value, wanted,
-                       bound);
+    return fmt::format("is {:.9g}, but the reference gives {:.9g} (off by {:.3g}, bound {:.3g})",
+                       value, wanted, std::abs(value - wanted), bound);
   }
 };
 
