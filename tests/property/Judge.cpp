@@ -47,6 +47,8 @@ public:
     for (const Component &c : d.modifies)
       modifyError += errorOf(c);
     operandError = madeError(d.query) + madeError(d.key);
+    usualQuery = usualNorm(d.query, r.query), usualKey = usualNorm(d.key, r.key);
+    usualValue = usualNorm(d.value, r.value);
   }
 
   std::string run() {
@@ -67,6 +69,7 @@ private:
   Worst &worst;
   BoundConstants c;
   double epsilon, modifyError = 0, operandError = 0;
+  double usualQuery, usualKey, usualValue; // norms of rows
   Rounding rounding;
   Array keySumBounds, keySums; // NaN where a row says nothing
 
@@ -81,6 +84,15 @@ private:
     for (int64_t column = 0; column < rows.shape[3]; column++)
       sum += rows({b, s, h, column}) * rows({b, s, h, column});
     return std::sqrt(sum);
+  }
+
+  // Of rows that are made: one that is small because its terms cancel is off as others are.
+  static double usualNorm(const Operand &operand, const Array &rows) {
+    double sum = 0, count = 0;
+    for (double value : rows.values)
+      if (operand.made && std::isfinite(value))
+        sum += value * value, count++;
+    return count ? std::sqrt(sum / count * double(rows.shape[3])) : 0;
   }
 
   // One row: what counts, and how far its numbers may be off.
@@ -128,7 +140,7 @@ private:
   Row rowOf(int64_t b, int64_t h, int64_t i) const {
     Row row{b, h, i, {}};
     const Array &last = r.stages.back();
-    double queryNorm = operandError > 0 ? norm(r.query, b, i, h) : 0;
+    double queryNorm = operandError > 0 ? std::max(usualQuery, norm(r.query, b, i, h)) : 0;
     double largest = leastScore;
     readInfinities(row);
     for (int64_t j = 0; j < call.keys; j++) {
@@ -141,8 +153,9 @@ private:
       for (int64_t column = 0; column < d.dim; column++)
         terms +=
             d.score.magnitude(r.query({b, i, h, column}), r.key({b, j, h / call.group, column}));
-      double made =
-          operandError > 0 ? operandError * queryNorm * norm(r.key, b, j, h / call.group) : 0;
+      double made = operandError > 0 ? operandError * queryNorm *
+                                           std::max(usualKey, norm(r.key, b, j, h / call.group))
+                                     : 0;
       double error = epsilon * (std::abs(d.scaleFactor()) * (c.c3 * terms + c.operand * made) +
                                 c.modify * modifyError);
       if (!std::isfinite(error)) // a modify made a number of what was none
@@ -296,7 +309,7 @@ private:
       double v = std::abs(r.value({row.b, key.place, row.h / call.group, column}));
       if (d.value.made) // whose error is relative to the row's norm
         follows += epsilon * madeError(d.value) * std::abs(key.weight) *
-                   norm(r.value, row.b, key.place, row.h / call.group);
+                   std::max(usualValue, norm(r.value, row.b, key.place, row.h / call.group));
       follows += key.weightError * v;
       weighted += std::abs(key.weight) * v, largest = std::max(largest, v);
     }
