@@ -13,8 +13,8 @@ import sys
 import tempfile
 
 SOURCE, BUILD = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE, BOXES = (
-    f"compiler/graph/{name}.cpp" for name in ("Online", "StateSlots", "QueryTile", "Row", "ReadOperands", "Rowwise", "Boxes"))
+ONLINE, STATE, TILE, ROW, OPERANDS, ROWWISE, BOXES, MERGE = (
+    f"compiler/graph/{name}.cpp" for name in ("Online", "StateSlots", "QueryTile", "Row", "ReadOperands", "Rowwise", "Boxes", "Merge"))
 GPU = "compiler/graph/Gpu.cpp"  # on PoCL, whose optimizer would take minutes
 ON_DEVICE = {"HEED_PROPERTY_TARGET": "opencl", "HEED_PROPERTY_CASES": "8", "HL_OCL_BUILD_OPTIONS": "-cl-opt-disable"}
 APPEND, VIEW = "runtime/cache/Append.cpp", "runtime/cache/View.cpp"
@@ -27,6 +27,7 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("the state is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) + column * old(1))"),
     ("the block is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) * old(0) + column)"),
     ("full blocks reach past the length", ONLINE, "min(r.fullEnd, length) / plan.keyTile", "divideUp(min(r.fullEnd, length), plan.keyTile)"),
+    ("full blocks begin too early", ONLINE, "divideUp(clamp(r.fullBegin, 0, program.keys), plan.keyTile)", "clamp(r.fullBegin, 0, program.keys) / plan.keyTile"),
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value"),
     ("the trail begins a block late", ONLINE, "k.trailBegin = k.fullEnd * ratio;", "k.trailBegin = k.fullEnd * ratio + 1;"),
     ("queries of the last tile are not clamped", TILE, "clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + inTile)"),
@@ -47,6 +48,7 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("queries in shared memory are overlaid", GPU, "withQueriesAlive(finished(c))", "finished(c)"),
     ("page and slot are swapped", OPERANDS, "return operands.load(value, indices);", "if (indices.size() == 4) return operands.load(value, {indices[1], indices[0], indices[2], indices[3]}); return operands.load(value, indices);"),
     ("a page holds one position", OPERANDS, "* int(term.factor)", ""),
+    ("the second of two states is not rescaled", MERGE, "program.second(slot, row()) * at(stages.merged, normalizer.states + 1)", "program.second(slot, row())"),
     ("a table's row begins where the last one's pages end", VIEW, "++entry, table += tableColumns)", "++entry, table += sequence(entry - 1).blocks)"),
     ("a view's page and slot are swapped", VIEW, "strides[0] = cache.isPaged() ? slot : step * slot;", "strides[0] = cache.isPaged() ? plane.rowElements() : step * slot;"),
     ("the last page counts whole", VIEW, "lengths[entry] = int32_t(s.end - s.first);", "lengths[entry] = int32_t(cache.isPaged() ? s.blocks * cache.options.tokens : s.end - s.first);"),

@@ -90,6 +90,8 @@ TEST(Attention, AgreesWithTheReference) {
                   coverage.count("value", made),
               0)
         << made;
-  for (const char *results : {"output", "log-sum-exp", "weights"})
+  for (const char *results : {"output", "partial", "merged", "log-sum-exp", "weights"})
     EXPECT_GT(coverage.count("results", results), 0) << results;
+  EXPECT_GT(coverage.count("modify", "buckets"), 0);
+  EXPECT_GT(coverage.count("mask", "window"), 0);
 }

@@ -9,6 +9,8 @@ namespace heed::property {
 
 std::string Case::text() const {
   std::string text = description.text() + toJson(plan).dump() + "\n";
+  if (description.part)
+    text += description.finishText() + toJson(merge).dump() + "\n";
   for (const Call &c : calls)
     text += fmt::format(
         "batch {}, queries {}, keys {}, heads {}, key heads {}; {} data, {} layout, seed {}\n",
@@ -90,6 +92,8 @@ Tiles tilesOf(const Plan &plan) {
   return {online.queryTile, online.keyTile, online.edgeKeyTile};
 }
 
+constexpr int mostKeys = 200;
+
 // Around a multiple of `tile`, or tiny, or anything up to `most`.
 static int randomExtent(Random &random, int tile, int most) {
   switch (random.between(0, 3)) {
@@ -102,14 +106,17 @@ static int randomExtent(Random &random, int tile, int most) {
   }
 }
 
-static Call randomCall(Random &random, const Description &d, const Tiles &tiles) {
+// `window` is the keys of a sliding window, if there is one.
+static Call randomCall(Random &random, const Description &d, const Tiles &tiles, int window) {
   // The reference is slow.
   int64_t mostPairs = d.score.pairwise ? 24000 / (1 + d.dim) : 12000;
   Call c;
   c.batch = d.batch.value_or(random.pick({0, 1, 1, 2, 2, 3}));
   c.queries = d.queries.value_or(randomExtent(random, tiles.queries, 150));
-  c.keys =
-      d.keys.value_or(randomExtent(random, random.oneIn(2) ? tiles.keys : tiles.edgeKeys, 200));
+  c.keys = d.keys.value_or(
+      randomExtent(random, random.oneIn(2) ? tiles.keys : tiles.edgeKeys, mostKeys));
+  if (window && random.oneIn(2)) // rows with keys behind their window
+    c.keys = random.between(window + 1, mostKeys);
   c.keys = c.keys / d.page() * d.page();
   c.keyHeads = d.keyHeads.value_or(random.between(1, 3));
   c.group = d.group.value_or(random.pick({1, 1, 2, 3}));
@@ -125,15 +132,45 @@ static Call randomCall(Random &random, const Description &d, const Tiles &tiles)
   return c;
 }
 
+static Call callWithoutKeys(const Description &d, Call c) {
+  c.batch = d.batch.value_or(std::max(c.batch, 1));
+  c.queries = d.queries.value_or(std::max(c.queries, 1));
+  c.keys = 0, c.data = Data::Normal;
+  return c;
+}
+
+// A sliding window, and a plan whose tiles are so small that whole blocks lie between the keys that
+// only some queries of a tile see. Its number of keys.
+static int drawWindow(Random &random, const TargetInfo &target, Case &c) {
+  OnlinePlan plan;
+  int keys;
+  do {
+    plan = randomOnlinePlan(random, target);
+    keys = plan.queryTile + plan.keyTile * random.between(1, 3);
+  } while (keys > mostKeys / 2);
+  c.plan.form = plan;
+  c.description.masks = {windowMask(random, "n", keys)};
+  c.description.keys.reset();
+  return keys;
+}
+
 Case randomCase(Random &random, const TargetInfo &target) {
   constexpr int callsPerKernel = 10;
-  Case result{randomDescription(random), {}, {}};
-  while (target.isDevice() && !result.description.runsOnDevices())
+  bool onDevice = target.isDevice();
+  // States that a device has made merge on the CPU.
+  std::string merges = onDevice ? llvm::cantFail(findTarget("host")).name : target.name;
+  Case result{randomDescription(random), {}, {merges, MergePlan{random.between(1, 20)}}, {}};
+  while (onDevice && !result.description.runsOnDevices())
     result.description = randomDescription(random);
   result.plan = randomPlan(random, target, result.description);
+  int window = 0;
+  if (!onDevice && !result.description.needsRow() && random.oneIn(4))
+    window = drawWindow(random, target, result);
   for (int i = 0; i < callsPerKernel; i++)
-    result.calls.push_back(randomCall(random, result.description, tilesOf(result.plan)));
-  if (target.isDevice()) // what the runtime lets pass
+    result.calls.push_back(randomCall(random, result.description, tilesOf(result.plan), window));
+  if (!result.description.keys)
+    result.calls.push_back(callWithoutKeys(result.description, result.calls.back()));
+  if (onDevice) // what the runtime lets pass
     for (Call &call : result.calls)
       call.placement = random.pick({Placement::Sequences, Placement::Heads});
   return result;

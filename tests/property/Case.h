@@ -35,11 +35,13 @@ struct Call {
   uint64_t seed = 0;
   int heads() const { return keyHeads * group; }
   int past() const { return keys / 3; } ///< of the keys, where they are joined from two parts
+  int cut() const { return int(seed % uint64_t(keys + 1)); } ///< where their second part begins
 };
 
 struct Case {
   Description description;
   Plan plan;
+  Plan merge; ///< of the kernel that merges, where there is one
   std::vector<Call> calls;
 
   /// The .mlir, the plan as JSON, and the calls: enough to repeat the case.

@@ -18,13 +18,14 @@ struct Axis {
 };
 
 /// What a capture holds: numbers around 0 for floats, [0, limit) for integers and booleans, all
-/// there are for bytes; nondecreasing numbers of keys where `isSegments`.
+/// there are for bytes; nondecreasing numbers of keys where `isSegments`; of a part of the keys,
+/// its first and the one behind its last.
 struct Capture {
   std::string name;
   ElementType element; ///< F32 for a float: the description says how it is stored
   std::vector<Axis> axes;
   double limit = 1; ///< floats: the standard deviation
-  bool isSegments = false;
+  bool isSegments = false, isPart = false;
 };
 
 struct Component {
@@ -45,5 +46,9 @@ inline bool isFloat(ElementType type) {
 /// `prefix` tells the captures of one kernel apart.
 Component randomModify(Random &random, const std::string &prefix);
 Component randomMask(Random &random, const std::string &prefix);
+/// The last `keys` up to the query's place.
+Component windowMask(Random &random, const std::string &prefix, int keys);
+/// Keys between two that a capture gives.
+Component partMask(Random &random, const std::string &prefix);
 
 } // namespace heed::property

@@ -13,7 +13,7 @@ void Coverage::add(const Case &c) {
   Tiles tiles = tilesOf(c.plan);
   counts["target"][c.plan.target]++;
   counts["form"][formOf(c.plan)]++;
-  counts["results"][d.isPartial ? "partial" : "output"]++;
+  counts["results"][d.part ? "merged" : d.isPartial ? "partial" : "output"]++;
   for (const Result &result : d.results)
     counts["results"][resultNames[result.kind]]++;
   counts["score"][d.score.pairwise   ? d.score.pairwise->kind

@@ -28,8 +28,8 @@ public:
       returned += ", " + nameOf(result);
       types += ", " + typeOf(result);
       if (result.kind == Result::LogSumExp)
-        body += fmt::format("  %lse = attn.log_sum_exp {} : {} -> {}\n", stage(d.stages() - 1),
-                            scores(), perRow());
+        body += fmt::format("  %lse = attn.log_sum_exp {} : {} -> {}\n",
+                            stage(d.part ? d.stages() : d.stages() - 1), scores(), perRow());
       if (result.kind == Result::KeySums)
         body += fmt::format("  %n = attn.key_sum %w : {} -> {}\n", scores(), perKey());
     }
@@ -40,17 +40,20 @@ public:
 
   std::string finish() {
     const Component &c = d.normalizer.component;
-    std::string arguments = "%p: " + partial(), types = rows(heads(), d.queries, d.valueDim, "$T");
+    std::string arguments = (d.part ? "%a: " + partial() + ", %b: " : "%p: ") + partial();
     for (const Capture &capture : c.captures)
       arguments += fmt::format(", %{}: {}", capture.name, typeOf(capture));
-    std::string names = "%o", results = types;
-    if (d.normalizer.hasLogSumExp)
+    std::string names = "%o", merge,
+                results = d.part ? output() : rows(heads(), d.queries, d.valueDim, "$T");
+    if (!d.results.empty()) // a log-sum-exp: there is no other without a key axis
       names += ", %lse", results += ", " + perRow();
+    if (d.part)
+      merge = fmt::format("  %p = attn.merge {} %a, %b : {}\n", d.normalizer.name, partial());
     return resolved(
         fmt::format("{}attn.kernel @finish({}) -> ({}) {{\n"
-                    "  {} = attn.finish {} %p {}: {} -> {}\n  attn.return {} : {}\n}}\n",
-                    c.body, arguments, results, names, d.normalizer.name, captures(c), partial(),
-                    results, names, results));
+                    "{}  {} = attn.finish {} %p {}: {} -> {}\n  attn.return {} : {}\n}}\n",
+                    c.body, arguments, results, merge, names, d.normalizer.name, captures(c),
+                    partial(), results, names, results));
   }
 
 private:
@@ -228,6 +231,8 @@ private:
       apply(modify, "modify", "%x: $T, %batch: index, %head: index, %query: index, %key: index");
     for (const Component &mask : d.masks)
       apply(mask, "mask", "%batch: index, %head: index, %query: index, %key: index");
+    if (d.part)
+      apply(*d.part, "mask", "%batch: index, %head: index, %query: index, %key: index");
     text += fmt::format("  %w = attn.normalize {} {} {}: {}\n", d.normalizer.name, stage(count),
                         captures(d.normalizer.component), scores());
     return text + fmt::format("  %o = attn.{} %w, %v : ({}, {}) -> {}\n",
@@ -282,6 +287,8 @@ std::vector<Argument> Description::arguments() const {
     add(*score.pairwise);
   llvm::for_each(modifies, add);
   llvm::for_each(masks, add);
+  if (part)
+    add(*part);
   add(normalizer.component);
   return all;
 }
@@ -291,7 +298,9 @@ int Description::page() const {
   return std::lcm(of(key), of(value));
 }
 
-std::string Description::text() const { return Text(*this).kernel(results, isPartial); }
+std::string Description::text() const {
+  return Text(*this).kernel(isPartial ? std::vector<Result>() : results, isPartial);
+}
 
 std::vector<Result> Description::referenceResults() const {
   std::vector<Result> all = {{Result::Weights}};
@@ -394,7 +403,9 @@ Description randomDescription(Random &random) {
   d.queryOffsets = random.oneIn(4);
   chooseStorage(random, d);
   d.results = randomResults(random, d.normalizer.hasLogSumExp, d.stages());
-  d.isPartial = d.normalizer.isOnline && d.results.empty() && random.oneIn(4);
+  d.isPartial = !d.needsRow() && random.oneIn(3);
+  if (d.isPartial && !random.oneIn(3))
+    d.part = partMask(random, "part");
   return d;
 }
 

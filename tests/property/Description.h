@@ -31,7 +31,10 @@ struct Description {
   std::vector<Component> modifies, masks;
   Normalizer normalizer;
   bool keyLengths = false, queryLengths = false, queryOffsets = false;
-  bool isPartial = false; ///< gives the unfinished state instead of the output
+  bool isPartial = false; ///< gives the unfinished state instead of the output and the results
+  /// Of a partial kernel: a mask for the part of the keys that a call is for. States of two parts
+  /// are merged and finished by a kernel.
+  std::optional<Component> part;
   std::vector<Result> results;
 
   /// The kernel as MLIR.
@@ -39,8 +42,8 @@ struct Description {
   /// The same kernel with the output and `referenceResults`.
   std::string referenceText() const;
   std::vector<Result> referenceResults() const;
-  /// A kernel that finishes the state: it takes that and the normalizer's captures, and gives the
-  /// output and, where there is one, the log-sum-exp.
+  /// A kernel that finishes the state, or merges those of two parts and finishes that: it takes
+  /// them and the normalizer's captures, and gives the output and the results.
   std::string finishText() const;
 
   /// Only the row form gives what it asks for.

@@ -11,6 +11,8 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 
+void fillPart(Tensor &tensor, int begin, int end) { tensor.set({0}, begin), tensor.set({1}, end); }
+
 class Maker {
 public:
   Maker(const Description &description, const Call &call)
@@ -23,6 +25,20 @@ public:
     for (const Argument &argument : d.arguments())
       addArgument(argument, queryScale);
     addLengths();
+    if (d.isPartial)
+      addOutput(arithmetic(),
+                {call.batch, call.queries, call.heads(), d.valueDim + d.normalizer.states});
+    else
+      addOutputs();
+    return std::move(tensors);
+  }
+
+  Tensors makeMerge(Tensors first, Tensors second) {
+    size_t end = d.arguments().size(), begin = end - d.normalizer.component.captures.size();
+    tensors.inputs.push_back(std::move(first.outputs.front()));
+    tensors.inputs.push_back(std::move(second.outputs.front()));
+    for (size_t i = begin; i < end; i++)
+      tensors.inputs.push_back(std::move(first.inputs[i]));
     addOutputs();
     return std::move(tensors);
   }
@@ -64,18 +80,17 @@ private:
     tensors.outputs.push_back(std::make_unique<Tensor>(type, shape, layout(shape, true)));
   }
 
+  ElementType arithmetic() const { return d.isDouble ? ElementType::F64 : ElementType::F32; }
+
   void addOutputs() {
-    ElementType arithmetic = d.isDouble ? ElementType::F64 : ElementType::F32;
-    int64_t columns = d.valueDim + (d.isPartial ? d.normalizer.states : 0);
-    addOutput(d.isPartial ? arithmetic : d.output,
-              {call.batch, call.queries, call.heads(), columns});
+    addOutput(d.output, {call.batch, call.queries, call.heads(), d.valueDim});
     for (const Result &result : d.results)
       if (result.kind == Result::LogSumExp)
-        addOutput(arithmetic, {call.batch, call.heads(), call.queries});
+        addOutput(arithmetic(), {call.batch, call.heads(), call.queries});
       else if (result.kind == Result::KeySums)
-        addOutput(arithmetic, {call.batch, call.heads(), call.keys});
+        addOutput(arithmetic(), {call.batch, call.heads(), call.keys});
       else
-        addOutput(arithmetic, {call.batch, call.heads(), call.queries, call.keys});
+        addOutput(arithmetic(), {call.batch, call.heads(), call.queries, call.keys});
   }
 
   int64_t extentOf(const Axis &axis) const {
@@ -108,6 +123,8 @@ private:
     for (const Axis &axis : capture.axes)
       shape.push_back(extentOf(axis));
     Tensor &tensor = input(capture.element, shape);
+    if (capture.isPart)
+      return fillPart(tensor, 0, call.keys);
     if (capture.isSegments)
       return fillSegments(tensor);
     if (!isFloat(capture.element))
@@ -214,6 +231,18 @@ private:
 
 Tensors makeTensors(const Description &description, const Call &call) {
   return Maker(description, call).make();
+}
+
+void setPart(const Description &description, Tensors &tensors, int begin, int end) {
+  std::vector<Argument> arguments = description.arguments();
+  for (size_t i = 0; i < arguments.size(); i++)
+    if (arguments[i].capture.isPart)
+      fillPart(*tensors.inputs[i], begin, end);
+}
+
+Tensors makeMergeTensors(const Description &description, const Call &call, Tensors first,
+                         Tensors second) {
+  return Maker(description, call).makeMerge(std::move(first), std::move(second));
 }
 
 } // namespace heed::property

@@ -75,7 +75,7 @@ Value tensor(Writer &w) {
 
 // Squares of queries and keys.
 Value blocks(Writer &w) {
-  Value size = w.index(w.random.between(1, 40));
+  Value size = w.index(w.random.between(2, 40)); // by 1: the axes would be the positions themselves
   std::vector<Axis> axes = {{Over::Fixed, w.random.between(1, 8)},
                             {Over::Fixed, w.random.between(1, 8)}};
   std::vector<Value> indices = {w.integer("arith.divsi", "%query", size),
@@ -124,6 +124,31 @@ Component randomMask(Random &random, const std::string &prefix) {
   Component component;
   Writer writer(random, component, prefix);
   writer.yield(combined(writer, random.between(0, 2)), "i1");
+  return component;
+}
+
+Component windowMask(Random &random, const std::string &prefix, int keys) {
+  Component component;
+  component.kind = "window";
+  Writer w(random, component, prefix);
+  Value own = w.integer("arith.addi", "%query", w.surrounding("query_offset"));
+  Value back = w.integer("arith.subi", own, "%key");
+  w.yield(w.logic("arith.andi", w.compare("sge", back, w.index(0)),
+                  w.compare("slt", back, w.index(keys))),
+          "i1");
+  return component;
+}
+
+Component partMask(Random &random, const std::string &prefix) {
+  Component component;
+  component.kind = "part";
+  Writer w(random, component, prefix);
+  constexpr ElementType type = ElementType::I32;
+  Value begin = w.asIndex(w.load(type, {{Over::Fixed, 2}}, 0, {w.index(0)}), type);
+  Value end = w.asIndex(w.reload({w.index(1)}), type);
+  component.captures.back().isPart = true;
+  w.yield(w.logic("arith.andi", w.compare("sge", "%key", begin), w.compare("slt", "%key", end)),
+          "i1");
   return component;
 }
 

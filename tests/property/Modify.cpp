@@ -21,12 +21,12 @@ Value softCap(Writer &w, Value x) {
   return w.binary("arith.mulf", bounded, w.real(cap));
 }
 
-// The key's place relative to the query's, as a float.
+// The key's place relative to the query's.
 Value distance(Writer &w) {
   Value place = "%query";
   if (w.random.oneIn(2))
     place = w.integer("arith.addi", place, w.surrounding("query_offset"));
-  return w.toReal(w.integer("arith.subi", "%key", place));
+  return w.integer("arith.subi", "%key", place);
 }
 
 Value slope(Writer &w, Value x) {
@@ -36,7 +36,7 @@ Value slope(Writer &w, Value x) {
     axes.insert(axes.begin(), {Over::Batch}), indices.insert(indices.begin(), "%batch");
   Value loaded = w.load(ElementType::F32, axes, 0.2, indices);
   w.component.errorPerPosition += 1;
-  return w.binary("arith.addf", x, w.binary("arith.mulf", loaded, distance(w)));
+  return w.binary("arith.addf", x, w.binary("arith.mulf", loaded, w.toReal(distance(w))));
 }
 
 // A tensor over any of the positions.
@@ -64,6 +64,32 @@ Value relative(Writer &w, Value x) {
   return w.binary(
       "arith.addf", x,
       w.load(ElementType::F32, {{Over::Head}, {Over::Fixed, extent}}, 2, {"%head", index}));
+}
+
+// A bias by the bucket of the distance: near ones have a bucket each, far ones share; keys ahead
+// have buckets of their own, or count as no distance (Raffel et al. 2020, section 2.1; MPNet).
+Value buckets(Writer &w, Value x) {
+  bool isBothWays = w.random.oneIn(2);
+  int single = w.random.between(1, 8), shared = w.random.between(1, 6), side = single + shared;
+  double growth = w.random.real(1.5, 16);
+  Value away = distance(w), zero = w.index(0), one = w.index(1);
+  Value steps = isBothWays ? w.absolute(away)
+                           : w.integer("arith.maxsi", w.integer("arith.subi", zero, away), zero);
+  Value bucket = w.integer("arith.minsi", steps, w.index(single));
+  for (int i = 1; i < shared; i++) {
+    auto begin = int64_t(std::ceil(single * std::pow(growth, double(i) / shared)));
+    Value isBehind = w.compare("sge", steps, w.index(begin));
+    bucket = w.integer("arith.addi", bucket, w.selectIndex(isBehind, one, zero));
+  }
+  if (isBothWays) {
+    Value ofSide = w.selectIndex(w.compare("sgt", away, zero), w.index(side), zero);
+    bucket = w.integer("arith.addi", bucket, ofSide);
+  }
+  w.component.error += 10;
+  int extent = isBothWays ? 2 * side : side;
+  return w.binary(
+      "arith.addf", x,
+      w.load(ElementType::F32, {{Over::Head}, {Over::Fixed, extent}}, 2, {"%head", bucket}));
 }
 
 // A bias by the kind of the key.
@@ -122,9 +148,9 @@ struct Named {
   Step step;
 };
 const std::vector<Named> steps = {
-    {"affine", affine},     {"soft cap", softCap}, {"slope", slope},     {"bias", bias},
-    {"relative", relative}, {"by kind", byKind},   {"bounded", bounded}, {"bump", bump},
-    {"smooth", smooth},     {"leaky", leaky},      {"chosen", chosen},
+    {"affine", affine},     {"soft cap", softCap}, {"slope", slope},    {"bias", bias},
+    {"relative", relative}, {"buckets", buckets},  {"by kind", byKind}, {"bounded", bounded},
+    {"bump", bump},         {"smooth", smooth},    {"leaky", leaky},    {"chosen", chosen},
 };
 
 } // namespace

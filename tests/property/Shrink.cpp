@@ -71,7 +71,8 @@ std::vector<Case> simplerCases(const Case &c) {
   offerWithout(list, c, HEED_FIELD(description.modifies));
   offerWithout(list, c, HEED_FIELD(description.masks));
   offerWithout(list, c, HEED_FIELD(description.results));
-  offer(list, c, HEED_FIELD(description.isPartial), false);
+  offerChanged(list, c, [](Description &d) { d.part.reset(); });
+  offerChanged(list, c, [](Description &d) { d.isPartial = false, d.part.reset(); });
   offerChanged(list, c, [](Description &d) { d.query.made.reset(); });
   offerChanged(list, c, [](Description &d) { d.key.made.reset(); });
   offerChanged(list, c, [](Description &d) { d.value.made.reset(); });

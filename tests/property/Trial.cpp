@@ -30,10 +30,44 @@ mlir::OwningOpRef<mlir::ModuleOp> parse(const std::string &text, mlir::MLIRConte
 
 attn::KernelOp kernelOf(mlir::ModuleOp module) { return *module.getOps<attn::KernelOp>().begin(); }
 
-// The kernels of one description that stand for what is right.
-struct References {
-  mlir::OwningOpRef<mlir::ModuleOp> kernel, finish; ///< finish where the kernel is partial
+// What tries one description.
+struct Kernels {
+  Kernel kernel;
+  std::optional<Kernel> merge; ///< where there are parts
+  /// Stand for what is right; `finish` where the kernel is partial, but merges nothing.
+  mlir::OwningOpRef<mlir::ModuleOp> reference, finish;
 };
+
+mlir::FailureOr<Kernel> compile(const std::string &text, const Plan &plan,
+                                mlir::MLIRContext &context) {
+  auto module = parse(text, context);
+  if (!module)
+    return mlir::failure();
+  mlir::PassManager passes(&context);
+  buildPipeline(passes);
+  if (failed(passes.run(*module)))
+    return mlir::failure();
+  return Kernel::compile(kernelOf(*module), plan);
+}
+
+mlir::FailureOr<Kernels> kernelsOf(const Case &c, mlir::MLIRContext &context) {
+  const Description &d = c.description;
+  mlir::FailureOr<Kernel> kernel = compile(d.text(), c.plan, context);
+  if (failed(kernel))
+    return mlir::failure();
+  Kernels kernels{std::move(*kernel), {}, parse(d.referenceText(), context), {}};
+  if (d.part) {
+    mlir::FailureOr<Kernel> merge = compile(d.finishText(), c.merge, context);
+    if (failed(merge))
+      return mlir::failure();
+    kernels.merge = std::move(*merge);
+  } else if (d.isPartial) {
+    kernels.finish = parse(d.finishText(), context);
+  }
+  if (!kernels.reference || (d.isPartial && !d.part && !kernels.finish))
+    return mlir::failure();
+  return kernels;
+}
 
 std::vector<Array> arraysOf(const std::vector<std::unique_ptr<Tensor>> &tensors) {
   std::vector<Array> arrays;
@@ -73,30 +107,49 @@ mlir::LogicalResult finishPartial(const Description &d, attn::KernelOp finish,
   mlir::FailureOr<std::vector<Array>> finished = interpret(finish, arguments);
   if (failed(finished))
     return mlir::failure();
-  got.front() = finished->front();
+  got = std::move(*finished);
   return mlir::success();
 }
 
-// What happened to a call, or "".
-std::string makeCall(const Case &c, const Call &call, Kernel &kernel, References &references,
-                     Worst &worst) {
-  const Description &d = c.description;
-  property::Tensors tensors = makeTensors(d, call);
-  std::vector<Array> inputs = arraysOf(tensors.inputs);
-  mlir::FailureOr<Reference> reference = referenceFor(d, kernelOf(*references.kernel), inputs);
-  if (failed(reference))
-    return "the reference refuses the inputs";
+std::string run(Kernel &kernel, const property::Tensors &tensors) {
   if (std::string message = kernel.call(tensors); !message.empty())
     return "the runtime refuses the call: " + message;
   for (const auto &output : tensors.outputs)
     if (!output->gapsAreIntact())
       return "something was written between the elements of a result";
-  std::vector<Array> got = arraysOf(tensors.outputs);
-  if (d.isPartial && failed(finishPartial(d, kernelOf(*references.finish), inputs, got)))
-    return "the reference refuses the state";
+  return "";
+}
+
+// For the keys before a place, and for those from it on; then what the two give is merged.
+std::string runInParts(const Description &d, const Call &call, Kernels &kernels,
+                       property::Tensors &tensors) {
+  property::Tensors rest = makeTensors(d, call);
+  setPart(d, tensors, 0, call.cut()), setPart(d, rest, call.cut(), call.keys);
+  for (auto *part : {&tensors, &rest})
+    if (std::string problem = run(kernels.kernel, *part); !problem.empty())
+      return problem;
+  tensors = makeMergeTensors(d, call, std::move(tensors), std::move(rest));
+  return run(*kernels.merge, tensors);
+}
+
+// What happened to a call, or "".
+std::string makeCall(const Case &c, const Call &call, Kernels &kernels, Worst &worst) {
+  const Description &d = c.description;
+  property::Tensors tensors = makeTensors(d, call);
+  std::vector<Array> inputs = arraysOf(tensors.inputs);
+  mlir::FailureOr<Reference> reference = referenceFor(d, kernelOf(*kernels.reference), inputs);
+  if (failed(reference))
+    return "the reference refuses the inputs";
   std::vector<int64_t> keyLengths(size_t(call.batch), call.keys);
   for (size_t i = 0; tensors.keyLengths && i < keyLengths.size(); i++)
     keyLengths[i] = int64_t(tensors.keyLengths->get({int64_t(i)}));
+  std::string problem =
+      d.part ? runInParts(d, call, kernels, tensors) : run(kernels.kernel, tensors);
+  if (!problem.empty())
+    return problem;
+  std::vector<Array> got = arraysOf(tensors.outputs);
+  if (kernels.finish && failed(finishPartial(d, kernelOf(*kernels.finish), inputs, got)))
+    return "the reference refuses the state";
   return judge(d, call, keyLengths, got, *reference, worst);
 }
 
@@ -164,23 +217,13 @@ Outcome tryHere(const Case &c, volatile int &progress) {
   std::string said;
   mlir::ScopedDiagnosticHandler handler(
       &context, [&](mlir::Diagnostic &diagnostic) { said += diagnostic.str() + "\n"; });
-  auto module = parse(c.description.text(), context);
-  References references{parse(c.description.referenceText(), context), {}};
-  if (module && references.kernel && c.description.isPartial)
-    references.finish = parse(c.description.finishText(), context);
-  if (!module || !references.kernel || (c.description.isPartial && !references.finish))
-    return {"the description is refused: " + said};
-  mlir::PassManager passes(&context);
-  buildPipeline(passes);
-  if (failed(passes.run(*module)))
-    return {"a pass failed: " + said};
-  mlir::FailureOr<Kernel> kernel = Kernel::compile(kernelOf(*module), c.plan);
-  if (failed(kernel))
+  mlir::FailureOr<Kernels> kernels = kernelsOf(c, context);
+  if (failed(kernels))
     return {"not compiled: " + said};
   Outcome outcome;
   for (size_t i = 0; i < c.calls.size(); i++) {
     progress = int(i);
-    outcome.failure = makeCall(c, c.calls[i], *kernel, references, outcome.worst);
+    outcome.failure = makeCall(c, c.calls[i], *kernels, outcome.worst);
     if (!outcome.failure.empty()) {
       outcome.failure += said.empty() ? "" : ": " + said;
       return outcome;

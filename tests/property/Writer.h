@@ -31,6 +31,7 @@ public:
   Value integer(const char *op, Value x, Value y) {
     return append(fmt::format("{} {}, {} : index", op, x, y));
   }
+  Value absolute(Value x) { return append(fmt::format("math.absi {} : index", x)); }
   Value logic(const char *op, Value x, Value y) {
     return append(fmt::format("{} {}, {} : i1", op, x, y));
   }
