@@ -6,6 +6,7 @@
 
 #include <heed/device.h>
 
+#include <HalideRuntimeCuda.h>
 #include <HalideRuntimeOpenCL.h>
 
 #include <cstdio>
@@ -17,6 +18,10 @@ extern "C" {
 #pragma weak halide_opencl_wrap_cl_mem
 #pragma weak halide_opencl_detach_cl_mem
 #pragma weak halide_opencl_get_cl_mem
+#pragma weak halide_cuda_device_interface
+#pragma weak halide_cuda_wrap_device_ptr
+#pragma weak halide_cuda_detach_device_ptr
+#pragma weak halide_cuda_get_device_ptr
 #pragma weak halide_set_error_handler
 #pragma weak halide_set_custom_do_par_for
 #pragma weak halide_set_custom_malloc
@@ -33,6 +38,8 @@ using namespace heed;
 namespace {
 
 const DeviceApi devices[] = {
+    {kDLCUDA, "CUDA", halide_cuda_device_interface, halide_cuda_wrap_device_ptr,
+     halide_cuda_detach_device_ptr, halide_cuda_get_device_ptr},
     {kDLOpenCL, "OpenCL", halide_opencl_device_interface, halide_opencl_wrap_cl_mem,
      halide_opencl_detach_cl_mem, halide_opencl_get_cl_mem},
 };

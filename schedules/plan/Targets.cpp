@@ -20,10 +20,11 @@ llvm::ArrayRef<TargetInfo> allTargets() {
   return targets;
 }
 
-// Any OpenCL 1.2 device with float64.
+// Any OpenCL 1.2 device; NVIDIA's from compute capability 8.0 on, whose driver compiles PTX further.
 llvm::ArrayRef<TargetInfo> deviceTargets() {
   static const std::vector<TargetInfo> targets = {
-      {"opencl", "x86-64-linux-sse41-opencl-cl_doubles", 4, 16, HEED_CPU_SSE41, kDLOpenCL},
+      {"cuda", "x86-64-linux-sse41-cuda-cuda_capability_80", 4, 16, HEED_CPU_SSE41, kDLCUDA},
+      {"opencl", "x86-64-linux-sse41-opencl", 4, 16, HEED_CPU_SSE41, kDLOpenCL},
   };
   return targets;
 }
