@@ -112,6 +112,13 @@ llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
   });
 }
 
+llvm::Expected<std::string> deviceText(const Halide::Module &module) {
+  return writtenByHalide(module.name(), [&](const std::string &path) {
+    if (module.target().has_gpu_feature())
+      module.compile({{Halide::OutputFileType::device_code, path}});
+  });
+}
+
 llvm::Expected<std::string> objectCode(const Halide::Module &module) {
   return withHalide(module.name(), [&] {
     Halide::Buffer<uint8_t> object = module.compile_to_buffer();

@@ -20,6 +20,9 @@ llvm::Expected<std::string> stmtText(const Halide::Module &module);
 
 llvm::Expected<std::string> assemblyText(const Halide::Module &module);
 
+/// What the device's driver is given: OpenCL C, PTX. Of a kernel for CPUs, nothing.
+llvm::Expected<std::string> deviceText(const Halide::Module &module);
+
 /// What `write` makes Halide write to the file it names. `what` is being worked on.
 llvm::Expected<std::string>
 writtenByHalide(const std::string &what, llvm::function_ref<void(const std::string &path)> write);

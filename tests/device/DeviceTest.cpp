@@ -204,9 +204,13 @@ TEST(DeviceCopy, RefusesWhatDoesNotFit) {
 TEST(DeviceMemory, NoSuchDevice) {
   Floats a({2, 3});
   a.device.device = {kDLCUDA, 0};
+  EXPECT_EQ(heed_device_allocate(&a.device), HEED_NO_DEVICE);
+  EXPECT_STREQ(heed_last_error(), "heed_device_allocate: no kernel in this program is for CUDA: "
+                                  "compile one with heedc --target");
+  a.device.device = {kDLMetal, 0};
   EXPECT_EQ(heed_device_allocate(&a.device), HEED_WRONG_DEVICE);
   EXPECT_STREQ(heed_last_error(),
-               "heed_device_allocate: Heed has no kernels for devices of DLPack type 2");
+               "heed_device_allocate: Heed has no kernels for devices of DLPack type 8");
   a.device.device = {kDLOpenCL, 3};
   EXPECT_EQ(heed_device_allocate(&a.device), HEED_WRONG_DEVICE);
   EXPECT_THAT(heed_last_error(), HasSubstr("device_id is 3, expected 0"));

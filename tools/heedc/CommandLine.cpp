@@ -38,7 +38,7 @@ Exit status: 0 done, 1 a mistake in the input or the surroundings, 2 a bug in he
 const std::pair<const char *, EmitKind> emitKinds[] = {
     {"library", EmitKind::Library}, {"shared", EmitKind::Shared}, {"attn", EmitKind::Attn},
     {"graph", EmitKind::Graph},     {"plan", EmitKind::Plan},     {"stmt", EmitKind::Stmt},
-    {"asm", EmitKind::Assembly}};
+    {"asm", EmitKind::Assembly},    {"device", EmitKind::Device}};
 
 EmitKind emitKind(const std::string &name) {
   std::string known;
@@ -139,7 +139,7 @@ void addOptions(CLI::App &app, CommandLine &line) {
          "--emit", [&](const std::string &k) { line.emit = emitKind(k); },
          "library (default): .a, .h and .json\n"
          "shared: .so with the runtime inside, .h and .json\n"
-         "attn, graph, plan, stmt, asm: the IR after all passes, formulas,\n"
+         "attn, graph, plan, stmt, asm, device: the IR after all passes, formulas,\n"
          "JSON, loops or assembly, as text")
       ->option_text("KIND")
       ->group(output);

@@ -9,7 +9,7 @@
 
 namespace heed {
 
-enum class EmitKind { Library, Shared, Attn, Graph, Plan, Stmt, Assembly };
+enum class EmitKind { Library, Shared, Attn, Graph, Plan, Stmt, Assembly, Device };
 
 struct CommandLine {
   std::string input;  ///< a file, or "-" for standard input; empty with a preset

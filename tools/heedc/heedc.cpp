@@ -90,7 +90,9 @@ llvm::Expected<std::string> stageText(EmitKind kind, const Stage &stage,
   llvm::Expected<Halide::Module> module = lowerStage(stage, symbol);
   if (!module)
     return module.takeError();
-  return kind == EmitKind::Stmt ? stmtText(*module) : assemblyText(*module);
+  return kind == EmitKind::Stmt     ? stmtText(*module)
+         : kind == EmitKind::Device ? deviceText(*module)
+                                    : assemblyText(*module);
 }
 
 llvm::Expected<std::string> stageTexts(EmitKind kind, llvm::ArrayRef<PlannedKernel> kernels) {

@@ -1,7 +1,8 @@
-/* heed/device.h - memory of devices other than the CPU, for kernels compiled with --target opencl.
+/* heed/device.h - memory of devices other than the CPU, for kernels compiled with --target opencl or
+ * cuda.
  *
  * A tensor on a device is a DLTensor whose `device` says so and whose `data` is the device's handle
- * (OpenCL: a cl_mem of the context that Heed works in). A call whose tensors are on a device runs
+ * (OpenCL: a cl_mem of the context that Heed works in; CUDA: a CUdeviceptr). A call whose tensors are on a device runs
  * there; nothing is copied unless asked for here. Every function needs a kernel for the device in
  * the program, whose library brings the device's driver interface; without one, without a driver or
  * without a device it reports HEED_NO_DEVICE.

@@ -96,7 +96,7 @@ TEST(PlanJson, ThatIsNoPlan) {
   EXPECT_EQ(complaint(changed(online, "form", "offline")),
             "there is no form 'offline'; known: online, row, split, gpu, merge, linear, rowwise");
   EXPECT_EQ(complaint(changed(online, "target", "z80")),
-            "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41, opencl");
+            "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41, cuda, opencl");
 }
 
 TEST(PlanJson, WithWrongFields) {
