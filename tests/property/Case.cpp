@@ -154,6 +154,18 @@ static int drawWindow(Random &random, const TargetInfo &target, Case &c) {
   return keys;
 }
 
+Case blocksWithLengths(Random &random, const TargetInfo &target) {
+  Description d;
+  d.dim = d.valueDim = random.between(1, 16);
+  d.masks = {blockMask(random, "n")};
+  d.normalizer.component.kind = d.normalizer.name;
+  d.keyLengths = true;
+  Case result{d, {target.name, randomOnlinePlan(random, target)}, {}, {}};
+  for (int i = 0; i < 20; i++)
+    result.calls.push_back(randomCall(random, d, tilesOf(result.plan), 0));
+  return result;
+}
+
 Case randomCase(Random &random, const TargetInfo &target) {
   constexpr int callsPerKernel = 10;
   bool onDevice = target.isDevice();

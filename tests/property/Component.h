@@ -48,6 +48,8 @@ Component randomModify(Random &random, const std::string &prefix);
 Component randomMask(Random &random, const std::string &prefix);
 /// The last `keys` up to the query's place.
 Component windowMask(Random &random, const std::string &prefix, int keys);
+/// Squares of queries and keys that a tensor says.
+Component blockMask(Random &random, const std::string &prefix);
 /// Keys between two that a capture gives.
 Component partMask(Random &random, const std::string &prefix);
 

@@ -139,6 +139,14 @@ Component windowMask(Random &random, const std::string &prefix, int keys) {
   return component;
 }
 
+Component blockMask(Random &random, const std::string &prefix) {
+  Component component;
+  component.kind = "blocks";
+  Writer writer(random, component, prefix);
+  writer.yield(blocks(writer), "i1");
+  return component;
+}
+
 Component partMask(Random &random, const std::string &prefix) {
   Component component;
   component.kind = "part";
