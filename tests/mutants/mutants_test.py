@@ -41,6 +41,8 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place
     ("a status knows the tile's first query only", TILE, "first, first + (queryTile - 1), firstKey, lastKey", "first, first, firstKey, lastKey"),
     ("a list lacks its last block", TILE, "r.y < divideUp(keys.hullEnd, keyTile));", "r.y < divideUp(keys.hullEnd, keyTile) - 1);"),
     ("a tile is whole when its first part is", ONLINE, "i < edgeTiles; i++", "i < 1; i++"),
+    ("a key past the length has a weight", ONLINE, "inBlock < hullEnd();", "inBlock <= hullEnd();"),
+    ("a part of the trail lacks its last block", ONLINE, "divideUp(keys.hullEnd, w.keyTile);", "keys.hullEnd / w.keyTile;"),
     ("a box lacks its last column", BOXES, "along <= last[axes[i]]", "along < last[axes[i]]"),
     ("rows are walked without the last block of the list", ROW, "stages.blocks.list.count(t, headC, batchC)", "stages.blocks.list.count(t, headC, batchC) - 1"),
     ("a row's sum lacks its last column", ROWWISE, "steps.where(place < columns);", "steps.where(place < columns - 1);"),
