@@ -113,8 +113,8 @@ heed_status findFor(const char *who, const DLDevice &device, const DeviceApi *&a
                 type);
   if (device.device_id != 0)
     return fail(HEED_WRONG_DEVICE,
-                "%s: device_id is %d, expected 0: HL_OCL_PLATFORM_NAME and "
-                "HL_OCL_DEVICE_TYPE choose the device",
+                "%s: device_id is %d, expected 0: the driver's environment variables "
+                "choose the device (docs/devices.md)",
                 who, int(device.device_id));
   api = findDevice(type);
   if (!api)

@@ -30,7 +30,7 @@ struct PackedRows {
   Halide::Func rows; ///< (column, names...); undefined where the operand is read as it is
   std::vector<RowwiseStages> made; ///< of the operand's rows
   int columns = 0;
-  std::string buffer; ///< that is read as it is, see PairOperand
+  std::string buffer = {}; ///< that is read as it is, see PairOperand
 };
 
 class PairOperand {

@@ -2,10 +2,10 @@
  * cuda.
  *
  * A tensor on a device is a DLTensor whose `device` says so and whose `data` is the device's handle
- * (OpenCL: a cl_mem of the context that Heed works in; CUDA: a CUdeviceptr). A call whose tensors are on a device runs
- * there; nothing is copied unless asked for here. Every function needs a kernel for the device in
- * the program, whose library brings the device's driver interface; without one, without a driver or
- * without a device it reports HEED_NO_DEVICE.
+ * (OpenCL: a cl_mem of the context that Heed works in; CUDA: a CUdeviceptr). A call whose tensors are
+ * on a device runs there; nothing is copied unless asked for here. Every function needs a kernel for
+ * the device in the program, whose library brings the device's driver interface; without one,
+ * without a driver or without a device it reports HEED_NO_DEVICE.
  */
 #ifndef HEED_DEVICE_H
 #define HEED_DEVICE_H
