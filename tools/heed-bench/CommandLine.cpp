@@ -1,6 +1,6 @@
 #include "tools/heed-bench/CommandLine.h"
 
-#include <CLI/CLI.hpp>
+#include "tools/Choice.h"
 
 #include <iostream>
 
@@ -32,24 +32,6 @@ Examples:
 
 Exit status: 0 done, 1 a mistake on the command line or a wrong result, 2 a bug in Heed.
 )";
-
-/// Sets `value` to what the option's word stands for; any other word is an error that lists these.
-template <typename T>
-CLI::Option *addChoice(CLI::App &app, const std::string &flag, T &value,
-                       std::vector<std::pair<std::string, T>> choices, const std::string &help) {
-  auto choose = [&value, flag, choices](const std::string &word) {
-    std::string known;
-    for (const auto &[name, meaning] : choices) {
-      if (name == word) {
-        value = meaning;
-        return;
-      }
-      known += (known.empty() ? "" : ", ") + name;
-    }
-    throw CLI::ValidationError(flag, "there is no '" + word + "': choose one of " + known);
-  };
-  return app.add_option_function<std::string>(flag, choose, help);
-}
 
 CLI::Option *addList(CLI::App &app, const std::string &flag, std::vector<std::string> &list,
                      const char *help) {

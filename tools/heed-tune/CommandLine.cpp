@@ -1,6 +1,6 @@
 #include "tools/heed-tune/CommandLine.h"
 
-#include <CLI/CLI.hpp>
+#include "tools/Choice.h"
 
 #include <iostream>
 #include <unistd.h>
@@ -25,24 +25,6 @@ Examples:
 
 Exit status: 0 done, 1 a mistake in the input or the surroundings, 2 a bug in Heed.
 )";
-
-template <typename T>
-void addChoice(CLI::App &app, const std::string &flag, T &value,
-               std::vector<std::pair<std::string, T>> choices, const std::string &help,
-               const std::string &group) {
-  auto choose = [&value, flag, choices](const std::string &word) {
-    std::string known;
-    for (const auto &[name, meaning] : choices) {
-      if (name == word) {
-        value = meaning;
-        return;
-      }
-      known += (known.empty() ? "" : ", ") + name;
-    }
-    throw CLI::ValidationError(flag, "there is no '" + word + "': choose one of " + known);
-  };
-  app.add_option_function<std::string>(flag, choose, help)->option_text("WORD")->group(group);
-}
 
 void addKernel(CLI::App &app, CommandLine &line) {
   const char *group = "What is tuned";
@@ -81,8 +63,9 @@ void addKernel(CLI::App &app, CommandLine &line) {
                                           {{"both", {measure::Layout::Bhsd, measure::Layout::Bshd}},
                                            {"bhsd", {measure::Layout::Bhsd}},
                                            {"bshd", {measure::Layout::Bshd}}},
-                                          "both (default: the mean of the two), bhsd or bshd",
-                                          group);
+                                          "both (default: the mean of the two), bhsd or bshd")
+      ->option_text("WORD")
+      ->group(group);
   app.add_option("--threads", line.threads, "threads a call may use (default: 1)")
       ->option_text("N")
       ->group(group)
@@ -108,7 +91,9 @@ void addSearch(CLI::App &app, CommandLine &line) {
       ->option_text("TIME")
       ->group(group);
   addChoice<std::string>(app, "--search", line.search, {{"guided", "guided"}, {"random", "random"}},
-                         "guided (default), or random to compare with", group);
+                         "guided (default), or random to compare with")
+      ->option_text("WORD")
+      ->group(group);
   app.add_option("--seed", line.seed, "of what the search draws (default: 1)")
       ->option_text("N")
       ->group(group);
