@@ -11,6 +11,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
 
 // What a library with kernels for the device brings; NULL where none is linked.
 extern "C" {
@@ -55,8 +56,14 @@ void record(void *, const char *message) {
     *--end = '\0';
 }
 
-/// A compact or strided tensor of DLPack as Halide's buffer; false where it has too many
-/// dimensions.
+bool complainsOf(std::initializer_list<const char *> words) {
+  for (const char *word : words)
+    if (strstr(complaint, word))
+      return true;
+  return false;
+}
+
+/// A compact or strided tensor of DLPack as Halide's buffer.
 struct PlainBuffer {
   halide_buffer_t header{};
   halide_dimension_t dimensions[maxRank];
@@ -157,18 +164,16 @@ void heed::watchDevice() {
 heed_status heed::deviceFailure(int error, const char *who) {
   if (!error && !*complaint)
     return HEED_OK;
+  // Halide's codes do not tell a driver that is missing from memory that is.
+  if (complainsOf({"API not found", "NO_DEVICE", "Failed to load OpenCL", "clGetPlatformIDs",
+                   "clGetDeviceIDs", "Failed to get platform", "Failed to get device"}))
+    return fail(HEED_NO_DEVICE, "%s: there is no device or no driver for it: %s", who, complaint);
   bool isOut = error == halide_error_code_out_of_memory ||
                error == halide_error_code_device_malloc_failed ||
-               strstr(complaint, "MEM_OBJECT_ALLOCATION_FAILURE") ||
-               strstr(complaint, "OUT_OF_RESOURCES") || strstr(complaint, "OUT_OF_HOST_MEMORY");
-  bool isNone = strstr(complaint, "Failed to load OpenCL") ||
-                strstr(complaint, "clGetPlatformIDs") || strstr(complaint, "clGetDeviceIDs") ||
-                strstr(complaint, "Failed to get platform") ||
-                strstr(complaint, "Failed to get device");
-  heed_status status = isNone ? HEED_NO_DEVICE : isOut ? HEED_OUT_OF_MEMORY : HEED_INTERNAL;
-  if (isNone)
-    return fail(status, "%s: there is no device or no driver for it: %s", who, complaint);
-  return fail(status, "%s: the device reports error %d: %s", who, error, complaint);
+               complainsOf({"MEM_OBJECT_ALLOCATION_FAILURE", "OUT_OF_RESOURCES",
+                            "OUT_OF_HOST_MEMORY", "OUT_OF_MEMORY"});
+  return fail(isOut ? HEED_OUT_OF_MEMORY : HEED_INTERNAL, "%s: the device reports error %d: %s",
+              who, error, complaint);
 }
 
 void heed::adoptHalideRuntime() {
@@ -192,11 +197,14 @@ void heed::unwrapTensor(const Tensor &tensor, halide_buffer_t &buffer) {
 
 /// The bytes from the lowest element to the end of the highest, which on a device begin at element
 /// 0.
-HostCopy::HostCopy(const Tensor &tensor) : copy(tensor), isThere(false) {
+HostCopy::HostCopy(const char *who, const Tensor &tensor) : copy(tensor) {
+  copy.address = nullptr;
+  if (!tensor.elements)
+    return;
   size_t bytes = tensor.high - tensor.low;
-  copy.address = static_cast<uint8_t *>(allocateWorkspace(bytes ? bytes : 1));
-  if (!copy.address || !tensor.elements) {
-    isThere = copy.address;
+  copy.address = static_cast<uint8_t *>(allocateWorkspace(bytes));
+  if (!copy.address) {
+    failure = fail(HEED_OUT_OF_MEMORY, "%s: no memory to look at '%s'", who, tensor.argument->name);
     return;
   }
   halide_dimension_t dimension = {0, int32_t(bytes), 1, 0};
@@ -210,7 +218,7 @@ HostCopy::HostCopy(const Tensor &tensor) : copy(tensor), isThere(false) {
     error = halide_copy_to_host(nullptr, &buffer);
     unwrapTensor(tensor, buffer);
   }
-  isThere = !deviceFailure(error, "reading a tensor's values");
+  failure = deviceFailure(error, who);
 }
 
 HostCopy::~HostCopy() { freeWorkspace(copy.address); }

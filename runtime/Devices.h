@@ -37,15 +37,17 @@ void adoptHalideRuntime();
 /// `tensor`'s elements as the CPU sees them, for as long as this lives.
 class HostCopy {
 public:
-  explicit HostCopy(const Tensor &tensor);
+  /// `who` stands in front of a message.
+  HostCopy(const char *who, const Tensor &tensor);
   HostCopy(const HostCopy &) = delete;
   ~HostCopy();
-  /// NULL where there was no memory or the device failed.
-  const Tensor *get() const { return isThere ? &copy : nullptr; }
+  /// Whether there was no memory or the device failed.
+  heed_status status() const { return failure; }
+  const Tensor &get() const { return copy; }
 
 private:
   Tensor copy;
-  bool isThere;
+  heed_status failure = HEED_OK;
 };
 
 /// A buffer of generated code around a tensor's memory on a device.

@@ -113,8 +113,8 @@ heed_status heed::checkValues(const heed_kernel &kernel, const Arguments &argume
     if (tensor.device == kDLCPU) {
       status = checkRules(kernel, arguments, tensor);
     } else {
-      HostCopy values(tensor);
-      status = values.get() ? checkRules(kernel, arguments, *values.get()) : HEED_OUT_OF_MEMORY;
+      HostCopy values(kernel.name, tensor);
+      status = values.status() ? values.status() : checkRules(kernel, arguments, values.get());
     }
     if (status)
       return status;

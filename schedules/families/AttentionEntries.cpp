@@ -133,7 +133,7 @@ FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &p
       return kernel.emitError("'") << argument.name << "' holds other floats than float32, which "
                                    << "kernels for " << target.name << " do not take";
   GpuStages gpu = buildGpu(parts->program, plan, wantsLogSumExp(*parts));
-  Stage stage = outputStage(*parts, scheduleGpu(gpu, plan, target), target);
+  Stage stage = outputStage(*parts, scheduleGpu(gpu, plan), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }
 

@@ -142,7 +142,7 @@ private:
 
 } // namespace
 
-Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan, const TargetInfo &) {
+Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan) {
   GpuScheduler(stages, plan).run();
   Pipeline pipeline(stages.output);
   pipeline.add_custom_lowering_pass(new CountedLoops);
