@@ -224,13 +224,4 @@ TEST(DeviceMemory, MoreThanThereIs) {
   EXPECT_EQ(heed_device_allocate(&large), HEED_OUT_OF_MEMORY) << heed_last_error();
 }
 
-// Run by itself, where there is no driver.
-TEST(Device, DISABLED_Absent) {
-  Floats a({4});
-  EXPECT_EQ(heed_device_allocate(&a.device), HEED_NO_DEVICE);
-  EXPECT_THAT(heed_last_error(), HasSubstr("heed_device_allocate: there is no device"));
-  Call call(4, {4}, 4);
-  EXPECT_EQ(call.here(), HEED_OK) << heed_last_error();
-}
-
 } // namespace
