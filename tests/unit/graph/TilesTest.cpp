@@ -8,16 +8,16 @@
 #include "compiler/reference/Interpreter.h"
 #include "compiler/transforms/Pipeline.h"
 #include "tests/unit/Parse.h"
+#include "tests/unit/graph/OneHead.h"
 
 #include "mlir/Pass/PassManager.h"
 
 #include <cmath>
 
 using namespace heed;
+using namespace heed::test;
 
 namespace {
-
-constexpr int queries = 5, keys = 7, dim = 3;
 
 /// One head, keys up to the query's own place and two beyond.
 constexpr const char *text = R"(
@@ -36,19 +36,6 @@ attn.kernel @banded(%q: tensor<1x5x1x3xf32>, %k: tensor<1x7x1x3xf32>, %v: tensor
   %o = attn.weighted_sum %w, %v : (tensor<1x1x5x7xf32>, tensor<1x7x1x3xf32>) -> tensor<1x5x1x3xf32>
   attn.return %o, %lse : tensor<1x5x1x3xf32>, tensor<1x1x5xf32>
 })";
-
-Halide::Buffer<float> filled(int rows, float phase) {
-  Halide::Buffer<float> buffer(dim, 1, rows, 1); // (dim, head, row, batch)
-  buffer.for_each_element([&](int d, int, int row, int) {
-    buffer(d, 0, row, 0) = std::sin(phase + 2.5f * d + 1.3f * row);
-  });
-  return buffer;
-}
-
-Array arrayOf(const Halide::Buffer<float> &buffer) {
-  return Array({1, buffer.dim(2).extent(), 1, dim},
-               std::vector<double>(buffer.begin(), buffer.end()));
-}
 
 class BlockGraphs : public testing::Test {
 protected:
