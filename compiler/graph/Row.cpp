@@ -72,6 +72,10 @@ private:
     return list.defined() ? list.most : divideUp(program.keys, plan.keyTile);
   }
 
+  // One block at least: Halide's check that a bound covers what loops over blocks may reach, never
+  // compiled in, would teach its simplifier that there are keys.
+  Expr roomForKeys() const { return max(blockCount(), 1) * plan.keyTile; }
+
   // Element of a Func with the tile's position twice.
   Expr ofTile(Func f, Exprs first) {
     for (Expr position : {tile, head, batch, tile, head, batch})
@@ -94,7 +98,7 @@ private:
     stages.score(q, key, tile, head, batch, tileC, headC, batchC) = undef(program.type);
     stages.score(q, firstKey(blocks, b, tile) + r.x, tile, head, batch, tileC, headC, batchC) =
         final(q, r.x, b, tile, head, batch);
-    stages.score.bound(key, 0, blockCount() * plan.keyTile);
+    stages.score.bound(key, 0, roomForKeys());
   }
 
   Expr scoreAt(Expr k) { return ofTile(stages.score, {q, k}); }
@@ -253,7 +257,7 @@ private:
     stages.laneSums(q, key, head, batch, headC, batchC) = zero;
     Expr k = firstKey(stages.blocks, b, r.z) + r.x;
     stages.laneSums(q, k, head, batch, headC, batchC) += final(q, r.x, b, r.z, head, batch);
-    stages.laneSums.bound(key, 0, blockCount() * plan.keyTile);
+    stages.laneSums.bound(key, 0, roomForKeys());
     RDom lanes(0, queryTile, "lanes");
     stages.lane = lanes;
     stages.output = Func("keySums");

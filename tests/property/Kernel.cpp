@@ -1,53 +1,16 @@
 #include "tests/property/Kernel.h"
+#include "tests/Workspaces.h"
 
 #include <heed/kernel.h>
 
-#include <sys/mman.h>
-
 #include <cstring>
-#include <map>
 
 using Halide::JITUserContext;
 
 namespace heed::property {
 namespace {
 
-// Workspaces end at a page that may not be touched, and start out as NaN. Freed ones are used
-// again.
-class Workspaces {
-public:
-  void *allocate(size_t bytes) {
-    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    std::vector<std::byte *> &free = freeOfSize[rounded];
-    if (free.empty())
-      free.push_back(map(rounded));
-    std::byte *memory = free.back();
-    free.pop_back();
-    std::memset(memory, 0xff, rounded);
-    sizeOf[memory] = rounded;
-    return memory;
-  }
-  void release(void *memory) {
-    freeOfSize[sizeOf.at(memory)].push_back(static_cast<std::byte *>(memory));
-  }
-
-private:
-  static constexpr size_t alignment = 64, page = 4096;
-  std::map<size_t, std::vector<std::byte *>> freeOfSize;
-  std::map<void *, size_t> sizeOf;
-
-  static std::byte *map(size_t bytes) {
-    size_t used = (bytes + page - 1) / page * page;
-    void *mapping =
-        mmap(nullptr, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapping == MAP_FAILED)
-      throw std::bad_alloc();
-    auto *memory = static_cast<std::byte *>(mapping);
-    mprotect(memory + used, page, PROT_NONE);
-    return memory + used - bytes;
-  }
-};
-Workspaces workspaces;
+test::Workspaces workspaces;
 
 // One task after the other: a forked child has no threads.
 int runSerially(JITUserContext *context, int (*task)(JITUserContext *, int, uint8_t *), int first,

@@ -266,6 +266,28 @@ TEST_F(Forms, NothingToAttendTo) {
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
 
+// One block would be the most for the mask: the schedule may not take it for the least.
+TEST_F(Forms, APrefixOfNoKeys) {
+  const std::string text = R"(attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>,
+    %v: tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32> {
+  %s = attn.score scaled_dot %q, %k
+    : (tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>) -> tensor<2x4x?x?xf32>
+  %m = attn.mask %s {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index):
+    %seven = arith.constant 7 : index
+    %keep = arith.cmpi slt, %key, %seven : index
+    attn.yield %keep : i1
+  } : tensor<2x4x?x?xf32>
+  %w = attn.normalize softmax %m : tensor<2x4x?x?xf32>
+  %o = attn.weighted_sum %w, %v
+    : (tensor<2x4x?x?xf32>, tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32>
+  attn.return %o : tensor<2x?x4x6xf32>
+})";
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
+    for (int64_t keys : {0, 9})
+      expectSame(run(text, operands(5, keys), plan));
+}
+
 TEST_F(Forms, NaNStaysInItsRow) {
   for (const char *kind : {"softmax", "sparsemax"}) {
     Description description{.normalizer = kind, .results = {"weights", "mask"}};

@@ -3,6 +3,7 @@
 
 #include "compiler/reference/Array.h"
 #include "schedules/families/Families.h"
+#include "tests/Workspaces.h"
 
 #include <heed/kernel.h>
 
@@ -70,6 +71,18 @@ inline Halide::Callable compile(Stage &stage) {
   }
 }
 
+inline Halide::JITUserContext guardedContext() {
+  static Workspaces workspaces;
+  Halide::JITUserContext context;
+  context.handlers.custom_malloc = [](Halide::JITUserContext *, size_t bytes) {
+    return workspaces.allocate(bytes);
+  };
+  context.handlers.custom_free = [](Halide::JITUserContext *, void *memory) {
+    workspaces.release(memory);
+  };
+  return context;
+}
+
 /// The results, of the shapes given.
 inline std::vector<Array> runEntry(const Entry &entry, const std::vector<Array> &inputs,
                                    const std::vector<std::vector<int64_t>> &resultShapes) {
@@ -83,7 +96,7 @@ inline std::vector<Array> runEntry(const Entry &entry, const std::vector<Array> 
   }
   for (Stage stage : entry.stages) {
     Halide::Callable kernel = compile(stage);
-    Halide::JITUserContext context, *pointer = &context;
+    Halide::JITUserContext context = guardedContext(), *pointer = &context;
     std::vector<Halide::Buffer<>> buffers;
     for (unsigned argument : stage.arguments)
       buffers.push_back(argument & HEED_PER_ROW ? tensors[argument & ~HEED_PER_ROW].perRow(
