@@ -135,7 +135,7 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
   program.query = rows->operand(view.query);
   program.key = rows->operand(view.key);
   program.value = rows->operand(view.value);
-  program.projections = rows->projections();
+  program.ahead = rows->ahead();
   if (score.getKind() == attn::ScoreKind::Pairwise) {
     auto term = readPairwise(score, [rows](mlir::ValueRange captures, Expr batch) {
       return rows->contextFor(captures, batch);
@@ -143,6 +143,8 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
     if (failed(term))
       return mlir::failure();
     program.term = *term;
+    Expr zero = Halide::Internal::make_zero(rows->type());
+    program.columnsAtATime = columnsAtATime(int(view.dim), program.term(zero, zero, 0, 0, 0));
   }
   program.dim = int(view.dim), program.valueDim = int(view.valueDim);
   program.scale = view.scale;

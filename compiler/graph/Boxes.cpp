@@ -39,14 +39,13 @@ void reduce(Func f, const Exprs &place, Exprs element) {
 } // namespace
 
 // The domains are whole axes: what lies outside of the box becomes bounds of the loops.
-BoxExtremes buildBox(const ImageParam &tensor, const Exprs &shape, const Exprs &first,
-                     const Exprs &last) {
+BoxExtremes buildBox(const std::function<Expr(const Exprs &)> &element, const Exprs &shape,
+                     const Exprs &first, const Exprs &last) {
   std::vector<size_t> axes; // those longer than 1, the innermost first
   for (size_t axis = first.size(); axis-- > 0;)
     if (!Internal::equal(first[axis], last[axis]))
       axes.push_back(axis);
   Exprs index = first, place = variablesOf(first, last);
-  auto loadAt = [&] { return Expr(tensor(Exprs(index.rbegin(), index.rend()))); };
   auto walkOver = [&](RDom &r, size_t i, RVar along) {
     index[axes[i]] = along;
     r.where(along >= first[axes[i]]);
@@ -58,7 +57,7 @@ BoxExtremes buildBox(const ImageParam &tensor, const Exprs &shape, const Exprs &
   walkOver(r, 0, r.x);
   box.x = r.x;
   if (axes.size() == 1) {
-    reduce(box.ends, place, {loadAt()});
+    reduce(box.ends, place, {element(index)});
     box.lines = Func();
     return box;
   }
@@ -79,7 +78,7 @@ BoxExtremes buildBox(const ImageParam &tensor, const Exprs &shape, const Exprs &
     box.others.push_back(others[int(i) - 1]);
   }
   index[axes.front()] = x;
-  reduce(box.lines, line, {loadAt()});
+  reduce(box.lines, line, {element(index)});
   reduce(box.ends, place, {box.lines(lineOfBox)[0], box.lines(lineOfBox)[1]});
   return box;
 }

@@ -4,6 +4,7 @@
 
 #include "Halide.h"
 
+#include <functional>
 #include <vector>
 
 namespace heed {
@@ -19,7 +20,8 @@ struct BoxExtremes {
 /// Of the box from `first` to `last`, both inclusive and inside of the tensor, of at least one axis
 /// that is longer than 1. Shapes and indices are in the tensor's order. `...` are the variables
 /// that `first` and `last` mention.
-BoxExtremes buildBox(const Halide::ImageParam &tensor, const std::vector<Halide::Expr> &shape,
-                     const std::vector<Halide::Expr> &first, const std::vector<Halide::Expr> &last);
+BoxExtremes buildBox(const std::function<Halide::Expr(const std::vector<Halide::Expr> &)> &element,
+                     const std::vector<Halide::Expr> &shape, const std::vector<Halide::Expr> &first,
+                     const std::vector<Halide::Expr> &last);
 
 } // namespace heed

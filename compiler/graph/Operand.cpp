@@ -27,12 +27,15 @@ OperandRows PairOperand::rows(const std::string &name, const RowPlace &row) cons
   return rows;
 }
 
+Expr positionThatExists(Expr position, Expr length, Expr positions) {
+  return unsafe_promise_clamped(max(min(position, length - 1), 0), 0, positions - 1);
+}
+
 ProjectionStages buildProjection(const ProjectionProgram &program, const std::string &name) {
   Var column("column"), head("head"), position("position"), batch("batch"), d("d");
   ProjectionStages stages;
   stages.columns = program.columns;
-  // An entry without positions has rows of no meaning here, which nobody looks at.
-  Expr last = max(program.length(batch), 1) - 1, at = clamp(position, 0, last);
+  Expr at = positionThatExists(position, program.length(batch), program.positions);
   stages.input = Func(name + "_input");
   if (program.input.isMade()) {
     OperandRows rows =

@@ -59,9 +59,7 @@ private:
   std::string name;
 };
 
-/// Rows times a matrix. A row costs as much as its use in a tile of queries, so these are computed
-/// before everything else, once for all tiles and for all query heads of a key head. All Funcs are
-/// (column, head, position, batch).
+/// Rows times a matrix. All Funcs are (column, head, position, batch).
 struct ProjectionStages {
   int columns = 0;
   Halide::Func input; ///< inlined unless `made` says what it needs
@@ -82,5 +80,19 @@ struct ProjectionProgram {
 };
 
 ProjectionStages buildProjection(const ProjectionProgram &program, const std::string &name);
+
+/// A projected row costs as much as its use in a tile of queries, so projections, and what is made
+/// of their rows, are computed before everything else: once for all tiles and for all query heads
+/// of a key head.
+struct RowsAhead {
+  std::vector<ProjectionStages> projections;
+  std::vector<PackedRows> made; ///< (column, position, head, batch)
+
+  bool empty() const { return projections.empty(); }
+};
+
+/// `position` where a batch entry has it. Past the `length` of the entry it is another one's, whose
+/// row nobody looks at. Halide learns of no position by it, since there may be none.
+Halide::Expr positionThatExists(Halide::Expr position, Halide::Expr length, Halide::Expr positions);
 
 } // namespace heed

@@ -72,8 +72,23 @@ Expr Operands::extent(mlir::Value kernelArgument, unsigned axis) const {
   return extents[numberOf(kernelArgument)][axis];
 }
 
+// Halide asks of a buffer that it has whatever may be read of it. Nobody checks (no_asserts), but
+// the simplifier believes it: of an index that is clamped to 0 and up, that there is an element,
+// and then a loop over no keys would run once. A loop's counter is where it is.
+static Expr existing(const Expr &index, const Expr &extent) {
+  using Halide::Internal::Call;
+  const Call *call = index.as<Call>();
+  bool isPromised = call && call->is_intrinsic(Call::unsafe_promise_clamped);
+  if (isPromised || index.as<Halide::Internal::Variable>() || Halide::Internal::is_const(extent))
+    return index;
+  return unsafe_promise_clamped(cast(Halide::Int(32), index), 0, extent - 1);
+}
+
 Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) const {
-  return buffer(kernelArgument)(std::vector<Expr>(indices.rbegin(), indices.rend()));
+  Exprs place;
+  for (size_t axis = indices.size(); axis-- > 0;)
+    place.push_back(existing(indices[axis], extent(kernelArgument, unsigned(axis))));
+  return buffer(kernelArgument)(place);
 }
 
 static bool areEqual(const std::vector<Expr> &a, const std::vector<Expr> &b) {
@@ -89,8 +104,9 @@ Expr Operands::extreme(mlir::Value kernelArgument, const Exprs &first, const Exp
     return b.argument == number && areEqual(b.first, first) && areEqual(b.last, last);
   });
   if (box == boxes->end())
-    box = boxes->insert(
-        box, {number, first, last, buildBox(params[number], extents[number], first, last)});
+    box = boxes->insert(box, {number, first, last,
+                              buildBox([&](const Exprs &at) { return load(kernelArgument, at); },
+                                       extents[number], first, last)});
   std::vector<Halide::Var> place = box->extremes.ends.args();
   return box->extremes.ends(place)[largest];
 }

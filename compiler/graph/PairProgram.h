@@ -37,10 +37,11 @@ struct BlockStatus {
 struct PairProgram {
   Halide::Type type = Halide::Float(32); ///< what the kernel computes in
   PairOperand query, key, value;
-  std::vector<ProjectionStages> projections; ///< what these read, to be computed first
+  RowsAhead ahead; ///< what these read
   int dim = 0, valueDim = 0;
-  double scale = 1;  ///< of the dot product
-  PairFunction term; ///< of a pairwise score; empty where it is a dot product
+  double scale = 1;       ///< of the dot product
+  PairFunction term;      ///< of a pairwise score; empty where it is a dot product
+  int columnsAtATime = 1; ///< of `term`, that share a division
   Halide::Expr batch, queries, keys, queryHeads,
       keyHeads; ///< extents, constant where they are fixed
 

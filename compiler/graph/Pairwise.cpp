@@ -1,5 +1,7 @@
 #include "compiler/graph/Pairwise.h"
 
+#include <numeric>
+
 using namespace Halide;
 
 namespace heed {
@@ -53,9 +55,15 @@ Expr sumOf(const std::vector<PairTerm> &terms) {
   if (fractions.empty())
     return plain;
   Expr quotient = fractions[0].numerator / fractions[0].denominator;
+  if (double factor = terms.front().factor; factor != 1)
+    quotient *= Internal::make_const(quotient.type(), factor);
   return plain.defined() ? plain + quotient : quotient;
 }
 
-int columnsAtATime(int columns) { return columns % 4 == 0 ? 4 : columns % 2 == 0 ? 2 : 1; }
+int columnsAtATime(int columns, const PairTerm &any) {
+  bool isNearOne = any.low >= lowestOfEight && any.high <= highestOfEight;
+  int most = any.denominator.defined() && isNearOne ? 8 : 4;
+  return std::gcd(columns, most);
+}
 
 } // namespace heed

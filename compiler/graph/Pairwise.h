@@ -8,28 +8,32 @@
 
 namespace heed {
 
-/// One summand: `base` + `numerator` / `denominator` clamped to [low, high].
+/// One summand: `base` + `factor` * `numerator` / `denominator` clamped to [low, high].
 struct PairTerm {
   Halide::Expr base; ///< undefined where it is 0
   Halide::Expr numerator;
   Halide::Expr denominator; ///< undefined where it is 1
   double low = 0, high = 0;
+  double factor = 1;         ///< the same for every column
   bool isAtLeastLow = false; ///< `denominator` is so already, or NaN
 };
 
-/// Bounds of a denominator within which four have a product far from overflow.
+/// Bounds of a denominator within which four have a product far from overflow and underflow.
 inline constexpr double lowestDenominator = 0x1p-31, highestDenominator = 0x1p31;
+/// The same for eight.
+inline constexpr double lowestOfEight = 0x1p-15, highestOfEight = 0x1p15;
 
 using PairFunction =
     std::function<PairTerm(Halide::Expr query, Halide::Expr key, Halide::Expr batch,
                            Halide::Expr head, Halide::Expr column)>;
 
-/// The terms' sum, of at most four: quotients over one common denominator, so that there is one
+/// The terms' sum: quotients over one common denominator, so that there is one
 /// division. Bases are added to it, not to the sum of all: a row of tanhs, each 1 - 1/d, would be
 /// as exact as the sum of its ones is large.
 Halide::Expr sumOf(const std::vector<PairTerm> &terms);
 
-/// Columns to take at a time: 4, 2 or 1.
-int columnsAtATime(int columns);
+/// Of how many columns to make one sum, where their terms have the bounds of `any`: a divisor of
+/// `columns`, at most 8.
+int columnsAtATime(int columns, const PairTerm &any);
 
 } // namespace heed

@@ -185,11 +185,11 @@ Expr QueryTileBuilder::firstKey(const KeyBlocks &blocks, Expr position, Expr t) 
 
 Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
   Expr k = firstKey(blocks, block, tile) + inBlock;
-  if (!blocks.masked)
-    return k;
   // Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the
   // result through a weight of zero.
-  return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
+  if (blocks.masked)
+    k = min(max(k, hullBegin()), hullEnd() - 1);
+  return unsafe_promise_clamped(k, 0, program.keys - 1);
 }
 
 Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks &blocks,
@@ -214,7 +214,7 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
 }
 
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
-  int atATime = blocks.columnsAtATime = program.term ? columnsAtATime(program.dim) : 1;
+  int atATime = blocks.columnsAtATime = program.columnsAtATime;
   RDom depth(0, program.dim / atATime, blocks.name + "_depth");
   blocks.depth = depth;
   blocks.dot = Func(blocks.name + "_dot");

@@ -118,6 +118,12 @@ bool AttentionOperands::needsWork(mlir::Value value) const {
   return value.getDefiningOp<attn::RowwiseOp>() || Operands::typeOf(value) != type();
 }
 
+static bool readsProjection(mlir::Value value) {
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  return value.getDefiningOp<attn::ProjectOp>() ||
+         (rowwise && llvm::any_of(rowwise.getCaptures(), readsProjection));
+}
+
 PairOperand AttentionOperands::operand(mlir::Value value) {
   return operandOf(value, value == view.query);
 }
@@ -130,15 +136,19 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       return rows(column, head, position, batch);
     });
   }
-  if (value.getDefiningOp()) {
-    findProjections(value, isQuery);
+  if (readsProjection(value)) {
+    Func rows = madeAhead(value, isQuery);
+    return PairOperand::loaded([rows](Expr column, Expr head, Expr position, Expr batch) -> Expr {
+      return rows(column, position, head, batch);
+    });
+  }
+  if (value.getDefiningOp())
     return PairOperand::made([=](const std::string &name, const RowPlace &row) {
       Use use{name, isQuery, {}, {}};
       Func rows = self->rowsOf(value, row, use);
       use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
       return use.rows;
     });
-  }
   OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
     return widened(self->operands.load(value, {batch, position, head, column}), self->type());
   };
@@ -216,13 +226,22 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPl
   return program;
 }
 
-// Rows are made when somebody asks for them, and projections are computed before anybody does.
-void AttentionOperands::findProjections(mlir::Value value, bool isQuery) {
-  if (auto project = value.getDefiningOp<attn::ProjectOp>())
-    projectionOf(project, isQuery);
-  else if (auto rowwise = value.getDefiningOp<attn::RowwiseOp>())
-    for (mlir::Value capture : rowwise.getCaptures())
-      findProjections(capture, isQuery);
+Func AttentionOperands::madeAhead(mlir::Value value, bool isQuery) {
+  for (const Ahead &known : aheadOf)
+    if (known.value == value && known.isQuery == isQuery)
+      return known.packed.rows;
+  std::string name = "ahead_" + std::to_string(aheadOf.size());
+  Halide::Var column("column"), position("position"), head("head"), batch("batch");
+  Expr length = isQuery ? queryLength(batch) : keyLength(batch),
+       positions = isQuery ? queryExtent(1) : keyExtent(1);
+  RowPlace row{{position, head, batch},
+               {head, positionThatExists(position, length, positions), batch}};
+  Use use{name + "_made", isQuery, {}, {}};
+  Func made = rowsOf(value, row, use), rows(name);
+  rows(column, position, head, batch) = made(column, position, head, batch);
+  rows.bound(position, 0, positions);
+  aheadOf.push_back({value, isQuery, {rows, use.rows.made, columnsOf(value)}});
+  return rows;
 }
 
 Func AttentionOperands::projectionOf(attn::ProjectOp op, bool isQuery) {
@@ -250,10 +269,12 @@ Func AttentionOperands::projectionOf(attn::ProjectOp op, bool isQuery) {
   return projected.back().stages.output;
 }
 
-std::vector<ProjectionStages> AttentionOperands::projections() const {
-  std::vector<ProjectionStages> all;
+RowsAhead AttentionOperands::ahead() const {
+  RowsAhead all;
   for (const Projection &projection : projected)
-    all.push_back(projection.stages);
+    all.projections.push_back(projection.stages);
+  for (const Ahead &one : aheadOf)
+    all.made.push_back(one.packed);
   return all;
 }
 

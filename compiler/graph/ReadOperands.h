@@ -33,8 +33,8 @@ public:
 
   /// `value` is the kernel's query, key or value.
   PairOperand operand(mlir::Value value);
-  /// What these read: to be computed first, in order.
-  std::vector<ProjectionStages> projections() const;
+  /// What these read.
+  RowsAhead ahead() const;
 
 private:
   /// A use of an operand: what has been made for it so far.
@@ -54,8 +54,8 @@ private:
                         Halide::Expr column, const RowPlace &row, Use &use);
   Halide::Func rowsOf(mlir::Value value, const RowPlace &row, Use &use);
   Halide::Func projectionOf(attn::ProjectOp op, bool isQuery);
-  /// Of all that `value` is made of.
-  void findProjections(mlir::Value value, bool isQuery);
+  /// The rows that a rowwise op makes of projected ones: (column, position, head, batch).
+  Halide::Func madeAhead(mlir::Value value, bool isQuery);
   RowwiseProgram rowwiseProgram(attn::RowwiseOp op, const RowPlace &row, Use &use);
   bool needsWork(mlir::Value value) const;
   /// Undefined where nothing tells.
@@ -70,6 +70,12 @@ private:
     ProjectionStages stages;
   };
   std::vector<Projection> projected;
+  struct Ahead {
+    mlir::Value value;
+    bool isQuery;
+    PackedRows packed;
+  };
+  std::vector<Ahead> aheadOf;
 };
 
 } // namespace heed

@@ -14,7 +14,7 @@ namespace {
 /// Which values of the body the parts of a PairTerm are.
 struct Parts {
   Value base, numerator, denominator; // base and denominator may be null
-  double low = 0, high = 0;
+  double low = 0, high = 0, factor = 1;
   bool isAtLeastLow = false;
 };
 
@@ -61,7 +61,9 @@ Parts partsOf(attn::ScoreOp score) {
       parts.base = sum.getRhs(), rest = sum.getLhs();
   }
   parts.numerator = rest;
-  auto quotient = rest.getDefiningOp<mlir::arith::DivFOp>();
+  auto scaled = rest.getDefiningOp<mlir::arith::MulFOp>();
+  double factor = scaled ? constantOf(scaled.getRhs()) : 0;
+  auto quotient = (factor ? scaled.getLhs() : rest).getDefiningOp<mlir::arith::DivFOp>();
   auto clamp = quotient ? quotient.getRhs().getDefiningOp<mlir::math::ClampFOp>() : nullptr;
   if (!clamp)
     return parts;
@@ -69,7 +71,7 @@ Parts partsOf(attn::ScoreOp score) {
   if (low < lowestDenominator || high > highestDenominator || low > high)
     return parts;
   parts.numerator = quotient.getLhs(), parts.denominator = clamp.getValue();
-  parts.low = low, parts.high = high;
+  parts.low = low, parts.high = high, parts.factor = factor ? factor : 1;
   parts.isAtLeastLow = isAtLeast(score, parts.denominator, low);
   return parts;
 }
@@ -100,7 +102,8 @@ readPairwise(attn::ScoreOp score,
       term.base = values[1];
     if (parts.denominator)
       term.denominator = values.back();
-    term.low = parts.low, term.high = parts.high, term.isAtLeastLow = parts.isAtLeastLow;
+    term.low = parts.low, term.high = parts.high, term.factor = parts.factor;
+    term.isAtLeastLow = parts.isAtLeastLow;
     return term;
   });
 }

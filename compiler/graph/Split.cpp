@@ -18,12 +18,20 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // depend on the head.
 constexpr int mostHeadsJoined = 8;
 
+// As many as share a division, but no more than leave whole vectors.
+int columnsOfALane(const PairProgram &program, int lanes) {
+  int columns = program.columnsAtATime;
+  while (columns > 1 && std::gcd(program.dim / columns, lanes) < std::gcd(program.dim, lanes))
+    columns /= 2;
+  return columns;
+}
+
 class SplitBuilder {
 public:
   SplitBuilder(const PairProgram &program, const SplitPlan &plan, int lanes)
       : program(program), plan(plan), normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         group(simplify(program.queryHeads / program.keyHeads)),
-        depthStep(program.term ? columnsAtATime(program.dim) : 1) {
+        depthStep(columnsOfALane(program, lanes)) {
     stages.segments = program.segments;
     stages.keyPlanes = program.term ? 1 : planesOf(program.key, program.dim);
     stages.valuePlanes = planesOf(program.value, program.valueDim);

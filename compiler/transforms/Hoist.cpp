@@ -360,18 +360,20 @@ bool becomeDot(ScoreOp score) {
 // tanh of a sum
 //===------------------------------------------------------------------------------------------===//
 
-/// tanh(x + y) = 1 - 1 / d, where d = (1 + e^2x e^2y) / 2. e^2x of one side is kept in [e^-86,
-/// e^86] by a clamp of x to [-43, 43], and d in [1/2, 2^29], so that the product of four such
-/// denominators is finite (2^116), and so are the numerators of their common fraction for weights
-/// below 2^40.
+/// tanh(x + y) = 1 - 1 / d, where d = (1 + e^2x e^2y) / 2. e^2x of one side is kept in [e^-78,
+/// e^78] by a clamp of x to [-39, 39], and d in [1/2, 2^25]. The quotient is 2^-10 / (2^-10 d), so
+/// that the product of eight such denominators is in [2^-88, 2^120], and the numerators of their
+/// common fraction are finite, and normal, for weights in 2^-48..2^18. So is 2^-11 e^-78.
 ///
-/// Where |x| and |y| are at most 43, or the smaller is at most 32, |1 - 1 / d - tanh(x + y)| is
-/// below 2^-29 (the clamps)
-/// + 5e-7 (float32: both exps 3e-7, halved by tanh's slope in the logarithm, and three roundings).
+/// Where |x| and |y| are at most 39, or the smaller is at most 30, |1 - 1 / d - tanh(x + y)| is
+/// below 2^-25 (the clamps) + 5e-7 (float32: both exps 3e-7, halved by tanh's slope in the
+/// logarithm, and three roundings).
 /// Where both are beyond that and of one sign, tanh is 1 or -1 in float32, and so is this. Where
-/// they are beyond that and cancel, as 60 and -58 do, this lies in [-1, 1], and that is all. Kernels
-/// that compute in float64 are asked for more, and keep their tanh.
-constexpr double largestArgument = 43, leastDenominator = 0.5, largestDenominator = 1 << 29;
+/// they are beyond that and cancel, as 60 and -58 do, this lies in [-1, 1], and that is all.
+/// Kernels that compute in float64 are asked for more, and keep their tanh.
+constexpr double largestArgument = 39, scaleOfDenominator = 0x1p-10,
+                 leastDenominator = 0.5 * scaleOfDenominator,
+                 largestDenominator = 0x1p25 * scaleOfDenominator;
 
 /// weight * tanh(x + y), and nothing else.
 struct TanhOfSum {
@@ -400,8 +402,8 @@ std::optional<TanhOfSum> matchTanh(PairBody &body) {
   return TanhOfSum{weight, a, b};
 }
 
-/// weight - weight / d: a constant and a quotient, which the graph sums four at a time. The halves
-/// of d are a factor of the query's row, exact and made once.
+/// weight - weight / d: a constant and a quotient, which the graph sums eight at a time. The halves
+/// of d and its scale are a factor of the query's row, exact and made once.
 void rewriteTanh(ScoreOp score) {
   if (score.getArithmeticType().isF64())
     return;
@@ -421,13 +423,14 @@ void rewriteTanh(ScoreOp score) {
         math::ClampFOp::create(b, loc, x, constant(-largestArgument), constant(largestArgument));
     return math::ExpOp::create(b, loc, arith::AddFOp::create(b, loc, in, in));
   };
-  Value weight = match->weight ? match->weight : constant(1), half = constant(leastDenominator);
-  Value ofQuery = arith::MulFOp::create(b, loc, power(match->ofQuery), half);
+  Value weight = match->weight ? match->weight : constant(1), least = constant(leastDenominator);
+  Value ofQuery = arith::MulFOp::create(b, loc, power(match->ofQuery), least);
   Value both = arith::MulFOp::create(b, loc, ofQuery, power(match->ofKey));
-  Value sum = arith::AddFOp::create(b, loc, both, half);
-  Value denominator = math::ClampFOp::create(b, loc, sum, half, constant(largestDenominator));
-  Value numerator = arith::NegFOp::create(b, loc, weight);
-  Value quotient = arith::DivFOp::create(b, loc, numerator, denominator);
+  Value sum = arith::AddFOp::create(b, loc, both, least);
+  Value denominator = math::ClampFOp::create(b, loc, sum, least, constant(largestDenominator));
+  Value quotient =
+      arith::DivFOp::create(b, loc, arith::NegFOp::create(b, loc, weight), denominator);
+  quotient = arith::MulFOp::create(b, loc, quotient, constant(scaleOfDenominator));
   yield->setOperand(0, arith::AddFOp::create(b, loc, weight, quotient));
 }
 

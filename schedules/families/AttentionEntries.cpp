@@ -26,8 +26,7 @@ FailureOr<PairProgram> readScheduled(const AttentionView &view, const Operands &
                                      const TargetInfo &target) {
   FailureOr<PairProgram> program = readAttention(view, operands);
   if (succeeded(program))
-    for (ProjectionStages &projection : program->projections)
-      scheduleProjection(projection, lanesOf(program->type, target));
+    scheduleAhead(program->ahead, lanesOf(program->type, target));
   return program;
 }
 
@@ -126,7 +125,7 @@ FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &p
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
-  if (!parts->program.projections.empty())
+  if (!parts->program.ahead.empty())
     return kernel.emitError("projects rows, which kernels for ") << target.name << " do not";
   for (const SignatureArgument &argument : parts->signature.arguments)
     if (llvm::is_contained({ElementType::F16, ElementType::BF16, ElementType::F64}, argument.type))

@@ -24,7 +24,7 @@ static void scheduleMadeRows(Func rows, std::vector<RowwiseStages> &made, int la
   }
 }
 
-void scheduleProjection(ProjectionStages &stages, int lanes) {
+static void scheduleProjection(ProjectionStages &stages, int lanes) {
   constexpr int rows = 4;
   // Weights past the last column may not be loaded, so register tiles are whole or guarded.
   const bool isWhole = stages.columns % lanes == 0;
@@ -37,6 +37,7 @@ void scheduleProjection(ProjectionStages &stages, int lanes) {
       batch = output.args()[3];
   Var task("task"), c("c"), p("p"), vector("vector");
   output.compute_root()
+      .reorder_storage(column, position, head, batch)
       .split(position, position, p, rows, TailStrategy::GuardWithIf)
       .split(column, column, c, lanes * vectors, TailStrategy::GuardWithIf)
       .reorder({c, p, column, position, head, batch})
@@ -60,6 +61,26 @@ void scheduleProjection(ProjectionStages &stages, int lanes) {
     stages.input.compute_at(output, task);
     scheduleMadeRows(stages.input, stages.made, lanes);
   }
+}
+
+static void scheduleMadeAhead(PackedRows &packed, int lanes) {
+  constexpr int rowsPerTask = 16;
+  Func rows = packed.rows;
+  Var position = rows.args()[1], head = rows.args()[2], batch = rows.args()[3], task("task");
+  rows.compute_root()
+      .split(position, task, position, rowsPerTask, TailStrategy::GuardWithIf)
+      .fuse(task, head, task)
+      .fuse(task, batch, task)
+      .parallel(task);
+  vectorizeColumns(rows, packed.columns, lanes);
+  scheduleMadeRows(rows, packed.made, lanes);
+}
+
+void scheduleAhead(RowsAhead &ahead, int lanes) {
+  for (ProjectionStages &projection : ahead.projections)
+    scheduleProjection(projection, lanes);
+  for (PackedRows &made : ahead.made)
+    scheduleMadeAhead(made, lanes);
 }
 
 void schedulePackedRows(PackedRows &packed, LoopLevel loop, int lanes) {

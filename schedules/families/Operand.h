@@ -11,6 +11,6 @@ namespace heed {
 void schedulePackedRows(PackedRows &packed, Halide::LoopLevel loop, int lanes);
 
 /// Computes the rows before everything else, in parallel.
-void scheduleProjection(ProjectionStages &stages, int lanes);
+void scheduleAhead(RowsAhead &ahead, int lanes);
 
 } // namespace heed

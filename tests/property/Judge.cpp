@@ -14,7 +14,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// What a kernel counts for a weight that is 0 in float32: 2^-100 of the block's largest.
 constexpr double leastWeight = 1e-30;
-/// Weights below this don't ask how right their score is.
+/// Weights below this share of their row's largest do not ask how right their score is.
 constexpr double negligible = 1e-20;
 /// A pair with a lower score is masked.
 constexpr double leastScore = -1e29;
@@ -162,8 +162,11 @@ private:
         error = infinity;
       row.keys.push_back({j, score, r.weights({b, h, i, j}), error, 0});
     }
+    double heaviest = 0; // far from 1 where a sink takes the rest
+    for (const Key &key : row.keys)
+      heaviest = std::max(heaviest, key.weight);
     for (Key &key : row.keys)
-      if (matters(key, largest))
+      if (matters(key, largest, heaviest))
         row.error = std::max(row.error, sumError(row) + key.scoreError);
     for (Key &key : row.keys)
       key.weightError = weightError(row, key, largest);
@@ -171,9 +174,9 @@ private:
   }
 
   // Whether an error of the key's score can be seen in its row.
-  bool matters(const Key &key, double largest) const {
+  bool matters(const Key &key, double largest, double heaviest) const {
     if (d.normalizer.isOnline)
-      return d.normalizer.follows != Follows::Exponential || !(key.weight < negligible);
+      return d.normalizer.follows != Follows::Exponential || !(key.weight < negligible * heaviest);
     return key.score > largest - 2;
   }
 

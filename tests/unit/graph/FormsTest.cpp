@@ -288,6 +288,33 @@ TEST_F(Forms, APrefixOfNoKeys) {
       expectSame(run(text, operands(5, keys), plan));
 }
 
+TEST_F(Forms, ProjectedRowsOfNoKeys) {
+  const std::string text = R"(attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>,
+    %x: tensor<2x?x2x6xf32>, %w: tensor<1x6x6xf32>, %mask: tensor<?x?xi1>) -> tensor<2x?x4x6xf32> {
+  %v = attn.project %x, %w : (tensor<2x?x2x6xf32>, tensor<1x6x6xf32>) -> tensor<2x?x2x6xf32>
+  %s = attn.score scaled_dot %q, %k
+    : (tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>) -> tensor<2x4x?x?xf32>
+  %m = attn.mask %s captures(%mask : tensor<?x?xi1>) {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index, %keeps: tensor<?x?xi1>):
+    %keep = attn.load %keeps[%query, %key] : tensor<?x?xi1>
+    attn.yield %keep : i1
+  } : tensor<2x4x?x?xf32>
+  %n = attn.normalize softmax %m : tensor<2x4x?x?xf32>
+  %o = attn.weighted_sum %n, %v
+    : (tensor<2x4x?x?xf32>, tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32>
+  attn.return %o : tensor<2x?x4x6xf32>
+})";
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
+    for (int64_t keys : {0, 9}) {
+      std::vector<Array> inputs = operands(5, keys);
+      inputs.push_back(random({1, 6, 6}, 5));
+      inputs.push_back(Array({5, keys}));
+      for (size_t i = 0; i < inputs.back().values.size(); i++)
+        inputs.back().values[i] = i % 3 != 0;
+      expectSame(run(text, inputs, plan));
+    }
+}
+
 TEST_F(Forms, NaNStaysInItsRow) {
   for (const char *kind : {"softmax", "sparsemax"}) {
     Description description{.normalizer = kind, .results = {"weights", "mask"}};

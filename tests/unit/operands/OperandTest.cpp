@@ -397,7 +397,9 @@ TEST(OperandRows, NameTheProjectionsThatTheyRead) {
                 rows + ") -> " + rows + "\nattn.return %o : " + rows + "\n}");
   ASSERT_TRUE(parsed) << parsed.errors;
   Operands operands(*kernelSignature(parsed.kernel()));
-  EXPECT_EQ(readAttention(*viewAttention(parsed.kernel()), operands)->projections.size(), 2u);
+  RowsAhead ahead = readAttention(*viewAttention(parsed.kernel()), operands)->ahead;
+  EXPECT_EQ(ahead.projections.size(), 2u);
+  EXPECT_EQ(ahead.made.size(), 2u);
 }
 
 INSTANTIATE_ON_TARGETS(Operand);
