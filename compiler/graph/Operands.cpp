@@ -85,10 +85,14 @@ static Expr existing(const Expr &index, const Expr &extent) {
 }
 
 Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) const {
-  Exprs place;
-  for (size_t axis = indices.size(); axis-- > 0;)
-    place.push_back(existing(indices[axis], extent(kernelArgument, unsigned(axis))));
-  return buffer(kernelArgument)(place);
+  Exprs promised;
+  for (size_t axis = 0; axis < indices.size(); axis++)
+    promised.push_back(existing(indices[axis], extent(kernelArgument, unsigned(axis))));
+  return element(kernelArgument, promised);
+}
+
+Expr Operands::element(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) const {
+  return buffer(kernelArgument)(Exprs(indices.rbegin(), indices.rend()));
 }
 
 static bool areEqual(const std::vector<Expr> &a, const std::vector<Expr> &b) {

@@ -30,8 +30,11 @@ public:
   /// The extent of an axis of the kernel argument, in the tensor's order.
   Halide::Expr extent(mlir::Value kernelArgument, unsigned axis) const;
 
-  /// Element `indices` (in the tensor's order) of the kernel argument.
+  /// Element `indices` (in the tensor's order) of the kernel argument, which there is wherever it
+  /// is loaded, however the indices are bounded.
   Halide::Expr load(mlir::Value kernelArgument, llvm::ArrayRef<Halide::Expr> indices) const;
+  /// The same of an operand's row, whose position is known to exist.
+  Halide::Expr element(mlir::Value kernelArgument, llvm::ArrayRef<Halide::Expr> indices) const;
 
   /// What a region with these captures loads. Outlives the operands.
   Context<Halide::Expr> contextFor(mlir::ValueRange captures) const;

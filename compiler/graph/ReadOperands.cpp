@@ -150,7 +150,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       return use.rows;
     });
   OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
-    return widened(self->operands.load(value, {batch, position, head, column}), self->type());
+    return widened(self->operands.element(value, {batch, position, head, column}), self->type());
   };
   if (!needsWork(value))
     return PairOperand::loaded(element, operands.buffer(value).name());
@@ -160,7 +160,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
     if (Operands::typeOf(value).is_bfloat())
       rows.pair = [=](Expr half) {
         auto load = [&](Expr column) {
-          return self->operands.load(value, {row.at[2], row.at[1], row.at[0], column});
+          return self->operands.element(value, {row.at[2], row.at[1], row.at[0], column});
         };
         return widenedPair(load(2 * half), load(2 * half + 1));
       };
