@@ -6,6 +6,7 @@
 #   make build     set up and build, nothing more        make bench    attention figures of this machine
 #   make format    clang-format every source             make compare  attention beside other runtimes (installs them, 4 GB)
 #   make compare-model   MiniLM beside ONNX Runtime      COMPARE="--cases gpt1k --threads 2": compare's flags; --help lists them
+#   make test-gpu, bench-gpu   CUDA kernels on this machine's GPU; without one they say so
 #   make install   library, headers and tools (PREFIX=/usr/local)
 #   make clean     remove build/ (.deps/ with the downloads stays; make distclean removes both)
 
@@ -13,7 +14,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 
-.PHONY: demo test build setup setup-test setup-peers format bench compare compare-model install clean distclean
+.PHONY: demo test build setup setup-test setup-peers format bench compare compare-model test-gpu bench-gpu install clean distclean
 .DEFAULT_GOAL := build
 
 setup:
@@ -43,6 +44,12 @@ compare: build setup-peers
 
 compare-model: setup-test build
 	@scripts/compare-model.sh $(BUILD)
+
+test-gpu: setup-test build
+	@.deps/venv/bin/python scripts/gpu/run.py $(BUILD)
+
+bench-gpu: setup-test build
+	@.deps/venv/bin/python scripts/gpu/run.py $(BUILD) --bench
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

@@ -159,9 +159,11 @@ std::string explainForm(const SplitPlan &plan, const TargetInfo &target) {
 std::string explainForm(const GpuPlan &plan, const TargetInfo &) {
   return fmt::format(
       "tiles of {} queries, each of a block of {} threads, walk over {} keys at a time, which\n"
-      "{:12}lie in shared memory with their scores and weights; a thread adds up {} value columns\n"
-      "{:12}at a time",
-      plan.queryTile, plan.queryThreads * plan.keyThreads, plan.keyTile, "", plan.columns, "");
+      "{:12}lie in shared memory with their scores and weights; a thread's registers hold {} "
+      "queries\n"
+      "{:12}x {} keys, then x {} value columns",
+      plan.queryTile, plan.queryThreads * plan.keyThreads, plan.keyTile, "", plan.queryRegisters,
+      "", plan.keyRegisters, plan.columns);
 }
 
 std::string explainForm(const MergePlan &plan, const TargetInfo &) {

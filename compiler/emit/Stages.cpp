@@ -63,6 +63,47 @@ std::string funcText(const Halide::Internal::Function &function) {
   return text + "\n";
 }
 
+/// What Halide's runtime for CUDA can ask for, and more than OpenCL promises (32 KB).
+constexpr int64_t mostSharedBytes = 48 * 1024;
+
+/// A kernel of a device, as the host's code launches it.
+struct Launch {
+  int64_t threads, sharedBytes; ///< of a block
+};
+
+std::vector<Launch> launchesOf(const Halide::Module &module) {
+  struct Finder : Halide::Internal::IRVisitor {
+    using IRVisitor::visit;
+    // (context, name, 3 numbers of blocks, 3 of threads, bytes of shared memory, ...)
+    void visit(const Halide::Internal::Call *call) override {
+      if (call->name == "halide_cuda_run" || call->name == "halide_opencl_run") {
+        auto number = [&](const Halide::Expr &e) {
+          auto constant = Halide::Internal::as_const_int(Halide::Internal::simplify(e));
+          return constant ? int64_t(*constant) : INT64_MAX;
+        };
+        const std::vector<Halide::Expr> &a = call->args;
+        found.push_back({number(a[5] * a[6] * a[7]), number(a[8])});
+      }
+      IRVisitor::visit(call);
+    }
+    std::vector<Launch> found;
+  } finder;
+  for (const Halide::Internal::LoweredFunc &function : module.functions())
+    function.body.accept(&finder);
+  return finder.found;
+}
+
+/// A driver would refuse the launch.
+llvm::Error checkLaunches(const Halide::Module &module, const std::string &symbol) {
+  for (const Launch &launch : launchesOf(module))
+    if (launch.sharedBytes > mostSharedBytes)
+      return userError(
+          fmt::format("{}: a block of threads needs {} bytes of shared memory, and has "
+                      "{}: a plan with a smaller query_tile or key_tile needs less",
+                      symbol, launch.sharedBytes, mostSharedBytes));
+  return llvm::Error::success();
+}
+
 } // namespace
 
 llvm::Expected<std::string> graphText(const Stage &stage) {
@@ -79,11 +120,15 @@ llvm::Expected<std::string> graphText(const Stage &stage) {
 }
 
 llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string &symbol) {
-  return withHalide(symbol, [&] {
+  auto module = withHalide(symbol, [&] {
     Halide::Pipeline pipeline = stage.pipeline;
     return pipeline.compile_to_module(stage.inputs, symbol, stage.target,
                                       Halide::LinkageType::ExternalPlusArgv);
   });
+  if (module)
+    if (llvm::Error error = checkLaunches(*module, symbol))
+      return std::move(error);
+  return module;
 }
 
 llvm::Expected<std::string> stmtText(const Halide::Module &module) {
@@ -113,10 +158,17 @@ llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
 }
 
 llvm::Expected<std::string> deviceText(const Halide::Module &module) {
-  return writtenByHalide(module.name(), [&](const std::string &path) {
+  std::string launches;
+  for (const Launch &launch : launchesOf(module))
+    launches += fmt::format("// a block: {} threads, {} bytes of shared memory\n", launch.threads,
+                            launch.sharedBytes);
+  auto text = writtenByHalide(module.name(), [&](const std::string &path) {
     if (module.target().has_gpu_feature())
       module.compile({{Halide::OutputFileType::device_code, path}});
   });
+  if (text)
+    text->insert(0, launches);
+  return text;
 }
 
 llvm::Expected<std::string> objectCode(const Halide::Module &module) {

@@ -31,6 +31,8 @@ template <typename V> struct Context {
   /// Where the segment of `position` begins and ends; capture number `capture` holds the cumulative
   /// lengths.
   std::function<V(unsigned capture, V position)> segmentBegin, segmentEnd;
+  /// The 2^x that the target brings, in place of the domain's; empty where it brings none.
+  std::function<V(V x)> exp2;
 };
 
 } // namespace heed

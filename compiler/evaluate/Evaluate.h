@@ -144,6 +144,7 @@ private:
     return self().max(self().min(index, last), self().integer(0));
   }
 
+protected:
   const Context<V> &context;
 };
 

@@ -103,8 +103,8 @@ public:
   }
 
   Expr exp(Expr x) { return expApprox(x); }
-  Expr exp2(Expr x) { return exp2Approx(x); }
-  Expr decay(Expr x) { return decayApprox(x); }
+  Expr exp2(Expr x) { return context.exp2 ? context.exp2(x) : exp2Approx(x); }
+  Expr decay(Expr x) { return context.exp2 ? decayFrom(context.exp2, x) : decayApprox(x); }
   Expr tanh(Expr x) { return tanhApprox(x); }
   Expr erf(Expr x) { return erfApprox(x); }
   Expr log(Expr x) { return logApprox(x); }

@@ -1,5 +1,6 @@
 #include "compiler/evaluate/HalideMath.h"
 
+#include <cmath>
 #include <limits>
 
 using namespace Halide;
@@ -98,6 +99,16 @@ Expr decayApprox(Expr x) {
   Expr p =
       polynomial(fraction, {0.00132647f, 0.00967151f, 0.05550734f, 0.24022242f, 0.69314698f, 1.0f});
   return p * reinterpret<float>(reinterpret<int>(rounded) << 23);
+}
+
+Expr decayFrom(const std::function<Expr(Expr)> &exp2, Expr x) {
+  Expr isTiny = strict_float(x < numberLike(x, -100));
+  return selectBits(isTiny, numberLike(x, std::ldexp(1.0, -100)), exp2(x));
+}
+
+Expr exp2OfCuda(Expr x) {
+  return Internal::Call::make(Float(32), "llvm.nvvm.ex2.approx.ftz.f", {std::move(x)},
+                              Internal::Call::PureExtern);
 }
 
 Expr logApprox(Expr x) {

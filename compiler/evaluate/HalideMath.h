@@ -7,6 +7,8 @@
 
 #include "Halide.h"
 
+#include <functional>
+
 namespace heed {
 
 /// 2^x; relative error below 3e-7. Flushes to 0 below 2^-125.
@@ -18,6 +20,13 @@ Halide::Expr expApprox(Halide::Expr x);
 /// 2^x for x <= 0, at least 2^-100, so that nothing is denormal; relative error below 2e-7, and
 /// none at 0. NaN of any payload stays NaN.
 Halide::Expr decayApprox(Halide::Expr x);
+
+/// The same from any 2^x that keeps NaN and gives 1 at 0.
+Halide::Expr decayFrom(const std::function<Halide::Expr(Halide::Expr)> &exp2, Halide::Expr x);
+
+/// 2^x as CUDA devices have it (ex2.approx.ftz): off by 2 units in the last place, which is 2.4e-7,
+/// and 0 below 2^-126. NaN stays NaN, infinities go where they should, 2^0 is 1.
+Halide::Expr exp2OfCuda(Halide::Expr x);
 
 /// Relative error below 1e-6.
 Halide::Expr tanhApprox(Halide::Expr x);

@@ -60,43 +60,54 @@ private:
     addDot(w);
     w.score = Func(name + "_score");
     w.score(q, key, block, tile, head, batch) = finalScore(w, key, noScore);
-    addReductions(w);
+    addWeight(w);
     addProduct(w);
     merge(w, begin, end);
     stages.walks.push_back(w);
   }
 
   Expr scoreAt(GpuWalk &w, Expr k) { return w.score(q, k, block, tile, head, batch); }
-  Expr weightAt(GpuWalk &w, Expr k) {
-    if (!w.weight.defined()) {
-      w.weight = Func(w.name + "_weight");
-      w.weight(q, key, block, tile, head, batch) =
-          ofScore(w, summary.weight, scoreAt(w, key), zero());
-    }
-    return w.weight(q, k, block, tile, head, batch);
-  }
+  Expr weightAt(GpuWalk &w, Expr k) { return w.weight(q, k, block, tile, head, batch); }
 
-  Expr inBlock(GpuWalk &w, Expr value, Expr b) {
+  Expr inBlock(const std::vector<BlockReduction> &reductions, Expr value, Expr b) {
     Exprs totals;
-    for (BlockReduction &reduction : w.reductions)
-      totals.push_back(reduction.total(q, b, tile, head, batch));
+    for (const BlockReduction &reduction : reductions)
+      totals.push_back(reduction.total.defined() ? Expr(reduction.total(q, b, tile, head, batch))
+                                                 : zero());
     return withTotals(value, totals);
   }
   // `value` with the block's totals and this score; what does not count gives `otherwise`.
-  Expr ofScore(GpuWalk &w, Expr value, Expr s, Expr otherwise) {
-    return selectBits(isMasked(s), otherwise, withScore(inBlock(w, value, block), s));
+  Expr ofScore(const std::vector<BlockReduction> &reductions, Expr value, Expr s, Expr otherwise) {
+    return selectBits(isMasked(s), otherwise, withScore(inBlock(reductions, value, block), s));
   }
 
-  void addReductions(GpuWalk &w) {
+  /// Before there are weights, those reductions that do not sum them.
+  std::vector<BlockReduction> reduceFor(const std::string &use, GpuWalk &w) {
+    std::vector<BlockReduction> reductions;
     for (const KeySummary::Reduction &r : summary.reductions) {
-      std::string name = w.name + (r.isMax ? "_max" : "_sum") + std::to_string(w.reductions.size());
+      std::string name =
+          w.name + "_" + use + (r.isMax ? "_max" : "_sum") + std::to_string(reductions.size());
       Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
-      w.reductions.push_back(reduceBlock(name, w.keyTile, r.isMax, [&](Expr k) -> Expr {
+      auto ofKey = [&](Expr k) -> Expr {
         return summary.isWeightSum(r)      ? weightAt(w, k)
                : summary.isScoreMaximum(r) ? scoreAt(w, k)
-                                           : ofScore(w, r.value, scoreAt(w, k), nothing);
-      }));
+                                           : ofScore(reductions, r.value, scoreAt(w, k), nothing);
+      };
+      bool isKnown = w.weight.defined() || !summary.isWeightSum(r);
+      reductions.push_back(isKnown ? reduceBlock(name, w.keyTile, r.isMax, ofKey)
+                                   : BlockReduction());
     }
+    return reductions;
+  }
+
+  void addWeight(GpuWalk &w) {
+    w.ofWeight = reduceFor("weight", w);
+    w.weight = Func(w.name + "_weight");
+    w.weight(q, key, block, tile, head, batch) =
+        ofScore(w.ofWeight, summary.weight, scoreAt(w, key), zero());
+    // Halide loads what is needed in the order of the names of its users: values after all that
+    // keys are for, so that both can have one place.
+    w.ofState = reduceFor("block", w);
   }
 
   void addProduct(GpuWalk &w) {
@@ -116,7 +127,7 @@ private:
     for (int i = 0; i < normalizer.states; i++)
       old.push_back(at(state(), i));
     for (Expr &value : ofBlock)
-      value = inBlock(w, value, b);
+      value = inBlock(w.ofState, value, b);
     Exprs next = normalizer.merge(old, ofBlock);
     Expr ofOld = next[normalizer.states], ofNew = next[normalizer.states + 1];
     next.resize(normalizer.states);

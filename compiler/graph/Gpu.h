@@ -1,7 +1,8 @@
 // The online form for GPUs: as compiler/graph/Online.h, but a block of threads shares a tile of
 // queries. Keys, values, scores and weights of one block of keys lie in shared memory, and so does
-// the state, a Tuple for each group of output columns: every thread merges the few state values of
-// its rows by itself, so that none waits for another.
+// the state, a Tuple for each group of output columns. Every thread reduces the rows it has, once
+// for the weights and once for the state, and merges their few state values by itself, so that none
+// waits for another.
 #pragma once
 
 #include "compiler/graph/QueryTile.h"
@@ -11,8 +12,9 @@ namespace heed {
 
 struct GpuWalk : KeyBlocks {
   Halide::Func score; ///< (q, key, ...) final, in the normalizer's unit
-  std::vector<BlockReduction> reductions; ///< one may read those before it
-  Halide::Func weight;                    ///< (q, key, ...)
+  std::vector<BlockReduction> ofWeight; ///< what a weight needs; one may read those before it
+  Halide::Func weight;                  ///< (q, key, ...)
+  std::vector<BlockReduction> ofState;  ///< what the block's state needs
   Halide::Func product;                   ///< (column, q, ...) weights times values
   Halide::RVar keys;                      ///< of its reduction
   Halide::RVar block;                     ///< of the state's update

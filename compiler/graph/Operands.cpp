@@ -33,7 +33,7 @@ static unsigned numberOf(mlir::Value kernelArgument) {
   return llvm::cast<mlir::BlockArgument>(kernelArgument).getArgNumber();
 }
 
-Operands::Operands(const Signature &signature) {
+Operands::Operands(const Signature &signature, Function exp2) : exp2(std::move(exp2)) {
   std::map<Extent, Expr> symbols;
   for (const SignatureArgument &argument : signature.arguments) {
     if (argument.role == Role::Output)
@@ -140,6 +140,7 @@ std::vector<SegmentTable> Operands::segments() const {
 Context<Expr> Operands::contextFor(mlir::ValueRange captures) const {
   llvm::SmallVector<mlir::Value> values(captures);
   Context<Expr> context;
+  context.exp2 = exp2;
   context.load = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> indices) {
     return self.load(values[capture], indices);
   };

@@ -19,7 +19,9 @@ namespace heed {
 /// expression, so that Halide sees them equal.
 class Operands {
 public:
-  explicit Operands(const Signature &signature);
+  using Function = std::function<Halide::Expr(Halide::Expr)>;
+  /// `exp2` is the target's, if it brings one (Context.h).
+  explicit Operands(const Signature &signature, Function exp2 = {});
 
   const std::vector<Halide::ImageParam> &buffers() const { return params; }
   Halide::ImageParam buffer(mlir::Value kernelArgument) const;
@@ -53,6 +55,7 @@ private:
                        bool largest) const;
   Halide::FuncRef segmentEnds(mlir::Value starts, Halide::Expr position) const;
 
+  Function exp2;
   std::vector<Halide::ImageParam> params;
   std::vector<std::vector<Halide::Expr>> extents; ///< of each operand, in the tensor's order
   /// By argument number; shared by copies, which regions read through.

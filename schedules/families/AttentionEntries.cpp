@@ -1,6 +1,7 @@
 #include "schedules/families/AttentionEntries.h"
 
 #include "compiler/dialect/normalizers/Normalizers.h"
+#include "compiler/evaluate/HalideMath.h"
 #include "compiler/graph/AttentionProgram.h"
 #include "schedules/families/Gpu.h"
 #include "schedules/families/Online.h"
@@ -43,7 +44,7 @@ FailureOr<Parts> readParts(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(signature) || failed(view))
     return failure();
-  Operands operands(*signature);
+  Operands operands(*signature, target.device == kDLCUDA ? exp2OfCuda : Operands::Function());
   FailureOr<PairProgram> program = readScheduled(*view, operands, target);
   if (failed(program))
     return failure();
@@ -122,18 +123,55 @@ FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlineP
 
 FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &plan,
                                          const TargetInfo &target) {
+  FailureOr<Signature> signature = kernelSignature(kernel);
+  if (failed(signature))
+    return failure();
+  for (const SignatureArgument &argument : signature->arguments)
+    if (llvm::is_contained({ElementType::F16, ElementType::BF16, ElementType::F64}, argument.type))
+      return kernel.emitError("'") << argument.name << "' holds other floats than float32, which "
+                                   << "kernels for " << target.name << " do not take";
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
   if (!parts->program.ahead.empty())
     return kernel.emitError("projects rows, which kernels for ") << target.name << " do not";
-  for (const SignatureArgument &argument : parts->signature.arguments)
-    if (llvm::is_contained({ElementType::F16, ElementType::BF16, ElementType::F64}, argument.type))
-      return kernel.emitError("'") << argument.name << "' holds other floats than float32, which "
-                                   << "kernels for " << target.name << " do not take";
   GpuStages gpu = buildGpu(parts->program, plan, wantsLogSumExp(*parts));
   Stage stage = outputStage(*parts, scheduleGpu(gpu, plan), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
+}
+
+/// Rowwise ops one after the other that make `rows`.
+static int rowwiseDepth(mlir::Value rows) {
+  auto op = rows.getDefiningOp<attn::RowwiseOp>();
+  int depth = 0;
+  if (op)
+    for (mlir::Value capture : op.getCaptures())
+      depth = std::max(depth, rowwiseDepth(capture));
+  return op ? depth + 1 : 0;
+}
+
+/// Whether tensors say which keys a query needs.
+static bool loadsBounds(AttentionView &view) {
+  auto loads = [](attn::MaskOp mask) {
+    return mask.getRanges()
+        .walk([](mlir::Operation *op) {
+          return llvm::isa<attn::LoadOp, attn::SegmentBeginOp, attn::SegmentEndOp>(op)
+                     ? mlir::WalkResult::interrupt()
+                     : mlir::WalkResult::advance();
+        })
+        .wasInterrupted();
+  };
+  return view.keyLengths || view.queryLengths || view.queryOffsets ||
+         llvm::any_of(view.masks, loads);
+}
+
+FailureOr<GpuPlan> defaultGpuPlan(attn::KernelOp kernel) {
+  FailureOr<AttentionView> view = viewAttention(kernel);
+  if (failed(view))
+    return failure();
+  auto below = [](mlir::Value rows) { return std::max(0, rowwiseDepth(rows) - 1); };
+  return defaultGpuPlan(GpuShape{int(view->dim), int(view->valueDim), rowwiseDepth(view->query),
+                                 below(view->key) + below(view->value), loadsBounds(*view)});
 }
 
 FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPlan &plan,

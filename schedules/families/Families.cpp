@@ -2,7 +2,6 @@
 
 #include "compiler/dialect/KernelView.h"
 #include "schedules/families/AttentionEntries.h"
-#include "schedules/families/Gpu.h"
 #include "schedules/families/LayerEntries.h"
 #include "schedules/families/MergeEntries.h"
 #include "schedules/families/Online.h"
@@ -105,8 +104,12 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
   if (target.isDevice() && kindOf(kernel) != KernelKind::Attention)
     return kernel.emitError("is no attention, and ")
            << target.name << " has kernels of no other kind";
-  if (target.isDevice())
-    return Choices{plan(defaultGpuPlan())};
+  if (target.isDevice()) {
+    FailureOr<GpuPlan> gpu = defaultGpuPlan(kernel);
+    if (failed(gpu))
+      return failure();
+    return Choices{plan(*gpu)};
+  }
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {
     FailureOr<std::string> reason = needsRow(kernel);

@@ -1,6 +1,10 @@
 #include "schedules/families/Gpu.h"
 #include "schedules/families/CountedLoops.h"
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
 using namespace Halide;
 
 namespace heed {
@@ -18,7 +22,7 @@ public:
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined()) {
         share(perRow, task, {plan.queryTile});
-        onThreads(perRow, 0);
+        onThreads(perRow, perRow.args()[0], {});
       }
     scheduleState();
     for (size_t i = 0; i < stages.walks.size(); i++)
@@ -30,6 +34,10 @@ private:
   const GpuPlan &plan;
   LoopLevel task; // a block of threads
   Var x{"x"}, y{"y"};
+  Var qi{"qi"}, ki{"ki"}; // of a register tile
+  /// Shared memory has 32 banks of a word. Rows of a tile lie this much further apart than they are
+  /// long, so that threads that read down a column meet different banks, four words at a time.
+  static constexpr int bankShift = 4;
 
   int xThreads() const { return plan.keyThreads; }
   int yThreads() const { return plan.queryThreads; }
@@ -74,31 +82,53 @@ private:
     onThreads(f, f.args()[size_t(alongX)], f.args()[size_t(alongY)], {});
   }
   /// A number for each row: over all threads, as far as there are rows.
-  void onThreads(Func f, int row) {
-    Var q = f.args()[size_t(row)];
-    f.split(q, q, y, yThreads(), TailStrategy::GuardWithIf).reorder(q, y).gpu_threads(y);
+  void onThreads(Stage stage, Var row, std::vector<VarOrRVar> inner) {
+    inner.insert(inner.end(), {row, x, y});
+    stage.split(row, row, x, xThreads() * yThreads(), TailStrategy::GuardWithIf)
+        .split(x, y, x, xThreads(), TailStrategy::GuardWithIf)
+        .reorder(inner)
+        .gpu_threads(x, y);
   }
 
-  /// What rows are made of belongs to a thread.
+  /// Rows in shared memory, and what they are made of.
   void scheduleRows(PackedRows &packed, LoopLevel at, int count) {
-    Func rows = packed.rows;
-    if (!rows.defined())
+    if (!packed.rows.defined())
       return;
-    share(rows, at, {packed.columns, count});
-    onThreads(rows, 0, 1);
-    Var row = rows.args()[1];
-    auto keep = [&](Func f, std::vector<int> extents) {
-      f.compute_at(rows, row).store_in(MemoryType::Stack);
-      boundStorage(f, extents);
+    auto shareRows = [&](Func rows, int columns) {
+      share(rows, at, {columns, count});
+      onThreads(rows, 0, 1);
     };
+    shareRows(packed.rows, packed.columns);
     for (size_t i = 0; i < packed.made.size(); i++) {
       for (RowSumStages &sum : packed.made[i].sums) {
-        keep(sum.partial, {sum.lanes});
-        keep(sum.sum, {});
+        Var lane = sum.partial.args()[0], row = sum.partial.args()[1];
+        share(sum.partial, at, {sum.lanes, count});
+        onThreads(sum.partial, lane, row, {});
+        onThreads(sum.partial.update(), lane, row, {sum.step});
+        share(sum.sum, at, {count});
+        onThreads(sum.sum, row, {});
+        onThreads(sum.sum.update(), row, {sum.lane});
       }
       if (i + 1 < packed.made.size())
-        keep(packed.made[i].output, {packed.made[i].columns});
+        shareRows(packed.made[i].output, packed.made[i].columns);
     }
+  }
+
+  /// `v` goes over `threads`, of which each has `registers` side by side at a time: inner.
+  static void deal(Stage stage, Var v, Var thread, int threads, Var inner, int registers) {
+    stage.split(v, v, thread, registers * threads, TailStrategy::GuardWithIf)
+        .split(thread, thread, inner, registers, TailStrategy::GuardWithIf)
+        .unroll(inner);
+  }
+
+  /// A sum over `steps`, of a tile whose numbers all are in registers.
+  void sumInRegisters(Func sum, RVar steps, std::vector<int> tile, int count) {
+    boundStorage(sum, tile);
+    Var a = sum.args()[0], b = sum.args()[1];
+    sum.unroll(a).unroll(b);
+    RVar outer("outer"), inner("inner");
+    sum.update().split(steps, outer, inner, std::gcd(plan.reduceUnroll, count));
+    sum.update().reorder(a, b, inner, outer).unroll(a).unroll(b).unroll(inner);
   }
 
   void scheduleState() {
@@ -107,36 +137,54 @@ private:
     onThreads(state, 0, 1);
   }
 
+  /// In a thread's registers, for the queries of a tile.
+  void keep(std::vector<BlockReduction> &reductions, LoopLevel at) {
+    for (BlockReduction &reduction : reductions) {
+      if (!reduction.total.defined())
+        continue;
+      Func partial = reduction.partial, total = reduction.total;
+      for (Func f : {partial, total})
+        f.compute_at(at).unroll(f.args()[0]);
+      boundStorage(partial, {plan.queryRegisters, reduction.partials});
+      boundStorage(total, {plan.queryRegisters});
+      Var row = partial.args()[0], u = partial.args()[1];
+      partial.unroll(u);
+      partial.update().reorder(row, u, reduction.steps).unroll(row).unroll(u);
+    }
+  }
+
   void scheduleWalk(GpuWalk &w, int number) {
     Stage update = stages.state.update(number);
     Var group = stages.state.args()[0], q = stages.state.args()[1];
-    onThreads(update, group, q, {}, {w.block});
+    deal(update, q, y, yThreads(), qi, plan.queryRegisters);
+    update.split(group, group, x, xThreads(), TailStrategy::GuardWithIf)
+        .reorder({qi, group, q, x, y, w.block})
+        .gpu_threads(x, y);
     LoopLevel loop(stages.state, w.block);
-    w.product.compute_at(stages.state, group).unroll(w.product.args()[0]);
-    boundStorage(w.product, {plan.columns});
-    RVar ko("ko"), ki("ki");
-    w.product.update()
-        .split(w.keys, ko, ki, plan.reduceUnroll)
-        .reorder(w.product.args()[0], ki, ko)
-        .unroll(w.product.args()[0])
-        .unroll(ki);
+    w.product.compute_at(stages.state, group);
+    sumInRegisters(w.product, w.keys, {plan.columns, plan.queryRegisters}, w.keyTile);
 
-    share(w.score, loop, {plan.queryTile, plan.keyTile});
-    onThreads(w.score, 1, 0);
-    w.dot.compute_at(w.score, w.score.args()[1]);
-    boundStorage(w.dot, {});
+    share(w.score, loop, {plan.queryTile + bankShift, plan.keyTile});
+    Var query = w.score.args()[0], key = w.score.args()[1];
+    deal(w.score, query, y, yThreads(), qi, plan.queryRegisters);
+    deal(w.score, key, x, xThreads(), ki, plan.keyRegisters);
+    w.score.reorder(qi, ki, key, query, x, y).gpu_threads(x, y);
+    w.dot.compute_at(w.score, key);
+    sumInRegisters(w.dot, w.depth, {plan.queryRegisters, plan.keyRegisters},
+                   stages.dim / w.columnsAtATime);
     for (PackedRows *rows : {&w.keyRows, &w.valueRows})
       scheduleRows(*rows, loop, plan.keyTile);
-    share(w.weight, loop, {plan.queryTile, plan.keyTile});
-    onThreads(w.weight, 1, 0);
-    for (BlockReduction &reduction : w.reductions) {
-      share(reduction.partial, loop, {plan.queryTile, reduction.partials});
-      Var row = reduction.partial.args()[0], u = reduction.partial.args()[1];
-      onThreads(reduction.partial, u, row, {});
-      onThreads(reduction.partial.update(), u, row, {reduction.steps});
-      share(reduction.total, loop, {plan.queryTile});
-      onThreads(reduction.total, 0);
-    }
+    Func keys = w.keyRows.rows; // a thread's lie side by side
+    keys.reorder_storage(keys.args()[1], keys.args()[0]);
+    keys.bound_storage(keys.args()[1], plan.keyTile + bankShift);
+    share(w.weight, loop, {plan.queryTile + bankShift, plan.keyTile});
+    query = w.weight.args()[0], key = w.weight.args()[1];
+    deal(w.weight, query, y, yThreads(), qi, plan.queryRegisters);
+    w.weight.split(key, key, x, xThreads(), TailStrategy::GuardWithIf)
+        .reorder(qi, key, query, x, y)
+        .gpu_threads(x, y);
+    keep(w.ofWeight, {w.weight, query});
+    keep(w.ofState, {stages.state, q});
   }
 };
 
@@ -149,6 +197,29 @@ Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan) {
   return pipeline;
 }
 
-GpuPlan defaultGpuPlan() { return {}; }
+/// Words of shared memory that a block of threads takes at most. Three places are taken in turns by
+/// keys, values, scores and weights.
+static int wordsOf(const GpuPlan &plan, const GpuShape &shape) {
+  constexpr int states = 2, shift = 4; // of most normalizers; GpuScheduler::bankShift
+  int queries = plan.queryTile, keys = plan.keyTile;
+  int groups = divideUp(shape.valueDim, plan.columns);
+  int place = std::max((keys + shift) * shape.dim, keys * shape.valueDim);
+  return queries * shape.dim + groups * queries * (states + plan.columns) + 3 * place +
+         shape.queryRows * queries * shape.dim + shape.blockRows * keys * shape.dim;
+}
+
+// Four by four numbers and what they are made from fill the 64 registers that Halide's runtime lets
+// a thread have. Loop bounds from memory take a dozen: with these, a thread has one query.
+GpuPlan defaultGpuPlan(const GpuShape &shape) {
+  const std::vector<GpuPlan> plans = {{32, 32, 8, 8, 4, 4, 4, 4}, {16, 32, 8, 8, 2, 4, 4, 4},
+                                      {16, 16, 8, 8, 2, 2, 4, 4}, {16, 16, 8, 16, 2, 1, 8, 4},
+                                      {8, 8, 8, 8, 1, 1, 8, 4},   {8, 4, 8, 4, 1, 1, 8, 4}};
+  auto fits = [&](const GpuPlan &plan) { return wordsOf(plan, shape) <= 48 * 1024 / 4; };
+  auto first = std::find_if(plans.begin(), plans.end(), fits);
+  GpuPlan plan = first == plans.end() ? plans.back() : *first;
+  if (shape.loadsBounds)
+    plan.queryThreads *= std::exchange(plan.queryRegisters, 1);
+  return plan;
+}
 
 } // namespace heed

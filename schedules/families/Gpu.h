@@ -11,6 +11,15 @@ namespace heed {
 /// register tiles of the products belong to a thread.
 Halide::Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan);
 
-GpuPlan defaultGpuPlan();
+/// What decides how much shared memory a tile takes.
+struct GpuShape {
+  int dim = 0, valueDim = 0;
+  int queryRows = 0; ///< tiles of rows that the query is made of, itself among them if it is made
+  int blockRows = 0; ///< those that keys and values are made of, these not among them
+  bool loadsBounds = false; ///< which keys a tile needs lies in memory
+};
+
+/// The largest tiles that fit into the shared memory of any device.
+GpuPlan defaultGpuPlan(const GpuShape &shape);
 
 } // namespace heed

@@ -8,12 +8,16 @@ llvm::Error checkGpuPlan(const GpuPlan &plan) {
                                     {"key_tile", plan.keyTile, 1, 256},
                                     {"query_threads", plan.queryThreads, 1, 256},
                                     {"key_threads", plan.keyThreads, 1, 256},
+                                    {"query_registers", plan.queryRegisters, 1, 16},
+                                    {"key_registers", plan.keyRegisters, 1, 16},
                                     {"columns", plan.columns, 1, 16},
                                     {"reduce_unroll", plan.reduceUnroll, 1, 16}}))
     return e;
   if (llvm::Error e =
-          checkMultiples({{"query_tile", plan.queryTile, "query_threads", plan.queryThreads},
-                          {"key_tile", plan.keyTile, "key_threads", plan.keyThreads},
+          checkMultiples({{"query_tile", plan.queryTile, "query_threads * query_registers",
+                           plan.queryThreads * plan.queryRegisters},
+                          {"key_tile", plan.keyTile, "key_threads * key_registers",
+                           plan.keyThreads * plan.keyRegisters},
                           {"key_tile", plan.keyTile, "reduce_unroll", plan.reduceUnroll}}))
     return e;
   int threads = plan.queryThreads * plan.keyThreads;

@@ -46,6 +46,8 @@ template <typename Visitor> void visitFields(Visitor &&visit, GpuPlan &plan) {
   visit("key_tile", plan.keyTile);
   visit("query_threads", plan.queryThreads);
   visit("key_threads", plan.keyThreads);
+  visit("query_registers", plan.queryRegisters);
+  visit("key_registers", plan.keyRegisters);
   visit("columns", plan.columns);
   visit("reduce_unroll", plan.reduceUnroll);
 }

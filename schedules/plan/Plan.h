@@ -15,11 +15,11 @@ namespace heed {
 
 /// The targets kernels are compiled for, by the names a user types.
 struct TargetInfo {
-  std::string name;       ///< "x86-64-avx512"
-  std::string halideName; ///< Halide's target string, without the flags every kernel shares
-  int lanes;              ///< float32 lanes of a vector register
-  int registers;          ///< vector registers
-  uint64_t features;      ///< HEED_CPU_* bits (heed/kernel.h)
+  std::string name;         ///< "x86-64-avx512"
+  std::string halideName;   ///< Halide's target string, without the flags every kernel shares
+  int lanes;                ///< float32 lanes of a vector register
+  int registers;            ///< vector registers
+  uint64_t features;        ///< HEED_CPU_* bits (heed/kernel.h)
   uint32_t device = kDLCPU; ///< whose memory kernels run on; lanes and registers are the CPU's
 
   bool isDevice() const { return device != kDLCPU; }
@@ -56,8 +56,8 @@ struct RowPlan {
   bool operator==(const RowPlan &) const = default;
 };
 
-/// Attention for few queries: keys are split in parts whose states merge; the rows of a task are the
-/// queries of all heads that share a key head. See schedules/families/Split.h.
+/// Attention for few queries: keys are split in parts whose states merge; the rows of a task are
+/// the queries of all heads that share a key head. See schedules/families/Split.h.
 struct SplitPlan {
   int partKeys = 256;    ///< keys a part; a multiple of keyTile
   int keyTile = 32;      ///< keys a block; a multiple of keyUnroll and reduceUnroll
@@ -69,15 +69,17 @@ struct SplitPlan {
   bool operator==(const SplitPlan &) const = default;
 };
 
-/// Online attention on a GPU: a block of queryThreads x keyThreads threads shares a tile of queries.
-/// See schedules/families/Gpu.h.
+/// Online attention on a GPU: a block of queryThreads x keyThreads threads shares a tile of
+/// queries. See schedules/families/Gpu.h.
 struct GpuPlan {
-  int queryTile = 32;   ///< queries a tile; a multiple of queryThreads
-  int keyTile = 32;     ///< keys a block; a multiple of keyThreads and reduceUnroll
+  int queryTile = 32;   ///< queries a tile; a multiple of queryThreads * queryRegisters
+  int keyTile = 32;     ///< keys a block; a multiple of keyThreads * keyRegisters and reduceUnroll
   int queryThreads = 8; ///< threads along the queries; times keyThreads at most 1024
   int keyThreads = 8;   ///< threads along keys and columns
-  int columns = 4;      ///< output columns of a group, which one thread adds up
-  int reduceUnroll = 4; ///< steps of the products unrolled
+  int queryRegisters = 4; ///< queries in a thread's register tiles
+  int keyRegisters = 4;   ///< keys in that of the scores
+  int columns = 4;        ///< output columns in that of the weighted sum: a group
+  int reduceUnroll = 4;   ///< steps of the products unrolled
   bool operator==(const GpuPlan &) const = default;
 };
 

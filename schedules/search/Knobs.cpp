@@ -35,6 +35,8 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"gpu",     "key_tile",       {8, 16, 32, 48, 64, 96, 128}},
       {"gpu",     "query_threads",  {1, 2, 4, 8, 16, 32}},
       {"gpu",     "key_threads",    {1, 2, 4, 8, 16, 32}},
+      {"gpu",     "query_registers", {1, 2, 4, 8}},
+      {"gpu",     "key_registers",  {1, 2, 4, 8}},
       {"gpu",     "columns",        {1, 2, 4, 8, 16}},
       {"gpu",     "reduce_unroll",  {1, 2, 4, 8}},
 

@@ -63,10 +63,12 @@ static SplitPlan randomSplitPlan(Random &random, const TargetInfo &target) {
 static GpuPlan randomGpuPlan(Random &random) {
   GpuPlan p;
   p.queryThreads = random.pick({1, 2, 4, 8});
-  p.queryTile = p.queryThreads * random.between(1, 4);
+  p.queryRegisters = random.pick({1, 2, 3, 4});
+  p.queryTile = p.queryThreads * p.queryRegisters * random.between(1, 2);
   p.keyThreads = random.pick({1, 2, 4, 8});
+  p.keyRegisters = random.pick({1, 2, 4});
   p.reduceUnroll = random.pick({1, 2, 4});
-  p.keyTile = p.keyThreads * p.reduceUnroll * random.between(1, 2);
+  p.keyTile = p.keyThreads * std::lcm(p.keyRegisters, p.reduceUnroll) * random.between(1, 2);
   p.columns = random.pick({1, 2, 3, 4, 6});
   return p;
 }

@@ -114,6 +114,17 @@ TEST(HalideMath, EndsAndNaN) {
   }
 }
 
+TEST(HalideMath, DecayFromAnyPower) {
+  Approximation decay = [](Halide::Expr x) { return heed::decayFrom(heed::exp2Approx, x); };
+  EXPECT_LT(worst(decay, std::exp2, -100, 0), 3e-7);
+  std::vector<float> results = run(decay, {0, -100.5f, -infinity, notANumber, -1e30f});
+  float least = std::ldexp(1.0f, -100);
+  EXPECT_EQ(results[0], 1);
+  for (int i : {1, 2, 4})
+    EXPECT_EQ(results[size_t(i)], least);
+  EXPECT_TRUE(std::isnan(results[3]));
+}
+
 TEST(HalideMath, BitsDecide) {
   std::vector<float> inputs = {0,           infinity, -infinity, notANumber,
                                -notANumber, 1e38f,    1e-40f,    -0.0f};

@@ -39,6 +39,8 @@ const Plan gpuPlan{"opencl", GpuPlan{.queryTile = 16,
                                      .keyTile = 8,
                                      .queryThreads = 4,
                                      .keyThreads = 4,
+                                     .queryRegisters = 2,
+                                     .keyRegisters = 2,
                                      .columns = 4,
                                      .reduceUnroll = 2}};
 

@@ -1,0 +1,59 @@
+// Which plans for devices are legal, and what is said of those that are not.
+#include "schedules/plan/Plan.h"
+
+#include <gtest/gtest.h>
+
+using namespace heed;
+
+/// What is wrong with the plan, or "".
+static std::string complaint(const GpuPlan &plan) {
+  return llvm::toString(checkPlan({"cuda", plan}));
+}
+
+static const GpuPlan least{1, 1, 1, 1, 1, 1, 1, 1};
+
+TEST(GpuPlans, LeastAndLargestAreLegal) {
+  EXPECT_EQ(complaint(least), "");
+  EXPECT_EQ(complaint({}), "");
+  EXPECT_EQ(complaint({256, 256, 64, 16, 4, 16, 16, 16}), "");
+}
+
+TEST(GpuPlans, NumbersOutOfRange) {
+  struct Field {
+    const char *name;
+    int GpuPlan::*field;
+    int high;
+  };
+  for (const Field &f :
+       {Field{"query_tile", &GpuPlan::queryTile, 256}, Field{"key_tile", &GpuPlan::keyTile, 256},
+        Field{"query_threads", &GpuPlan::queryThreads, 256},
+        Field{"key_threads", &GpuPlan::keyThreads, 256},
+        Field{"query_registers", &GpuPlan::queryRegisters, 16},
+        Field{"key_registers", &GpuPlan::keyRegisters, 16}, Field{"columns", &GpuPlan::columns, 16},
+        Field{"reduce_unroll", &GpuPlan::reduceUnroll, 16}})
+    for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
+      GpuPlan plan = least;
+      plan.*f.field = value;
+      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
+                                     ", but has to be from 1 to " + std::to_string(f.high));
+    }
+}
+
+TEST(GpuPlans, TilesThatDoNotNest) {
+  GpuPlan plan = least;
+  plan.queryTile = 12, plan.queryThreads = 4, plan.queryRegisters = 2;
+  EXPECT_EQ(complaint(plan),
+            "query_tile is 12, which is no multiple of query_threads * query_registers = 8");
+  plan = least, plan.keyTile = 12, plan.keyThreads = 4, plan.keyRegisters = 2;
+  EXPECT_EQ(complaint(plan),
+            "key_tile is 12, which is no multiple of key_threads * key_registers = 8");
+  plan = least, plan.keyTile = 10, plan.reduceUnroll = 4;
+  EXPECT_EQ(complaint(plan), "key_tile is 10, which is no multiple of reduce_unroll = 4");
+}
+
+TEST(GpuPlans, MoreThreadsThanABlockMayHave) {
+  GpuPlan plan = least;
+  plan.queryTile = plan.queryThreads = 64, plan.keyTile = plan.keyThreads = 32;
+  EXPECT_EQ(complaint(plan), "query_threads times key_threads is 2048, more than the 1024 threads "
+                             "a block may have");
+}
