@@ -10,10 +10,10 @@ Expr bitsOf(Expr x) { return reinterpret<uint32_t>(x); }
 
 Expr ofBrain(Expr x) { return reinterpret<float>(cast<uint32_t>(reinterpret<uint16_t>(x)) << 16); }
 
-Expr toBrain(Expr x) {
+Expr toBrainWord(Expr x) {
   Expr bits = bitsOf(x), isNaN = (bits & u(0x7fffffff)) > u(0x7f800000);
   Expr nearest = bits + u(0x7fff) + ((bits >> 16) & u(1));
-  return reinterpret(BFloat(16), cast<uint16_t>(select(isNaN, bits | u(0x400000), nearest) >> 16));
+  return cast<uint16_t>(select(isNaN, bits | u(0x400000), nearest) >> 16);
 }
 
 // After Giesen, "half_to_float_fast5" and "float_to_half_fast3_rtne" (gist 2156668).
@@ -27,7 +27,7 @@ Expr ofHalfByBits(Expr x) {
                             ((half & u(0x8000)) << 16));
 }
 
-Expr toHalfByBits(Expr x) {
+Expr toHalfWord(Expr x) {
   Expr bits = bitsOf(x), sign = bits & u(0x80000000), magnitude = bits ^ sign;
   Expr tooLarge = u((127 + 16) << 23), normal = u(113 << 23),
        shift = u((127 - 15 + 23 - 10 + 1) << 23);
@@ -36,12 +36,15 @@ Expr toHalfByBits(Expr x) {
       bitsOf(strict_float(reinterpret<float>(magnitude) + reinterpret<float>(shift))) - shift;
   Expr rebased = (magnitude - u((127 - 15) << 23) + u(0xfff) + ((magnitude >> 13) & u(1))) >> 13;
   Expr half = select(magnitude >= tooLarge, special, select(magnitude < normal, denormal, rebased));
-  return reinterpret(Float(16), cast<uint16_t>(half | (sign >> 16)));
+  return cast<uint16_t>(half | (sign >> 16));
 }
 
 Expr byTarget(Expr hardware, Expr bits) {
-  return select(target_has_feature(Target::F16C), hardware, bits);
+  return select(target_has_feature(Target::F16C) || target_has_feature(Target::CUDA), hardware,
+                bits);
 }
+
+Expr toHalfByBits(Expr x) { return reinterpret(Float(16), toHalfWord(x)); }
 
 } // namespace
 
@@ -60,10 +63,15 @@ std::pair<Expr, Expr> widenedPair(Expr first, Expr second) {
 
 Expr rounded(Expr value, Type type) {
   if (type.is_bfloat())
-    return toBrain(cast<float>(value));
+    return reinterpret(type, roundedWord(value, type));
   if (type == Float(16))
     return byTarget(cast(Float(16), cast<float>(value)), toHalfByBits(cast<float>(value)));
   return cast(type, value);
+}
+
+Expr roundedWord(Expr value, Type type) {
+  value = cast<float>(value);
+  return type.is_bfloat() ? toBrainWord(value) : toHalfWord(value);
 }
 
 } // namespace heed

@@ -18,4 +18,7 @@ std::pair<Halide::Expr, Halide::Expr> widenedPair(Halide::Expr first, Halide::Ex
 /// `value` rounded to the nearest of `type`, ties to even. NaN stays NaN.
 Halide::Expr rounded(Halide::Expr value, Halide::Type type);
 
+/// The same of a float of 16 bits, as the integer of its bits.
+Halide::Expr roundedWord(Halide::Expr value, Halide::Type type);
+
 } // namespace heed

@@ -130,7 +130,9 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
   program.unit = normalizer->online() ? normalizer->online().getUnitFactor()
                                       : normalizer->threshold().getUnitFactor();
   program.isPartial = view.isPartial();
-  program.outputType = operands.typeOf(view.results.front());
+  program.stored = [operands, output = view.results.front()](Expr value) {
+    return operands.stored(output, value);
+  };
   program.type = rows->type();
   program.query = rows->operand(view.query);
   program.key = rows->operand(view.key);

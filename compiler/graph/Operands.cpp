@@ -1,4 +1,5 @@
 #include "compiler/graph/Operands.h"
+#include "compiler/evaluate/Storage.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -33,14 +34,18 @@ static unsigned numberOf(mlir::Value kernelArgument) {
   return llvm::cast<mlir::BlockArgument>(kernelArgument).getArgNumber();
 }
 
-Operands::Operands(const Signature &signature, Function exp2) : exp2(std::move(exp2)) {
+static bool isHalf(Halide::Type type) { return type.is_float() && type.bits() == 16; }
+
+Operands::Operands(const Signature &signature, TargetWays ways) : ways(std::move(ways)) {
   std::map<Extent, Expr> symbols;
   for (const SignatureArgument &argument : signature.arguments) {
     if (argument.role == Role::Output)
       continue;
     int rank = int(argument.shape.size());
     // No kernel argument and no Func of a graph can have a name with this prefix.
-    Halide::ImageParam param(halideType(argument.type), rank, "in_" + argument.name);
+    types.push_back(halideType(argument.type));
+    bool isWord = this->ways.halvesAreWords && isHalf(types.back());
+    Halide::ImageParam param(isWord ? Halide::UInt(16) : types.back(), rank, "in_" + argument.name);
     std::vector<Expr> shape(rank);
     for (int axis = 0; axis < rank; ++axis) {
       auto dim = param.dim(rank - 1 - axis);
@@ -58,6 +63,16 @@ Operands::Operands(const Signature &signature, Function exp2) : exp2(std::move(e
 
 Halide::ImageParam Operands::buffer(mlir::Value kernelArgument) const {
   return params[numberOf(kernelArgument)];
+}
+
+Halide::Type Operands::keptType(mlir::Value tensor) const {
+  Halide::Type type = typeOf(tensor);
+  return ways.halvesAreWords && isHalf(type) ? Halide::Float(32) : type;
+}
+
+Expr Operands::kept(mlir::Value tensor, Expr value) const {
+  Halide::Type type = typeOf(tensor), kept = keptType(tensor);
+  return kept == type ? value : widened(reinterpret(type, roundedWord(value, type)), kept);
 }
 
 Halide::Type Operands::typeOf(mlir::Value tensor) {
@@ -92,7 +107,14 @@ Expr Operands::load(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) co
 }
 
 Expr Operands::element(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices) const {
-  return buffer(kernelArgument)(Exprs(indices.rbegin(), indices.rend()));
+  Expr held = buffer(kernelArgument)(Exprs(indices.rbegin(), indices.rend()));
+  Halide::Type type = types[numberOf(kernelArgument)];
+  return held.type() == type ? held : reinterpret(type, held);
+}
+
+Expr Operands::stored(mlir::Value tensor, Expr value) const {
+  Halide::Type type = typeOf(tensor);
+  return ways.halvesAreWords && isHalf(type) ? roundedWord(value, type) : rounded(value, type);
 }
 
 static bool areEqual(const std::vector<Expr> &a, const std::vector<Expr> &b) {
@@ -140,7 +162,7 @@ std::vector<SegmentTable> Operands::segments() const {
 Context<Expr> Operands::contextFor(mlir::ValueRange captures) const {
   llvm::SmallVector<mlir::Value> values(captures);
   Context<Expr> context;
-  context.exp2 = exp2;
+  context.exp2 = ways.exp2;
   context.load = [self = *this, values](unsigned capture, llvm::ArrayRef<Expr> indices) {
     return self.load(values[capture], indices);
   };

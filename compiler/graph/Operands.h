@@ -14,17 +14,28 @@
 
 namespace heed {
 
+/// What a target does in its own way.
+struct TargetWays {
+  std::function<Halide::Expr(Halide::Expr)> exp2 = {}; ///< Context.h; empty where it has none
+  bool halvesAreWords = false; ///< to it, tensors of float16 and bfloat16 hold integers of 16 bits
+};
+
 /// One buffer for each argument of a signature that is no output, dimensions in the tensor's
 /// reverse order. Extents the signature fixes are constants, and extents it makes equal are one
 /// expression, so that Halide sees them equal.
 class Operands {
 public:
-  using Function = std::function<Halide::Expr(Halide::Expr)>;
-  /// `exp2` is the target's, if it brings one (Context.h).
-  explicit Operands(const Signature &signature, Function exp2 = {});
+  explicit Operands(const Signature &signature, TargetWays ways = {});
 
   const std::vector<Halide::ImageParam> &buffers() const { return params; }
   Halide::ImageParam buffer(mlir::Value kernelArgument) const;
+
+  /// A number as a tensor of floats holds it.
+  Halide::Expr stored(mlir::Value tensor, Halide::Expr value) const;
+  /// The same of a tensor that is made while it is loaded, and the type of its elements: float32 in
+  /// place of halves that are words.
+  Halide::Expr kept(mlir::Value tensor, Halide::Expr value) const;
+  Halide::Type keptType(mlir::Value tensor) const;
 
   /// The type of a tensor of floats.
   static Halide::Type typeOf(mlir::Value tensor);
@@ -55,8 +66,9 @@ private:
                        bool largest) const;
   Halide::FuncRef segmentEnds(mlir::Value starts, Halide::Expr position) const;
 
-  Function exp2;
+  TargetWays ways;
   std::vector<Halide::ImageParam> params;
+  std::vector<Halide::Type> types; ///< of their elements; params hold words where these are halves
   std::vector<std::vector<Halide::Expr>> extents; ///< of each operand, in the tensor's order
   /// By argument number; shared by copies, which regions read through.
   std::shared_ptr<std::map<unsigned, SegmentTable>> tables =

@@ -64,8 +64,8 @@ struct PairProgram {
 
   double unit = 1; ///< scores times this are what the normalizer sees
   NormalizerProgram normalizer;
-  bool isPartial = false;  ///< the output is the unfinished state
-  Halide::Type outputType; ///< of the output's tensor
+  bool isPartial = false;                           ///< the output is the unfinished state
+  std::function<Halide::Expr(Halide::Expr)> stored; ///< a number as the output's tensor holds it
 };
 
 } // namespace heed

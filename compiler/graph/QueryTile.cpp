@@ -323,7 +323,7 @@ Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
 Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
   Var query("query");
   Func out("out");
-  Expr value = rounded(turnedAt(rows, d, query), program.outputType);
+  Expr value = program.stored(turnedAt(rows, d, query));
   if (logSumExp.defined())
     out(d, head, query, batch) =
         Tuple(value, logSumExp(query % queryTile, query / queryTile, head, batch));

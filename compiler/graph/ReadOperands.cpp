@@ -205,7 +205,7 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPl
   RowwiseProgram program;
   program.columns = columnsOf(op.getResult());
   program.rank = int(llvm::cast<mlir::RankedTensorType>(op.getResult().getType()).getRank());
-  program.type = Operands::typeOf(op.getResult());
+  program.type = operands.keptType(op.getResult());
   program.element = [this, op, &row, &use](const std::vector<Expr> &place,
                                            const RowwiseProgram::RowSum &rowSum) mutable {
     Context<Expr> context = contextFor(op.getCaptures(), place.back());
@@ -221,7 +221,7 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPl
                       row, use);
     };
     llvm::SmallVector<Expr> parameters(place.rbegin(), place.rend());
-    return evaluate(op.getBody(), parameters, context)->front();
+    return operands.kept(op.getResult(), evaluate(op.getBody(), parameters, context)->front());
   };
   return program;
 }

@@ -442,7 +442,7 @@ private:
       }
     }
     stages.columns = program.valueDim + (program.isPartial ? normalizer.states : 0);
-    Expr value = rounded(finishedColumn(), program.outputType);
+    Expr value = program.stored(finishedColumn());
     stages.output = Func("out");
     if (stages.logSumExp.defined())
       stages.output(d, head, query, batch) = Tuple(value, stages.logSumExp(head, query, batch));

@@ -31,6 +31,14 @@ FailureOr<PairProgram> readScheduled(const AttentionView &view, const Operands &
   return program;
 }
 
+/// Devices' compilers need not know halves (OpenCL: cl_khr_fp16), and none knows bfloat16.
+TargetWays waysOf(const TargetInfo &target) {
+  TargetWays ways{.halvesAreWords = target.isDevice()};
+  if (target.device == kDLCUDA)
+    ways.exp2 = exp2OfCuda;
+  return ways;
+}
+
 /// What the stages of one kernel are made of.
 struct Parts {
   AttentionView view;
@@ -44,7 +52,7 @@ FailureOr<Parts> readParts(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(signature) || failed(view))
     return failure();
-  Operands operands(*signature, target.device == kDLCUDA ? exp2OfCuda : Operands::Function());
+  Operands operands(*signature, waysOf(target));
   FailureOr<PairProgram> program = readScheduled(*view, operands, target);
   if (failed(program))
     return failure();
@@ -127,9 +135,9 @@ FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &p
   if (failed(signature))
     return failure();
   for (const SignatureArgument &argument : signature->arguments)
-    if (llvm::is_contained({ElementType::F16, ElementType::BF16, ElementType::F64}, argument.type))
-      return kernel.emitError("'") << argument.name << "' holds other floats than float32, which "
-                                   << "kernels for " << target.name << " do not take";
+    if (argument.type == ElementType::F64)
+      return kernel.emitError("'") << argument.name << "' holds float64, which kernels for "
+                                   << target.name << " do not take";
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
@@ -140,14 +148,16 @@ FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &p
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }
 
-/// Rowwise ops one after the other that make `rows`.
-static int rowwiseDepth(mlir::Value rows) {
+/// Steps one after the other that make `rows`, widening them among these.
+static int stepsOf(mlir::Value rows) {
   auto op = rows.getDefiningOp<attn::RowwiseOp>();
-  int depth = 0;
-  if (op)
-    for (mlir::Value capture : op.getCaptures())
-      depth = std::max(depth, rowwiseDepth(capture));
-  return op ? depth + 1 : 0;
+  if (!op)
+    return Operands::typeOf(rows) == Halide::Float(32) ? 0 : 1;
+  int steps = 0;
+  for (mlir::Value capture : op.getCaptures())
+    if (capture.getDefiningOp())
+      steps = std::max(steps, stepsOf(capture));
+  return steps + 1;
 }
 
 /// Whether tensors say which keys a query needs.
@@ -169,8 +179,8 @@ FailureOr<GpuPlan> defaultGpuPlan(attn::KernelOp kernel) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(view))
     return failure();
-  auto below = [](mlir::Value rows) { return std::max(0, rowwiseDepth(rows) - 1); };
-  return defaultGpuPlan(GpuShape{int(view->dim), int(view->valueDim), rowwiseDepth(view->query),
+  auto below = [](mlir::Value rows) { return std::max(0, stepsOf(rows) - 1); };
+  return defaultGpuPlan(GpuShape{int(view->dim), int(view->valueDim), stepsOf(view->query),
                                  below(view->key) + below(view->value), loadsBounds(*view)});
 }
 

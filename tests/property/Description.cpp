@@ -244,14 +244,9 @@ private:
 } // namespace
 
 bool Description::runsOnDevices() const {
-  bool isOfWholeWords = llvm::none_of(arguments(), [](const Argument &argument) {
-    return argument.capture.element == ElementType::F16 ||
-           argument.capture.element == ElementType::BF16;
-  });
   bool projects = llvm::any_of(std::initializer_list<const Operand *>{&query, &key, &value},
                                [](const Operand *o) { return o->made && o->made->isProjection; });
-  return !needsRow() && !isDouble && !projects && isOfWholeWords && output != ElementType::F16 &&
-         output != ElementType::BF16;
+  return !needsRow() && !isDouble && !projects;
 }
 
 bool Description::needsRow() const {
