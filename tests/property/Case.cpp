@@ -190,4 +190,10 @@ Case randomCase(Random &random, const TargetInfo &target) {
   return result;
 }
 
+Case packedDocuments(Random &random, const TargetInfo &target) {
+  Case result = randomCase(random, target);
+  result.description.masks = {documentsMask(random, "documents")};
+  return result;
+}
+
 } // namespace heed::property

@@ -10,8 +10,8 @@
 namespace heed::property {
 
 /// What an axis of a capture runs over. Past and New are the two parts of the keys; Page counts
-/// pages of `extent` keys; Fixed has an extent of its own.
-enum class Over { Batch, Head, KeyHead, Query, Key, Past, New, Page, Fixed };
+/// pages of `extent` keys; Fixed has an extent of its own, and Own one that its type does not say.
+enum class Over { Batch, Head, KeyHead, Query, Key, Past, New, Page, Fixed, Own };
 struct Axis {
   Over over;
   int extent = 0;
@@ -50,6 +50,8 @@ Component randomMask(Random &random, const std::string &prefix);
 Component windowMask(Random &random, const std::string &prefix, int keys);
 /// Squares of queries and keys that a tensor says.
 Component blockMask(Random &random, const std::string &prefix);
+/// Keys of the query's own document, of those that cumulative lengths pack; more of them, or less.
+Component documentsMask(Random &random, const std::string &prefix);
 /// Keys between two that a capture gives.
 Component partMask(Random &random, const std::string &prefix);
 

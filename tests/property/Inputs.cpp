@@ -112,6 +112,7 @@ private:
     case Over::Page:
       return call.keys / axis.extent;
     case Over::Fixed:
+    case Over::Own:
       return axis.extent;
     }
     return 0;

@@ -147,6 +147,22 @@ Component blockMask(Random &random, const std::string &prefix) {
   return component;
 }
 
+Component documentsMask(Random &random, const std::string &prefix) {
+  Component component;
+  Writer w(random, component, prefix);
+  w.declare(ElementType::I32, {{Over::Own, random.between(0, 6)}}, 0);
+  component.captures.back().isSegments = true;
+  Value own = place(w), begin = w.segment("segment_begin", own),
+        end = w.segment("segment_end", own);
+  Value keep =
+      w.logic("arith.andi", w.compare("sge", "%key", begin), w.compare("slt", "%key", end));
+  if (random.oneIn(3))
+    keep = w.logic(random.pick({"arith.andi", "arith.ori"}), keep, combined(w, 1));
+  w.yield(keep, "i1");
+  component.kind = "packed documents";
+  return component;
+}
+
 Component partMask(Random &random, const std::string &prefix) {
   Component component;
   component.kind = "part";

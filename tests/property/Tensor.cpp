@@ -106,6 +106,11 @@ Tensor::Tensor(ElementType type, std::vector<int64_t> shape, const Layout &layou
 
 Tensor::~Tensor() { munmap(memory, mapped); }
 
+void Tensor::lock() {
+  if (mprotect(memory, mapped, PROT_NONE) != 0)
+    throw std::bad_alloc();
+}
+
 std::byte *Tensor::address(const Index &index) const {
   int64_t offset = std::inner_product(index.begin(), index.end(), strides.begin(), int64_t(0));
   return first + offset * int64_t(infoOf(type).bytes);

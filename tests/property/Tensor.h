@@ -39,6 +39,8 @@ public:
   double get(const Index &index) const;
   void set(const Index &index, double value);
   Array toArray() const;
+  /// From now on touching an element is a segmentation fault.
+  void lock();
   /// Whether several indices are one element.
   bool aliases() const;
   /// Whether what lies between the elements still is as it was.

@@ -426,13 +426,21 @@ TEST_F(Forms, AMergeOfANormalizerWithCaptures) {
       states, {host.name, MergePlan{}}));
 }
 
+namespace {
+
+std::string refusal(const std::string &text, const Plan &plan) {
+  Parsed parsed(text);
+  EXPECT_TRUE(parsed) << parsed.errors;
+  EXPECT_TRUE(failed(buildEntries(parsed.kernel(), plan)));
+  return parsed.errors;
+}
+std::string refusal(const Description &description, const Plan &plan) {
+  return refusal(description.text(), plan);
+}
+
+} // namespace
+
 TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
-  auto refusal = [](const Description &description, const Plan &plan) {
-    Parsed parsed(description.text());
-    EXPECT_TRUE(parsed) << parsed.errors;
-    EXPECT_TRUE(failed(buildEntries(parsed.kernel(), plan)));
-    return parsed.errors;
-  };
   EXPECT_EQ(refusal({.normalizer = "sparsemax"}, onlinePlan),
             "sparsemax needs the whole row: its plan has to be of form 'row'\n");
   EXPECT_EQ(refusal({.results = {"sums"}}, onlinePlan),
@@ -450,4 +458,49 @@ TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
                 " is a CPU\n");
   EXPECT_EQ(refusal({}, Plan{"opencl", OnlinePlan{}}),
             "has a plan that does not fit: form 'online' is for CPUs, and opencl is a device\n");
+}
+
+TEST_F(Forms, OtherKernelsHaveFormsOfTheirOwn) {
+  const std::string merge = R"(
+attn.kernel @m(%a: tensor<?x?x2x8xf32>, %b: tensor<?x?x2x8xf32>) -> tensor<?x?x2x8xf32> {
+  %p = attn.merge softmax %a, %b : tensor<?x?x2x8xf32>
+  attn.return %p : tensor<?x?x2x8xf32>
+})";
+  const std::string linear = R"(
+attn.kernel @l(%x: tensor<?x8xf32>, %w: tensor<8x4xf32>) -> tensor<?x4xf32> {
+  %y = attn.linear %x, %w {
+  ^bb0(%acc: f32, %row: index, %column: index):
+    attn.yield %acc : f32
+  } : (tensor<?x8xf32>, tensor<8x4xf32>) -> tensor<?x4xf32>
+  attn.return %y : tensor<?x4xf32>
+})";
+  const std::string rowwise = R"(
+attn.kernel @r(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = attn.rowwise captures(%x : tensor<?x8xf32>) {
+  ^bb0(%row: index, %column: index, %t: tensor<?x8xf32>):
+    %a = attn.load %t[%row, %column] : tensor<?x8xf32>
+    attn.yield %a : f32
+  } : tensor<?x8xf32>
+  attn.return %y : tensor<?x8xf32>
+})";
+  EXPECT_EQ(refusal(merge, onlinePlan), "merges states: its plan has to be of form 'merge'\n");
+  EXPECT_EQ(refusal(linear, splitPlan), "is a linear layer: its plan has to be of form 'linear'\n");
+  EXPECT_EQ(refusal(rowwise, rowPlan), "is rowwise: its plan has to be of form 'rowwise'\n");
+  Parsed parsed(merge);
+  EXPECT_TRUE(failed(defaultPlans(parsed.kernel(), llvm::cantFail(findTarget("opencl")))));
+  EXPECT_EQ(parsed.errors, "is no attention, and opencl has kernels of no other kind\n");
+}
+
+TEST_F(Forms, DevicesProjectNoRows) {
+  EXPECT_EQ(refusal(R"(
+attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x4xf32>, %v: tensor<?x?x1x8xf32>,
+               %w: tensor<1x8x4xf32>) -> tensor<?x?x1x8xf32> {
+  %p = attn.project %q, %w : (tensor<?x?x1x8xf32>, tensor<1x8x4xf32>) -> tensor<?x?x1x4xf32>
+  %s = attn.score dot %p, %k : (tensor<?x?x1x4xf32>, tensor<?x?x1x4xf32>) -> tensor<?x1x?x?xf32>
+  %n = attn.normalize softmax %s : tensor<?x1x?x?xf32>
+  %o = attn.weighted_sum %n, %v : (tensor<?x1x?x?xf32>, tensor<?x?x1x8xf32>) -> tensor<?x?x1x8xf32>
+  attn.return %o : tensor<?x?x1x8xf32>
+})",
+                    gpuPlan),
+            "projects rows, which kernels for opencl do not\n");
 }

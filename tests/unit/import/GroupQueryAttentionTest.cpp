@@ -48,6 +48,12 @@ TEST(GroupQueryAttention, WhatIsNotSupportedIsNamed) {
   EXPECT_EQ(imported(grouped({"q", "k", "v", "past_k", "past_v", "last", "total", "q", "q"})
                          .set("do_rotary", 1)),
             node + "do_rotary needs cos_cache and sin_cache of the same fixed width");
+  OnnxModel narrow = grouped(inputs).set("do_rotary", 1);
+  for (auto &input : *narrow.proto.mutable_graph()->mutable_input())
+    if (input.name() == "sin")
+      input.mutable_type()->mutable_tensor_type()->set_elem_type(Float16);
+  EXPECT_EQ(imported(narrow),
+            node + "inputs cos_cache and sin_cache have to have the type of query");
 }
 
 } // namespace

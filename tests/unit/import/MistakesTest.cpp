@@ -186,6 +186,25 @@ TEST(Mistakes, Lengths) {
             "set 24, and the model asks for 23");
   EXPECT_EQ(errorWith(24, Int32, {"b"}),
             "node 1 (Attention): input nonpad_kv_seqlen has to be of type int64 and rank 1");
+  EXPECT_EQ(errorWith(24, Int64, {3, "b"}),
+            "node 1 (Attention): input nonpad_kv_seqlen has to be of type int64 and rank 1");
+  OnnxModel model = of(Float, {2, 4, 5, 8}, {2, 4, 6, 8}, {2, 4, 6, 8}).input("n", Int64, {3});
+  for (const char *name : {"", "", "", "n"})
+    model.last()->add_input(name);
+  EXPECT_EQ(errorOf(model),
+            "node 1 (Attention): n [3] has to hold one number for each batch entry of "
+            "Q [2, 4, 5, 8]");
+  model = withInputs(24).input("p", Float, {"b", 4, "p", 64}).input("n", Int64, {"b"});
+  model.input("r", Float, {"b", 4, "p", 32});
+  model.node("Attention", {"Q", "K", "V", "", "p", "r", "n"}, {"Y"}).output("Y");
+  EXPECT_EQ(errorOf(model), "node 1 (Attention): has past_key and nonpad_kv_seqlen: the cache is "
+                            "either inside or outside");
+}
+
+TEST(Mistakes, Windows) {
+  OnnxModel model = withInputs(25).node("Attention", {"Q", "K", "V"}, {"Y"}).output("Y");
+  EXPECT_EQ(errorOf(model.set("left_window_size", -2)),
+            "node 1 (Attention): attribute left_window_size is -2: it has to be from -1 to 2^30");
 }
 
 } // namespace
