@@ -196,7 +196,8 @@ FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPla
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }
 
-// Each result is a stage; what they share is computed again.
+// Each result is a stage; what they share is computed again. It is read again, too: a Func that two
+// stages read, such as a table of segments, could be computed in one of them only.
 FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &plan,
                                          const TargetInfo &target) {
   FailureOr<Parts> parts = readParts(kernel, target);
@@ -208,10 +209,13 @@ FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &p
     mlir::Operation *op = result.getDefiningOp();
     if (index == 0 || llvm::isa<attn::LogSumExpOp>(op))
       continue;
-    FailureOr<RowStages> stages = resultStages(*parts, op, plan, target);
+    FailureOr<Parts> own = readParts(kernel, target);
+    if (failed(own))
+      return failure();
+    FailureOr<RowStages> stages = resultStages(*own, op, plan, target);
     if (failed(stages))
       return failure();
-    Stage stage = stageOf(scheduleRow(*stages, plan, target), parts->operands, target);
+    Stage stage = stageOf(scheduleRow(*stages, plan, target), own->operands, target);
     unsigned argument = argumentOf(*parts, index);
     stage.suffix = "_" + parts->signature.arguments[argument].name;
     stage.arguments.push_back(argument);

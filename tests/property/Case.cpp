@@ -196,4 +196,13 @@ Case packedDocuments(Random &random, const TargetInfo &target) {
   return result;
 }
 
+Case keysInARing(Random &random, const TargetInfo &target) {
+  Case result = randomCase(random, target);
+  Description &d = result.description;
+  d.key.made = ringMade(random, "ring", d.dim);
+  d.key.made->component.captures[1].element = d.isDouble ? ElementType::F64 : ElementType::F16;
+  d.keys.reset(); // the ring tells how many there are
+  return result;
+}
+
 } // namespace heed::property

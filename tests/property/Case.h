@@ -57,8 +57,9 @@ Tiles tilesOf(const Plan &plan);
 /// A legal plan of a form that fits: minimal ones are as likely as others.
 Plan randomPlan(Random &random, const TargetInfo &target, const Description &description);
 Case randomCase(Random &random, const TargetInfo &target);
-/// Any attention, of packed documents.
+/// Any attention, of packed documents, or of keys in a ring.
 Case packedDocuments(Random &random, const TargetInfo &target);
+Case keysInARing(Random &random, const TargetInfo &target);
 /// Online attention whose mask has whole blocks that a key length cuts.
 Case blocksWithLengths(Random &random, const TargetInfo &target);
 

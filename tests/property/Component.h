@@ -10,8 +10,9 @@
 namespace heed::property {
 
 /// What an axis of a capture runs over. Past and New are the two parts of the keys; Page counts
-/// pages of `extent` keys; Fixed has an extent of its own, and Own one that its type does not say.
-enum class Over { Batch, Head, KeyHead, Query, Key, Past, New, Page, Fixed, Own };
+/// pages of `extent` keys, and Ring the rows of a ring, one for each key; Fixed has an extent of
+/// its own, and Own one that its type does not say.
+enum class Over { Batch, Head, KeyHead, Query, Key, Past, New, Page, Ring, Fixed, Own };
 struct Axis {
   Over over;
   int extent = 0;

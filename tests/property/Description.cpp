@@ -83,6 +83,7 @@ private:
     case Over::Past:
     case Over::New:
     case Over::Page:
+    case Over::Ring:
     case Over::Own:
       return "?";
     case Over::Fixed:

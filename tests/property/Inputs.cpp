@@ -104,6 +104,7 @@ private:
     case Over::Query:
       return call.queries;
     case Over::Key:
+    case Over::Ring:
       return call.keys;
     case Over::Past:
       return call.past();

@@ -119,6 +119,20 @@ void pages(Rows &r) {
   r.made.component.kind = "pages";
 }
 
+// Rows of a ring, from where it begins on.
+void ring(Rows &r) {
+  Writer &w = r.w;
+  Value begin =
+      w.asIndex(w.load(ElementType::I32, {{Over::Batch}}, 300, {"%batch"}), ElementType::I32);
+  std::vector<Axis> axes = r.axes(r.dim);
+  axes[1] = {Over::Ring};
+  w.declare(ElementType::F32, axes, 1);
+  Value row = w.integer("arith.remsi", w.integer("arith.addi", "%position", begin), w.extent(1, 1));
+  r.made.positions = fmt::format("%{}[1]", r.made.component.captures[1].name);
+  w.yield(w.loadFrom(1, {"%batch", row, "%head", "%column"}));
+  r.made.component.kind = "ring";
+}
+
 // Those of the past, each a position late, then new ones.
 void joined(Rows &r) {
   Writer &w = r.w;
@@ -155,6 +169,12 @@ Made randomMade(Random &random, const std::string &prefix, int dim, bool isQuery
     makers.insert(makers.end(), {pages, joined});
   Rows rows(random, prefix, dim, isQuery);
   random.pick(makers)(rows);
+  return rows.made;
+}
+
+Made ringMade(Random &random, const std::string &prefix, int dim) {
+  Rows rows(random, prefix, dim, false);
+  ring(rows);
   return rows.made;
 }
 

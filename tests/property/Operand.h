@@ -24,5 +24,7 @@ struct Operand {
 /// `dim` columns of query (`isQuery`), key or value. Those that are made to be exact are off by at
 /// most a rounding.
 Made randomMade(Random &random, const std::string &prefix, int dim, bool isQuery);
+/// Keys or values that lie in a ring.
+Made ringMade(Random &random, const std::string &prefix, int dim);
 
 } // namespace heed::property

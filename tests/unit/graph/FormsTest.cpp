@@ -445,7 +445,7 @@ TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
             "sparsemax needs the whole row: its plan has to be of form 'row'\n");
   EXPECT_EQ(refusal({.results = {"sums"}}, onlinePlan),
             "the result of attn.key_sum has a key axis: its plan has to be of form 'row'\n");
-  EXPECT_EQ(refusal({}, {host.name, RowwisePlan{}}),
+  EXPECT_EQ(refusal(Description{}, {host.name, RowwisePlan{}}),
             "is attention: its plan has to be of form 'online', 'split' or 'row'\n");
   EXPECT_EQ(refusal({.normalizer = "entmax15"}, splitPlan),
             "entmax15 needs the whole row: its plan has to be of form 'row'\n");
@@ -453,10 +453,10 @@ TEST_F(Forms, WrongFormsAreRefusedWithTheReason) {
             "the result of attn.normalize has a key axis: its plan has to be of form 'row'\n");
   EXPECT_EQ(refusal({.normalizer = "entmax15"}, gpuPlan),
             "entmax15 needs the whole row: kernels for opencl take keys block by block\n");
-  EXPECT_EQ(refusal({}, Plan{host.name, GpuPlan{}}),
+  EXPECT_EQ(refusal(Description{}, Plan{host.name, GpuPlan{}}),
             "has a plan that does not fit: form 'gpu' is for devices, and " + host.name +
                 " is a CPU\n");
-  EXPECT_EQ(refusal({}, Plan{"opencl", OnlinePlan{}}),
+  EXPECT_EQ(refusal(Description{}, Plan{"opencl", OnlinePlan{}}),
             "has a plan that does not fit: form 'online' is for CPUs, and opencl is a device\n");
 }
 

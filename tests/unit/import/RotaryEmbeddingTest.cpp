@@ -34,8 +34,6 @@ TEST(RotaryEmbedding, MistakesAreItsOwn) {
             node + "input position_ids has to be of type int64 and rank 2");
   EXPECT_EQ(imported(rotating({"Q", "cos", "sin", "positions"}).set("scale", 1)),
             node + "attribute scale is not supported: leave it out");
-  EXPECT_EQ(imported(rotating({"Q", "cos", "sin", "positions"}).set("num_heads", 5)),
-            node + "attribute num_heads is 5, but those of the attention are 12");
   OnnxModel narrow = rotating({"Q", "cos", "sin", "positions"});
   narrow.proto.mutable_graph()->mutable_initializer(1)->set_data_type(Float16);
   EXPECT_EQ(imported(narrow), node + "input sin_cache has to have the type of X");

@@ -1,0 +1,39 @@
+// Packed documents in every form, and with every result that has a key axis.
+#include "tests/forms/Run.h"
+
+#include <cmath>
+
+using namespace heed;
+using namespace heed::test;
+
+namespace {
+
+void check(const Plan &plan, bool hasResults) {
+  SCOPED_TRACE(formName(plan));
+  Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = 4});
+  Segments documents = a.segments("starts");
+  a.mask([&](Position p) {
+    return documents.begin(p.query) <= p.key && p.key < documents.end(p.query);
+  });
+  if (hasResults)
+    a.returnWeights(), a.returnScores(builder::Stage::Masked), a.returnKeySums();
+  Compiled kernel(a.text(), plan);
+  std::vector<Array> inputs = {wholeNumbers({1, 23, 2, 4}, 1), wholeNumbers({1, 23, 1, 4}, 2),
+                               wholeNumbers({1, 23, 1, 4}, 3), Array({5}, {0, 3, 3, 17, 20})};
+  std::vector<Array> actual = kernel.run(inputs), expected = kernel.expected(inputs);
+  for (size_t r = 0; r < actual.size(); r++)
+    for (size_t i = 0; i < actual[r].values.size(); i++)
+      if (double wanted = expected[r].values[i]; std::isfinite(wanted))
+        ASSERT_NEAR(actual[r].values[i], wanted, 2e-5) << "result " << r << ", element " << i;
+      else
+        ASSERT_EQ(actual[r].values[i], wanted) << "result " << r << ", element " << i;
+}
+
+} // namespace
+
+TEST(Documents, InEveryForm) {
+  for (const Plan &plan : smallPlans())
+    check(plan, false);
+}
+
+TEST(Documents, WithResultsThatHaveAKeyAxis) { check(smallPlans()[1], true); }
