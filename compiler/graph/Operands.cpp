@@ -59,6 +59,16 @@ Operands::Operands(const Signature &signature, TargetWays ways) : ways(std::move
     params.push_back(param);
     extents.push_back(std::move(shape));
   }
+  auto extentOf = [&](Extent extent) { return extent >= 0 ? Expr(int(extent)) : symbols[extent]; };
+  for (const DerivedExtent &derived : signature.derived) {
+    Expr sum = 0;
+    for (auto [extent, factor] : derived.terms)
+      sum += extentOf(extent) * int(factor);
+    symbols.try_emplace(derived.symbol, sum);
+  }
+  for (const SignatureArgument &argument : signature.arguments)
+    if (argument.role != Role::Output)
+      limits.push_back(argument.role == Role::Segments ? extentOf(argument.limit) : Expr());
 }
 
 Halide::ImageParam Operands::buffer(mlir::Value kernelArgument) const {
@@ -145,7 +155,25 @@ std::vector<BoxExtremes> Operands::takeBoxes() const {
   return taken;
 }
 
+/// Whether `e` depends on what tensors hold.
+static bool readsMemory(const Expr &e) {
+  struct Finder : Halide::Internal::IRVisitor {
+    bool found = false;
+    using IRVisitor::visit;
+    void visit(const Halide::Internal::Call *call) override {
+      found |= call->call_type == Halide::Internal::Call::Halide; // as an ImageParam gives it
+      IRVisitor::visit(call);
+    }
+  } finder;
+  e.accept(&finder);
+  return finder.found;
+}
+
+// Starts lie from 0 to their limit, so positions past either end are all alike. Those that data
+// moves would have no bounds otherwise, and the table no size.
 Halide::FuncRef Operands::segmentEnds(mlir::Value starts, Expr position) const {
+  if (readsMemory(position))
+    position = clamp(position, -1, limits[numberOf(starts)]);
   auto [table, isNew] = tables->try_emplace(numberOf(starts));
   if (isNew)
     table->second = buildSegments(Halide::Func(buffer(starts)), extent(starts, 0));

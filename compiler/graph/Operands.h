@@ -70,6 +70,7 @@ private:
   std::vector<Halide::ImageParam> params;
   std::vector<Halide::Type> types; ///< of their elements; params hold words where these are halves
   std::vector<std::vector<Halide::Expr>> extents; ///< of each operand, in the tensor's order
+  std::vector<Halide::Expr> limits; ///< of each operand that holds starts of segments: the largest
   /// By argument number; shared by copies, which regions read through.
   std::shared_ptr<std::map<unsigned, SegmentTable>> tables =
       std::make_shared<std::map<unsigned, SegmentTable>>();

@@ -8,18 +8,23 @@ using namespace heed::test;
 
 namespace {
 
-void check(const Plan &plan, bool hasResults) {
+void check(const Plan &plan, bool hasResults, bool hasOffsets = false) {
   SCOPED_TRACE(formName(plan));
   Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = 4});
   Segments documents = a.segments("starts");
+  if (hasOffsets)
+    a.queryOffsets();
   a.mask([&](Position p) {
-    return documents.begin(p.query) <= p.key && p.key < documents.end(p.query);
+    Integer place = hasOffsets ? p.place() : p.query;
+    return documents.begin(place) <= p.key && p.key < documents.end(place);
   });
   if (hasResults)
     a.returnWeights(), a.returnScores(builder::Stage::Masked), a.returnKeySums();
   Compiled kernel(a.text(), plan);
   std::vector<Array> inputs = {wholeNumbers({1, 23, 2, 4}, 1), wholeNumbers({1, 23, 1, 4}, 2),
                                wholeNumbers({1, 23, 1, 4}, 3), Array({5}, {0, 3, 3, 17, 20})};
+  if (hasOffsets)
+    inputs.push_back(Array({1}, 9));
   std::vector<Array> actual = kernel.run(inputs), expected = kernel.expected(inputs);
   for (size_t r = 0; r < actual.size(); r++)
     for (size_t i = 0; i < actual[r].values.size(); i++)
@@ -37,3 +42,9 @@ TEST(Documents, InEveryForm) {
 }
 
 TEST(Documents, WithResultsThatHaveAKeyAxis) { check(smallPlans()[1], true); }
+
+// Where the queries stand is in memory: from the middle of the keys to past their end.
+TEST(Documents, OfQueriesThatDataMoves) {
+  for (const Plan &plan : smallPlans())
+    check(plan, false, true);
+}
