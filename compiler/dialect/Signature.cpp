@@ -410,6 +410,7 @@ private:
               position ? component.getParameterNames()[position.getArgNumber()] : "key";
           Value starts = component.getCaptures()[captureNumber(op.getOperand(0))];
           limits.try_emplace(numberOf(starts), axisOf(component, name));
+          needsElement({numberOf(starts), 0}); // the search reads the first even if there is none
         }
     }
     return success();

@@ -8,7 +8,8 @@ using namespace heed::test;
 
 namespace {
 
-void check(const Plan &plan, bool hasResults, bool hasOffsets = false) {
+void check(const Plan &plan, bool hasResults, bool hasOffsets = false,
+           const Array &starts = Array({5}, {0, 3, 3, 17, 20})) {
   SCOPED_TRACE(formName(plan));
   Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = 4});
   Segments documents = a.segments("starts");
@@ -22,7 +23,7 @@ void check(const Plan &plan, bool hasResults, bool hasOffsets = false) {
     a.returnWeights(), a.returnScores(builder::Stage::Masked), a.returnKeySums();
   Compiled kernel(a.text(), plan);
   std::vector<Array> inputs = {wholeNumbers({1, 23, 2, 4}, 1), wholeNumbers({1, 23, 1, 4}, 2),
-                               wholeNumbers({1, 23, 1, 4}, 3), Array({5}, {0, 3, 3, 17, 20})};
+                               wholeNumbers({1, 23, 1, 4}, 3), starts};
   if (hasOffsets)
     inputs.push_back(Array({1}, 9));
   std::vector<Array> actual = kernel.run(inputs), expected = kernel.expected(inputs);
@@ -47,4 +48,10 @@ TEST(Documents, WithResultsThatHaveAKeyAxis) { check(smallPlans()[1], true); }
 TEST(Documents, OfQueriesThatDataMoves) {
   for (const Plan &plan : smallPlans())
     check(plan, false, true);
+}
+
+// The starts are a tensor of no elements, between pages that may not be read.
+TEST(Documents, WithoutASingleLength) {
+  for (const Plan &plan : smallPlans())
+    check(plan, false, false, Array({0}));
 }
