@@ -61,13 +61,12 @@ std::vector<TensorPtr> capturesOf(const NormalizerData &normalizer) {
 } // namespace detail
 
 ThresholdNormalizer::operator Normalizer() const {
-  Real x(numberParameter("x")), threshold(numberParameter("threshold")),
-      largest(numberParameter("largest"));
+  Real x(numberParameter("x")), threshold(numberParameter("threshold"));
   Row row = rowParameters();
-  auto [low, high] = bracket(largest);
+  auto [low, high] = bracket();
   return makeNormalizer(
       "attn.threshold_normalizer", name, unit,
-      {{"bracket", nodesOf(largest), nodesOf(low, high)},
+      {{"bracket", {}, nodesOf(low, high)},
        {"weight", nodesOf(x, threshold, row), nodesOf(weight(x, threshold, row))}});
 }
 

@@ -568,7 +568,7 @@ LogicalResult NormalizerOp::verifyRegions() {
 LogicalResult ThresholdNormalizerOp::verifyRegions() {
   NormalizerVerifier verifier(*this, firstArgumentType(getWeight()), getCaptureTypes());
   if (failed(verifier.isArithmetic()) ||
-      failed(verifier.plain("bracket", getBracket(), {"largest"}, 2)))
+      failed(verifier.plain("bracket", getBracket(), {}, 2)))
     return failure();
   return verifier.placed("weight", getWeight(), {"x", "threshold"}, 1);
 }

@@ -549,12 +549,12 @@ def Attn_ThresholdNormalizerOp : Attn_Op<"threshold_normalizer", [Symbol, Isolat
   let summary = "a normalizer that finds a threshold at which the weights sum to 1";
   let description = [{
     Weights that need the whole row: `weight(x, t)` falls as t grows, and t is where the weights of the keys that count sum to 1,
-    which bisection finds between the two numbers that `bracket` yields of the row's largest score. Scores are multiplied by
-    `unit` first.
+    which bisection finds between the two numbers that `bracket` yields. Scores are multiplied by `unit`, and the row's largest is
+    subtracted from them: x is at most 0, and as exact as large scores are close.
 
     | region | takes | yields |
     |---|---|---|
-    | `bracket` | the largest x | a threshold at which the weights sum to at least 1, one at which they sum to at most 1 |
+    | `bracket` | nothing | a threshold at which the weights sum to at least 1, one at which they sum to at most 1 |
     | `weight` | x, threshold, batch, head, query, captures | the key's weight |
 
     - (C1) The regions have one block each, and take and yield the above; all numbers are f32, or all are f64.
@@ -562,10 +562,9 @@ def Attn_ThresholdNormalizerOp : Attn_Op<"threshold_normalizer", [Symbol, Isolat
 
     ```mlir
     attn.threshold_normalizer @sparsemax bracket {
-    ^bb0(%largest: f32):
-      %one = arith.constant 1.0 : f32
-      %low = arith.subf %largest, %one : f32
-      attn.yield %low, %largest : f32, f32
+      %low = arith.constant -1.0 : f32
+      %high = arith.constant 0.0 : f32
+      attn.yield %low, %high : f32, f32
     } weight {
     ^bb0(%x: f32, %threshold: f32, %batch: index, %head: index, %query: index):
       %zero = arith.constant 0.0 : f32

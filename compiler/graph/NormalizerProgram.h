@@ -37,10 +37,11 @@ struct OnlineNormalizer {
   std::function<Exprs(const Exprs &state, const RowPosition &)> finalize;
 };
 
-/// The whole row is needed: weights sum to 1 at a threshold between two.
+/// The whole row is needed: weights sum to 1 at a threshold between two. Scores are relative to the
+/// row's largest.
 struct ThresholdNormalizer {
   /// Thresholds at which the weights sum to at least and to at most 1.
-  std::function<Exprs(Halide::Expr largest)> bracket;
+  std::function<Exprs()> bracket;
   std::function<Halide::Expr(Halide::Expr score, Halide::Expr threshold, const RowPosition &)>
       weight;
 };

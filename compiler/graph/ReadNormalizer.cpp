@@ -86,9 +86,7 @@ OnlineNormalizer readOnline(const std::shared_ptr<Reader> &reader) {
 
 ThresholdNormalizer readThreshold(const std::shared_ptr<Reader> &reader) {
   ThresholdNormalizer program;
-  program.bracket = [=](Expr largest) {
-    return reader->read(reader->threshold().getBracket(), {largest});
-  };
+  program.bracket = [=]() { return reader->read(reader->threshold().getBracket(), {}); };
   program.weight = [=](Expr score, Expr threshold, const RowPosition &row) {
     return reader->read(reader->threshold().getWeight(), join({score, threshold}, row)).front();
   };

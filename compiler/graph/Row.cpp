@@ -145,9 +145,9 @@ private:
   }
 
   void normalize(const ThresholdNormalizer &normalizer, bool) {
-    Exprs bracket = normalizer.bracket(reduce(true, score));
-    bisect(normalizer, bracket);
-    weightOfKey = normalizer.weight(score, thresholdAt(0), rowPosition());
+    Expr relative = score - reduce(true, score);
+    bisect(normalizer, relative);
+    weightOfKey = normalizer.weight(relative, thresholdAt(0), rowPosition());
     Expr sum = reduce(false, weightOfKey);
     addFactor(selectBits(strict_float(sum == zero), zero, number(1) / sum));
   }
@@ -156,14 +156,15 @@ private:
 
   // A step walks over the row and sums the weights up at the middle of the bracket; at the last key
   // the middle becomes one of its ends.
-  void bisect(const ThresholdNormalizer &normalizer, const Exprs &bracket) {
+  void bisect(const ThresholdNormalizer &normalizer, const Expr &relative) {
     Func f("threshold");
+    Exprs bracket = normalizer.bracket();
     auto at = f(q, tile, head, batch, tileC, headC, batchC);
     at = Tuple(bracket[0], bracket[1], zero);
     RDom r({{0, plan.keyTile}, {0, blockCount()}, {0, bisections(program.type)}}, "bisection");
     Expr b = blockOf(r, r.y, tileC);
     Expr below = at[0], above = at[1], middle = (below + above) * number(0.5);
-    Expr weight = normalizer.weight(score, middle, rowPosition());
+    Expr weight = normalizer.weight(relative, middle, rowPosition());
     Expr sum = at[2] + ofScore(weight, scoreAt(b, r.x), zero);
     Expr more = b * plan.keyTile + r.x < blocksOf(tileC).end * plan.keyTile - 1;
     Expr enough = sum >= number(1);

@@ -122,7 +122,14 @@ constexpr Law onlineLaws[] = {
     {"splitting the keys changes no weight", splits},
 };
 
-Reals row(Trial &trial) { return trial.keys(1, 1e6, false); }
+// Relative to the largest.
+Reals row(Trial &trial) {
+  Reals keys = trial.keys(1, 1e6, false);
+  double largest = *std::max_element(keys.begin(), keys.end());
+  for (double &key : keys)
+    key -= largest;
+  return keys;
+}
 
 double sumOfWeights(const Trial &trial, const Reals &keys, double threshold) {
   return std::accumulate(keys.begin(), keys.end(), 0.0, [&](double sum, double key) {
@@ -131,7 +138,7 @@ double sumOfWeights(const Trial &trial, const Reals &keys, double threshold) {
 }
 
 std::string brackets(Trial &trial) {
-  Reals keys = row(trial), ends = trial.bracket(*std::max_element(keys.begin(), keys.end()));
+  Reals keys = row(trial), ends = trial.bracket();
   constexpr double rounding = 1e-6;
   double below = sumOfWeights(trial, keys, ends[0]), above = sumOfWeights(trial, keys, ends[1]);
   if (below >= 1 - rounding && above <= 1 + rounding && ends[0] <= ends[1])
@@ -143,7 +150,7 @@ std::string brackets(Trial &trial) {
 }
 
 std::string falls(Trial &trial) {
-  Reals keys = row(trial), ends = trial.bracket(*std::max_element(keys.begin(), keys.end()));
+  Reals keys = row(trial), ends = trial.bracket();
   double low = trial.between(0, 1), high = trial.between(low, 1);
   low = ends[0] + low * (ends[1] - ends[0]), high = ends[0] + high * (ends[1] - ends[0]);
   for (double key : keys) {

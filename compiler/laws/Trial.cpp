@@ -113,8 +113,8 @@ Reals Trial::finalize(const Reals &state) const {
   return read(attn::NormalizerOp(normalizer.online()).getFinalize(), state, true);
 }
 
-Reals Trial::bracket(double largest) const {
-  return read(attn::ThresholdNormalizerOp(normalizer.threshold()).getBracket(), {largest}, false);
+Reals Trial::bracket() const {
+  return read(attn::ThresholdNormalizerOp(normalizer.threshold()).getBracket(), {}, false);
 }
 
 double Trial::weight(double score, double threshold) const {

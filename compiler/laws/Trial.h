@@ -35,7 +35,7 @@ public:
   Reals finalize(const Reals &state) const;
   size_t states() const { return identity().size(); }
   // Of a threshold normalizer.
-  Reals bracket(double largest) const;
+  Reals bracket() const;
   double weight(double score, double threshold) const;
 
 private:

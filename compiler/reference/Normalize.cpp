@@ -58,7 +58,7 @@ FailureOr<std::vector<double>> NormalizerInterpreter::weigh(Region &region, Arra
 FailureOr<double> NormalizerInterpreter::findThreshold(ArrayRef<double> x, Row row) const {
   attn::ThresholdNormalizerOp op = normalizer.threshold();
   constexpr int enough = 200; // halvings
-  FailureOr<State> bracket = read(op.getBracket(), {*llvm::max_element(x)});
+  FailureOr<State> bracket = read(op.getBracket(), {});
   if (failed(bracket))
     return failure();
   double low = bracket->front(), high = bracket->back();
@@ -94,6 +94,9 @@ FailureOr<NormalizerInterpreter::Summary> NormalizerInterpreter::summarize(Array
   }
   State parameters = summary.state;
   if (!online) {
+    double largest = *llvm::max_element(x);
+    for (double &score : x)
+      score -= largest;
     FailureOr<double> threshold = findThreshold(x, row);
     if (failed(threshold))
       return failure();

@@ -152,7 +152,7 @@ TEST(Builder, OwnNormalizersStandBeforeTheKernel) {
   auto low = a.input<Real>("low", {any});
   a.normalize(ThresholdNormalizer{
       .name = "mine",
-      .bracket = [](Real largest) { return std::pair(largest - 1, largest); },
+      .bracket = [] { return std::pair(Real(-1), Real(0)); },
       .weight = [&](Real x, Real t, Row row) { return max(x - t, low[row.head]); },
       .unit = 0.5});
   EXPECT_THAT(a.text(), testing::StartsWith("attn.threshold_normalizer @mine bracket {"));

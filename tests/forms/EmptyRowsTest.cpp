@@ -53,7 +53,7 @@ const Weighed normalizers[] = {
      [](Attention &a) {
        a.normalize(ThresholdNormalizer{
            .name = "mine",
-           .bracket = [](Real largest) { return std::pair(largest - 1, largest); },
+           .bracket = [] { return std::pair(Real(-1), Real(0)); },
            .weight = [](Real x, Real t, Row) { return max(x - t, 0.0); }});
      }},
 };

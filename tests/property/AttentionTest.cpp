@@ -74,7 +74,8 @@ TEST(Attention, AgreesWithTheReference) {
   for (size_t i = 0; i < std::size(resultNames); i++)
     fmt::print(", {} {:.2f}", resultNames[i], worst[1 + i]);
   fmt::print("\n{}", coverage.text());
-  if (cases.size() < 60 || HasFailure())
+  bool isAChosenSeed = std::getenv("HEED_PROPERTY_SEED"); // whose cases may lack a rare piece
+  if (isAChosenSeed || cases.size() < 60 || HasFailure())
     return;
   for (const TargetInfo &target : targets)
     EXPECT_GT(coverage.count("target", target.name), 0) << target.name;

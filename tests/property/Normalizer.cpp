@@ -67,10 +67,9 @@ constexpr const char *mean = R"(attn.normalizer @own identity {
 
 // sparsemax of twice the scores.
 constexpr const char *ownSparsemax = R"(attn.threshold_normalizer @own bracket {
-^bb0(%largest: $T):
-  %one = arith.constant 1.0 : $T
-  %low = arith.subf %largest, %one : $T
-  attn.yield %low, %largest : $T, $T
+  %low = arith.constant -1.0 : $T
+  %high = arith.constant 0.0 : $T
+  attn.yield %low, %high : $T, $T
 } weight {
 ^bb0(%x: $T, %threshold: $T, %batch: index, %head: index, %query: index):
   %zero = arith.constant 0.0 : $T

@@ -3,12 +3,12 @@
 
 namespace heed::normalizers {
 
-// One key above the threshold by 1 is enough of a sum, and none above it too little.
+// The largest score is 0: above the threshold by 1 it is enough of a sum, and not above it too
+// little.
 static const std::string bracket = R"(bracket {
-^bb0(%largest: $T):
-  %one = arith.constant 1.0 : $T
-  %low = arith.subf %largest, %one : $T
-  attn.yield %low, %largest : $T, $T
+  %low = arith.constant -1.0 : $T
+  %high = arith.constant 0.0 : $T
+  attn.yield %low, %high : $T, $T
 } weight {
 ^bb0(%x: $T, %threshold: $T, $P):
   %zero = arith.constant 0.0 : $T

@@ -135,9 +135,9 @@ attn.normalizer @talkative identity {
 
 // (C1)
 attn.threshold_normalizer @onesided bracket {
-^bb0(%largest: f32):
+  %end = arith.constant 0.0 : f32
   // expected-error @+1 {{must yield 'f32', 'f32' in bracket of 'attn.threshold_normalizer', not 'f32'}}
-  attn.yield %largest : f32
+  attn.yield %end : f32
 } weight {
 ^bb0(%x: f32, %threshold: f32, %batch: index, %head: index, %query: index):
   attn.yield %x : f32
@@ -148,8 +148,8 @@ attn.threshold_normalizer @onesided bracket {
 // (C1)
 // expected-error @+1 {{weight must take 5 arguments (x, threshold, batch, head, query)}}
 attn.threshold_normalizer @mixed bracket {
-^bb0(%largest: f32):
-  attn.yield %largest, %largest : f32, f32
+  %end = arith.constant 0.0 : f32
+  attn.yield %end, %end : f32, f32
 } weight {
 ^bb0(%x: f32, %threshold: f64, %batch: index, %head: index, %query: index):
   attn.yield %x : f32
@@ -159,9 +159,9 @@ attn.threshold_normalizer @mixed bracket {
 
 // (C2): only summarize sees a block.
 attn.threshold_normalizer @blocks bracket {
-^bb0(%largest: f32):
+  %end = arith.constant 0.0 : f32
   // expected-error @+1 {{'attn.block_sum' op expects parent op 'attn.normalizer'}}
-  %sum = attn.block_sum %largest : f32
+  %sum = attn.block_sum %end : f32
   attn.yield %sum, %sum : f32, f32
 } weight {
 ^bb0(%x: f32, %threshold: f32, %batch: index, %head: index, %query: index):
@@ -269,8 +269,8 @@ attn.kernel @k(%q: tensor<?x?x2x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x
 
 // (C1)
 attn.threshold_normalizer @mine bracket {
-^bb0(%largest: f32):
-  attn.yield %largest, %largest : f32, f32
+  %end = arith.constant 0.0 : f32
+  attn.yield %end, %end : f32, f32
 } weight {
 ^bb0(%x: f32, %threshold: f32, %batch: index, %head: index, %query: index, %t: tensor<?xf32>):
   attn.yield %x : f32
@@ -286,8 +286,8 @@ attn.kernel @k(%q: tensor<?x?x1x8xf32>, %k: tensor<?x?x1x8xf32>, %v: tensor<?x?x
 // -----
 
 attn.threshold_normalizer @mine bracket {
-^bb0(%largest: f64):
-  attn.yield %largest, %largest : f64, f64
+  %end = arith.constant 0.0 : f64
+  attn.yield %end, %end : f64, f64
 } weight {
 ^bb0(%x: f64, %threshold: f64, %batch: index, %head: index, %query: index):
   attn.yield %x : f64

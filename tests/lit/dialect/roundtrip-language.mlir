@@ -42,8 +42,8 @@ attn.normalizer @mean identity {
 // CHECK: } weight {
 // CHECK: attn.yield %{{.*}} : f64
 attn.threshold_normalizer @cut bracket {
-^bb0(%largest: f64):
-  attn.yield %largest, %largest : f64, f64
+  %end = arith.constant 0.0 : f64
+  attn.yield %end, %end : f64, f64
 } weight {
 ^bb0(%x: f64, %threshold: f64, %batch: index, %head: index, %query: index):
   attn.yield %x : f64

@@ -73,10 +73,9 @@ attn.normalizer @largest identity {
 // ERROR: check-laws.mlir:[[@LINE+2]]:1: error: normalizer @loose breaks the law that the bracket holds a sum of 1:
 // ERROR-SAME: weights sum to {{.*}} at the lower end
 attn.threshold_normalizer @loose bracket {
-^bb0(%largest: f32):
-  %half = arith.constant 0.5 : f32
-  %low = arith.subf %largest, %half : f32
-  attn.yield %low, %largest : f32, f32
+  %low = arith.constant -0.5 : f32
+  %high = arith.constant 0.0 : f32
+  attn.yield %low, %high : f32, f32
 } weight {
 ^bb0(%x: f32, %threshold: f32, %batch: index, %head: index, %query: index):
   %zero = arith.constant 0.0 : f32

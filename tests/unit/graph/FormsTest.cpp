@@ -236,6 +236,16 @@ TEST_F(Forms, ThresholdsInRow) {
   }
 }
 
+// One below the largest is the largest itself in float32.
+TEST_F(Forms, ThresholdsOfLargeScores) {
+  for (const char *kind : {"sparsemax", "entmax15"}) {
+    std::vector<Array> inputs = operands(20, 20);
+    for (double &query : inputs[0].values)
+      query *= 1e9;
+    expectSame(run(Description{.normalizer = kind}.text(), inputs, rowPlan));
+  }
+}
+
 TEST_F(Forms, EveryOnlineNormalizerInEveryForm) {
   for (const char *kind : {"softmax", "softmax_plus_one", "relu_squared", "none"})
     for (const Plan &plan : {rowPlan, onlinePlan, splitPlan}) {

@@ -1,8 +1,7 @@
 attn.threshold_normalizer @mine bracket {
-^bb0(%largest: f32):
-  %one = arith.constant 1.0 : f32
-  %low = arith.subf %largest, %one : f32
-  attn.yield %low, %largest : f32, f32
+  %low = arith.constant -1.0 : f32
+  %high = arith.constant 0.0 : f32
+  attn.yield %low, %high : f32, f32
 } weight {
 ^bb0(%x: f32, %threshold: f32, %batch: index, %head: index, %query: index):
   %zero = arith.constant 0.0 : f32

@@ -65,10 +65,10 @@ template <size_t N> struct OnlineNormalizer {
 };
 
 /// A normalizer that finds, by bisection, the threshold at which the weights sum to 1:
-/// `attn.threshold_normalizer`.
+/// `attn.threshold_normalizer`. x is relative to the row's largest score.
 struct ThresholdNormalizer {
   std::string name;
-  std::function<std::pair<Real, Real>(Real largest)> bracket; ///< sums of at least 1, at most 1
+  std::function<std::pair<Real, Real>()> bracket; ///< sums of at least 1, at most 1
   std::function<Real(Real x, Real threshold, Row)> weight;    ///< falls as the threshold grows
   double unit = 1;
 
