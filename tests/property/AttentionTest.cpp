@@ -43,6 +43,10 @@ TEST(Attention, AgreesWithTheReference) {
   for (const TargetInfo &target : targets) // rare, and a mistake in it shows nowhere else
     if (!target.isDevice())
       cases.push_back(blocksWithLengths(random, target));
+  for (const TargetInfo &target : targets)
+    if (!target.isDevice())
+      for (auto *special : {packedDocuments, packedDocuments, keysInARing})
+        cases.push_back(special(random, target));
 
   uint64_t first = environment("HEED_PROPERTY_FIRST", 0);
   cases.erase(cases.begin(), cases.begin() + ptrdiff_t(std::min<uint64_t>(first, cases.size())));
@@ -98,4 +102,6 @@ TEST(Attention, AgreesWithTheReference) {
     EXPECT_GT(coverage.count("results", results), 0) << results;
   EXPECT_GT(coverage.count("modify", "buckets"), 0);
   EXPECT_GT(coverage.count("mask", "window"), 0);
+  EXPECT_GT(coverage.count("mask", "packed documents"), 0);
+  EXPECT_GT(coverage.count("key", "ring"), 0);
 }
