@@ -145,7 +145,11 @@ private:
   }
 
   void normalize(const ThresholdNormalizer &normalizer, bool) {
-    Expr relative = score - reduce(true, score);
+    // The minimum, which it is, keeps LLVM from adding the threshold to the largest score, where it
+    // would be lost. NaN stays.
+    Expr relative =
+        Internal::Call::make(program.type, Internal::Call::strict_min,
+                             {zero, score - reduce(true, score)}, Internal::Call::PureIntrinsic);
     bisect(normalizer, relative);
     weightOfKey = normalizer.weight(relative, thresholdAt(0), rowPosition());
     Expr sum = reduce(false, weightOfKey);

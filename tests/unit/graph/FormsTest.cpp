@@ -239,6 +239,7 @@ TEST_F(Forms, ThresholdsInRow) {
 // One below the largest is the largest itself in float32.
 TEST_F(Forms, ThresholdsOfLargeScores) {
   for (const char *kind : {"sparsemax", "entmax15"}) {
+    SCOPED_TRACE(kind);
     std::vector<Array> inputs = operands(20, 20);
     for (double &query : inputs[0].values)
       query *= 1e9;
