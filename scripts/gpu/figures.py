@@ -6,7 +6,10 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "compare"))  # its cases, for this folder's scripts
 
 REGISTERS = 64  # that Halide's runtime lets a thread have (HL_CUDA_JIT_MAX_REGISTERS)
 SHARED = 48 * 1024  # bytes a block, that it can ask for

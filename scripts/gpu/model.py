@@ -9,25 +9,13 @@ import math
 import sys
 
 import figures
+from cases import CASES, SUITE
+from problem import Problem
 
 # name: SMs, GHz, bytes of shared memory an SM, bytes from L2 a cycle and SM
 MACHINES = {"sm_80": ("A100", 108, 1.41, 164 * 1024, 40), "sm_90": ("H100", 132, 1.98, 228 * 1024, 40)}
 WAIT = 800  # cycles from the load of keys to their use, and again for values, with the barriers in between
 ADDS, POWERS = 128, 16  # lanes of an SM
-
-# name: flags, batch, heads, queries, keys, query and value columns, share of the pairs that count
-SUITE = {
-    "bert128": ("dense", 1, 12, 128, 64, 1),
-    "minilm128": ("lengths", 8, 12, 128, 32, 1),
-    "bert512": ("dense", 1, 12, 512, 64, 1),
-    "gpt1k": ("causal", 1, 12, 1024, 64, 0.5),
-    "llama2k": ("causal", 1, 8, 2048, 128, 0.5),
-    "long8k": ("causal", 1, 2, 8192, 64, 0.5),
-    "swa8k": ("causal,window=1023", 1, 2, 8192, 64, 1023 / 8192),
-    "alibi1k": ("causal,alibi", 1, 12, 1024, 64, 0.5),
-    "softcap1k": ("causal,softcap=30", 1, 12, 1024, 64, 0.5),
-    "cosine1k": ("cosine", 1, 12, 1024, 64, 1),
-}
 
 
 def residents(kernel, assembled, shared_of_sm):
@@ -68,22 +56,27 @@ def main():
         sys.exit("model.py: there is no ptxas: put CUDA's on the path, or name it in PTXAS")
     print("| case | device | tile, threads | registers | shared KB | blocks an SM, warps | bound by | share of the f32 peak | at least ms |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for name, (presets, batch, heads, length, dim, share) in SUITE.items():
-        kernel = figures.compile_kernel(heedc, ["--preset", presets, "--heads", str(heads), "--head-dim", str(dim)])
+    for case in map(CASES.get, SUITE):
+        if case.queries == 1 or case.features or case.dtype != "f32":  # decoding and projections have no kernel for devices
+            continue
+        problem = Problem(case)
+        seen = problem.pairs() / (case.batch * case.heads * case.queries)  # keys of a query, on average
+        kernel = figures.compile_kernel(heedc, ["--preset", case.preset, "--heads", str(case.heads), "--kv-heads", str(case.key_heads),
+                                                "--head-dim", str(case.dim)])
         plan = kernel.plan
         for architecture, machine in MACHINES.items():
             device, sms, clock, shared_of_sm, _ = machine
             assembled = figures.assemble(ptxas, kernel, architecture)
-            tiles = batch * heads * math.ceil(length / plan["query_tile"])
+            tiles = case.batch * case.heads * math.ceil(case.queries / plan["query_tile"])
             held = residents(kernel, assembled, shared_of_sm)
             used = min(held, math.ceil(tiles / sms))  # few tiles leave SMs half empty
-            cycles = units(plan, dim, machine)
+            cycles = units(plan, case.dim, machine)
             cycles["waiting"] = 2 * WAIT / used
             bound = max(cycles, key=cycles.get)
-            blocks = math.ceil(length * share / plan["key_tile"])  # of keys, that a tile needs on average
+            blocks = math.ceil(seen / plan["key_tile"])  # of keys, that a tile needs
             total = cycles[bound] * blocks * math.ceil(tiles / sms)
-            peak = 4 * batch * heads * length * length * share * dim / (2 * ADDS * sms)
-            print(f"| {name} | {device} | {plan['query_tile']} x {plan['key_tile']}, {kernel.threads} | {assembled.registers} | "
+            peak = problem.operations() / (2 * ADDS * sms)
+            print(f"| {case.name} | {device} | {plan['query_tile']} x {plan['key_tile']}, {kernel.threads} | {assembled.registers} | "
                   f"{kernel.shared / 1024:.0f} | {held}, {held * kernel.threads // 32} | {bound} | {peak / total:.0%} | "
                   f"{total / clock / 1e6:.3f} |")
 

@@ -11,23 +11,14 @@ import sys
 import tempfile
 import time
 
+import figures  # noqa: F401  (finds the modules of scripts/compare)
 import numpy as np
+from cases import CASES, Case
+from peers.heed_common import Device, Tensor
+from problem import Problem
 
-CUDA, CPU, NO_DEVICE = 2, 1, "no device"
-# name: presets, batch, heads, key heads, tokens, columns
-CASES = {
-    "bert512": ("dense", 1, 12, 12, 512, 64),
-    "gpt1k": ("causal", 1, 12, 12, 1024, 64),
-    "ragged": ("causal", 2, 4, 2, 333, 64),
-    "llama2k": ("causal", 1, 8, 2, 2048, 128),
-    "long8k": ("causal", 1, 2, 2, 8192, 64),
-}
-
-
-class DLTensor(ctypes.Structure):
-    _fields_ = [("data", ctypes.c_void_p), ("device_type", ctypes.c_int32), ("device_id", ctypes.c_int32), ("ndim", ctypes.c_int32),
-                ("code", ctypes.c_uint8), ("bits", ctypes.c_uint8), ("lanes", ctypes.c_uint16),
-                ("shape", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.POINTER(ctypes.c_int64)), ("byte_offset", ctypes.c_uint64)]
+CUDA, NO_DEVICE = 2, "no device"
+RUN = [CASES[name] for name in ("bert512", "gpt1k", "llama2k", "long8k")] + [Case("ragged", 2, 4, 2, 333, 333, 64, causal=True)]
 
 
 class Library:
@@ -43,24 +34,11 @@ class Library:
             raise (LookupError if kind == NO_DEVICE else ValueError)(f"{kind}: {message}")
 
 
-def tensor(array, device=CPU):
-    """Of an array's shape; with its numbers where it is the CPU's."""
-    shape = (ctypes.c_int64 * array.ndim)(*array.shape)
-    return DLTensor(array.ctypes.data if device == CPU else None, device, 0, array.ndim, 2, 32, 1, shape, None, 0)
-
-
-def reference(q, k, v, is_causal):
-    """In float64, a head at a time; arrays are (batch, token, head, column)."""
-    out = np.empty(q.shape)
-    length, group = q.shape[1], q.shape[2] // k.shape[2]
-    for b in range(q.shape[0]):
-        for h in range(q.shape[2]):
-            score = q[b, :, h].astype(float) @ k[b, :, h // group].T.astype(float) / np.sqrt(q.shape[3])
-            if is_causal:
-                score[np.triu_indices(length, 1)] = -np.inf
-            weight = np.exp(score - score.max(axis=1, keepdims=True))
-            out[b, :, h] = weight / weight.sum(axis=1, keepdims=True) @ v[b, :, h // group]
-    return out
+def on_device(array):
+    """A tensor of the array's shape that lies nowhere yet."""
+    tensor = Tensor(array)
+    tensor.data, tensor.device = None, Device(CUDA, 0)
+    return tensor
 
 
 def per_call(function, finish):
@@ -77,6 +55,7 @@ def per_call(function, finish):
 
 
 def torch_times(q, k, v, is_causal):
+    """Arrays are (batch, head, token, column)."""
     try:
         import torch
     except ImportError:
@@ -86,7 +65,7 @@ def torch_times(q, k, v, is_causal):
     import torch.nn.attention.flex_attention as flex
 
     torch.backends.cuda.matmul.allow_tf32 = False
-    q, k, v = (torch.from_numpy(x).cuda().transpose(1, 2).contiguous() for x in (q, k, v))
+    q, k, v = (torch.from_numpy(x).cuda() for x in (q, k, v))
     sdpa = lambda: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=is_causal, enable_gqa=True)
     mask = flex.create_block_mask(lambda b, h, i, j: i >= j, None, None, q.shape[2], k.shape[2]) if is_causal else None
     compiled = torch.compile(flex.flex_attention)
@@ -94,28 +73,25 @@ def torch_times(q, k, v, is_causal):
             "FlexAttention": per_call(lambda: compiled(q, k, v, block_mask=mask, enable_gqa=True), torch.cuda.synchronize)}
 
 
-def run(heedc, folder, name, bench):
-    presets, batch, heads, key_heads, length, dim = CASES[name]
-    path = pathlib.Path(folder, name)
-    subprocess.run([heedc, "--preset", presets, "--heads", str(heads), "--kv-heads", str(key_heads), "--head-dim", str(dim), "--name", "kernel",
-                    "--target", "cuda,host", "--emit", "shared", "-o", path], check=True)
+def run(heedc, folder, case, bench):
+    path = pathlib.Path(folder, case.name)
+    subprocess.run([heedc, "--preset", case.preset, "--heads", str(case.heads), "--kv-heads", str(case.key_heads), "--head-dim", str(case.dim),
+                    "--name", "kernel", "--target", "cuda,host", "--emit", "shared", "-o", path], check=True)
     library = Library(f"{path}.so")
-    random = np.random.default_rng(1)
-    arrays = [random.standard_normal((batch, length, h, dim), np.float32) for h in (heads, key_heads, key_heads)]
-    arrays.append(np.full((batch, length, heads, dim), 7, np.float32))
-    here = [tensor(array) for array in arrays]
-    there = [tensor(array, CUDA) for array in arrays]
+    problem = Problem(case)
+    operands = [problem.query, problem.key, problem.value]
+    arrays = [np.ascontiguousarray(x.transpose(0, 2, 1, 3)) for x in [*operands, np.full_like(problem.query, 7)]]
+    here, there = [Tensor(array) for array in arrays], [on_device(array) for array in arrays]
     for a, b in zip(here, there):
         library.call("heed_device_allocate", b)
         library.call("heed_device_copy", a, b)
     kernel = lambda: library.call("kernel", *there)
     finish = lambda: library.call("heed_device_copy", there[-1], here[-1])
     kernel(), finish()
-    is_causal = "causal" in presets
-    error = np.abs(arrays[-1] - reference(*arrays[:3], is_causal)).max()
-    line = f"{name}: largest error {error:.1e}"
+    error = np.abs(arrays[-1].transpose(0, 2, 1, 3) - problem.reference()).max()
+    line = f"{case.name}: largest error {error:.1e}"
     if bench:
-        times = {"heed": per_call(kernel, finish), **torch_times(*arrays[:3], is_causal)}
+        times = {"heed": per_call(kernel, finish), **torch_times(*operands, case.causal)}
         line += "".join(f", {who} {seconds * 1e3:.3f} ms" for who, seconds in times.items())
     print(line, flush=True)
     for b in there:
@@ -128,11 +104,14 @@ def main():
     heedc = pathlib.Path(build, "tools", "heedc")
     with tempfile.TemporaryDirectory() as folder:
         try:
-            wrong = [name for name in CASES if not run(heedc, folder, name, "--bench" in flags)]
+            wrong = [case.name for case in RUN if not run(heedc, folder, case, "--bench" in flags)]
         except LookupError as missing:
             print(f"skipped: this machine has no GPU to run on ({missing})")
             return 0
-    return f"wrong: {', '.join(wrong)}" if wrong else 0
+    if wrong:
+        return f"wrong: {', '.join(wrong)}"
+    print(f"right: all {len(RUN)}")
+    return 0
 
 
 if __name__ == "__main__":
