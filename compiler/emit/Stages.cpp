@@ -63,9 +63,6 @@ std::string funcText(const Halide::Internal::Function &function) {
   return text + "\n";
 }
 
-/// What Halide's runtime for CUDA can ask for, and more than OpenCL promises (32 KB).
-constexpr int64_t mostSharedBytes = 48 * 1024;
-
 /// A kernel of a device, as the host's code launches it.
 struct Launch {
   int64_t threads, sharedBytes; ///< of a block

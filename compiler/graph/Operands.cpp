@@ -1,5 +1,6 @@
 #include "compiler/graph/Operands.h"
 #include "compiler/evaluate/Storage.h"
+#include "compiler/graph/Calls.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -34,7 +35,9 @@ static unsigned numberOf(mlir::Value kernelArgument) {
   return llvm::cast<mlir::BlockArgument>(kernelArgument).getArgNumber();
 }
 
-static bool isHalf(Halide::Type type) { return type.is_float() && type.bits() == 16; }
+bool Operands::isWord(Halide::Type type) const {
+  return ways.halvesAreWords && type.is_float() && type.bits() == 16;
+}
 
 Operands::Operands(const Signature &signature, TargetWays ways) : ways(std::move(ways)) {
   std::map<Extent, Expr> symbols;
@@ -44,8 +47,8 @@ Operands::Operands(const Signature &signature, TargetWays ways) : ways(std::move
     int rank = int(argument.shape.size());
     // No kernel argument and no Func of a graph can have a name with this prefix.
     types.push_back(halideType(argument.type));
-    bool isWord = this->ways.halvesAreWords && isHalf(types.back());
-    Halide::ImageParam param(isWord ? Halide::UInt(16) : types.back(), rank, "in_" + argument.name);
+    Halide::ImageParam param(isWord(types.back()) ? Halide::UInt(16) : types.back(), rank,
+                             "in_" + argument.name);
     std::vector<Expr> shape(rank);
     for (int axis = 0; axis < rank; ++axis) {
       auto dim = param.dim(rank - 1 - axis);
@@ -77,7 +80,7 @@ Halide::ImageParam Operands::buffer(mlir::Value kernelArgument) const {
 
 Halide::Type Operands::keptType(mlir::Value tensor) const {
   Halide::Type type = typeOf(tensor);
-  return ways.halvesAreWords && isHalf(type) ? Halide::Float(32) : type;
+  return isWord(type) ? Halide::Float(32) : type;
 }
 
 Expr Operands::kept(mlir::Value tensor, Expr value) const {
@@ -124,7 +127,7 @@ Expr Operands::element(mlir::Value kernelArgument, llvm::ArrayRef<Expr> indices)
 
 Expr Operands::stored(mlir::Value tensor, Expr value) const {
   Halide::Type type = typeOf(tensor);
-  return ways.halvesAreWords && isHalf(type) ? roundedWord(value, type) : rounded(value, type);
+  return isWord(type) ? roundedWord(value, type) : rounded(value, type);
 }
 
 static bool areEqual(const std::vector<Expr> &a, const std::vector<Expr> &b) {
@@ -155,24 +158,10 @@ std::vector<BoxExtremes> Operands::takeBoxes() const {
   return taken;
 }
 
-/// Whether `e` depends on what tensors hold.
-static bool readsMemory(const Expr &e) {
-  struct Finder : Halide::Internal::IRVisitor {
-    bool found = false;
-    using IRVisitor::visit;
-    void visit(const Halide::Internal::Call *call) override {
-      found |= call->call_type == Halide::Internal::Call::Halide; // as an ImageParam gives it
-      IRVisitor::visit(call);
-    }
-  } finder;
-  e.accept(&finder);
-  return finder.found;
-}
-
 // Starts lie from 0 to their limit, so positions past either end are all alike. Those that data
 // moves would have no bounds otherwise, and the table no size.
 Halide::FuncRef Operands::segmentEnds(mlir::Value starts, Expr position) const {
-  if (readsMemory(position))
+  if (calls(position, {Halide::Internal::Call::Halide})) // as an ImageParam gives it
     position = clamp(position, -1, limits[numberOf(starts)]);
   auto [table, isNew] = tables->try_emplace(numberOf(starts));
   if (isNew)

@@ -66,6 +66,9 @@ private:
                        bool largest) const;
   Halide::FuncRef segmentEnds(mlir::Value starts, Halide::Expr position) const;
 
+  /// Whether tensors of `type` hold integers of its bits.
+  bool isWord(Halide::Type type) const;
+
   TargetWays ways;
   std::vector<Halide::ImageParam> params;
   std::vector<Halide::Type> types; ///< of their elements; params hold words where these are halves

@@ -1,6 +1,7 @@
 #include "compiler/graph/QueryTile.h"
 #include "compiler/evaluate/HalideMath.h"
 #include "compiler/evaluate/Storage.h"
+#include "compiler/graph/Calls.h"
 
 #include <algorithm>
 #include <limits>
@@ -37,22 +38,6 @@ Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowP
   if (normalizer.hasLogSumExp)
     final[1] = selectBits(empty, -std::numeric_limits<float>::infinity(), final[1]);
   return final;
-}
-
-/// Whether an expression has a call of one of these types.
-static bool calls(const Expr &e, std::vector<Internal::Call::CallType> types) {
-  struct Finder : Internal::IRVisitor {
-    using IRVisitor::visit;
-    void visit(const Internal::Call *call) override {
-      found |= std::find(types.begin(), types.end(), call->call_type) != types.end();
-      IRVisitor::visit(call);
-    }
-    std::vector<Internal::Call::CallType> types;
-    bool found = false;
-  } finder;
-  finder.types = std::move(types);
-  e.accept(&finder);
-  return finder.found;
 }
 
 // One Func may have several buffers, but they share dimensions: the log-sum-exp's is passed with a

@@ -10,6 +10,10 @@ using namespace Halide;
 namespace heed {
 namespace {
 
+/// Shared memory has 32 banks of a word. Rows of a tile lie this much further apart than they are
+/// long, so that threads that read down a column meet different banks, four words at a time.
+constexpr int bankShift = 4;
+
 class GpuScheduler {
 public:
   GpuScheduler(GpuStages &stages, const GpuPlan &plan) : stages(stages), plan(plan) {}
@@ -35,9 +39,6 @@ private:
   LoopLevel task; // a block of threads
   Var x{"x"}, y{"y"};
   Var qi{"qi"}, ki{"ki"}; // of a register tile
-  /// Shared memory has 32 banks of a word. Rows of a tile lie this much further apart than they are
-  /// long, so that threads that read down a column meet different banks, four words at a time.
-  static constexpr int bankShift = 4;
 
   int xThreads() const { return plan.keyThreads; }
   int yThreads() const { return plan.queryThreads; }
@@ -200,10 +201,10 @@ Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan) {
 /// Words of shared memory that a block of threads takes at most. Three places are taken in turns by
 /// keys, values, scores and weights.
 static int wordsOf(const GpuPlan &plan, const GpuShape &shape) {
-  constexpr int states = 2, shift = 4; // of most normalizers; GpuScheduler::bankShift
+  constexpr int states = 2; // of most normalizers
   int queries = plan.queryTile, keys = plan.keyTile;
   int groups = divideUp(shape.valueDim, plan.columns);
-  int place = std::max((keys + shift) * shape.dim, keys * shape.valueDim);
+  int place = std::max((keys + bankShift) * shape.dim, keys * shape.valueDim);
   return queries * shape.dim + groups * queries * (states + plan.columns) + 3 * place +
          shape.queryRows * queries * shape.dim + shape.blockRows * keys * shape.dim;
 }
@@ -214,7 +215,7 @@ GpuPlan defaultGpuPlan(const GpuShape &shape) {
   const std::vector<GpuPlan> plans = {{32, 32, 8, 8, 4, 4, 4, 4}, {16, 32, 8, 8, 2, 4, 4, 4},
                                       {16, 16, 8, 8, 2, 2, 4, 4}, {16, 16, 8, 16, 2, 1, 8, 4},
                                       {8, 8, 8, 8, 1, 1, 8, 4},   {8, 4, 8, 4, 1, 1, 8, 4}};
-  auto fits = [&](const GpuPlan &plan) { return wordsOf(plan, shape) <= 48 * 1024 / 4; };
+  auto fits = [&](const GpuPlan &plan) { return wordsOf(plan, shape) * 4 <= mostSharedBytes; };
   auto first = std::find_if(plans.begin(), plans.end(), fits);
   GpuPlan plan = first == plans.end() ? plans.back() : *first;
   if (shape.loadsBounds)

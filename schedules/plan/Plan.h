@@ -25,6 +25,10 @@ struct TargetInfo {
   bool isDevice() const { return device != kDLCPU; }
 };
 
+/// Shared memory of a block of threads: what Halide's runtime for CUDA can ask for, and more than
+/// OpenCL promises (32 KB).
+inline constexpr int mostSharedBytes = 48 * 1024;
+
 /// All targets that are CPUs, best first. `host` resolves to the best one this machine runs.
 llvm::ArrayRef<TargetInfo> allTargets();
 /// Those whose kernels run on a device.

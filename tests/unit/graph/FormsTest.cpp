@@ -279,44 +279,39 @@ TEST_F(Forms, NothingToAttendTo) {
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
 
+/// Attention with a mask of one's own, and what goes before its score.
+static std::string masked(const std::string &arguments, const std::string &captures,
+                          const std::string &tensors, const std::string &keep,
+                          const std::string &before = "") {
+  return "attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>, " + arguments +
+         ") -> tensor<2x?x4x6xf32> {\n" + before +
+         "%s = attn.score scaled_dot %q, %k : (tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>) -> " +
+         scores + "\n%m = attn.mask %s " + captures +
+         " {\n^bb0(%batch: index, %head: index, %query: index, %key: index" + tensors + "):\n" +
+         keep + "attn.yield %keep : i1\n} : " + scores +
+         "\n%n = attn.normalize softmax %m : " + scores + "\n%o = attn.weighted_sum %n, %v : (" +
+         scores +
+         ", tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32>\n"
+         "attn.return %o : tensor<2x?x4x6xf32>\n}";
+}
+
 // One block would be the most for the mask: the schedule may not take it for the least.
 TEST_F(Forms, APrefixOfNoKeys) {
-  const std::string text = R"(attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>,
-    %v: tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32> {
-  %s = attn.score scaled_dot %q, %k
-    : (tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>) -> tensor<2x4x?x?xf32>
-  %m = attn.mask %s {
-  ^bb0(%batch: index, %head: index, %query: index, %key: index):
-    %seven = arith.constant 7 : index
-    %keep = arith.cmpi slt, %key, %seven : index
-    attn.yield %keep : i1
-  } : tensor<2x4x?x?xf32>
-  %w = attn.normalize softmax %m : tensor<2x4x?x?xf32>
-  %o = attn.weighted_sum %w, %v
-    : (tensor<2x4x?x?xf32>, tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32>
-  attn.return %o : tensor<2x?x4x6xf32>
-})";
+  const std::string text = masked("%v: tensor<2x?x2x6xf32>", "", "",
+                                  "%seven = arith.constant 7 : index\n"
+                                  "%keep = arith.cmpi slt, %key, %seven : index\n");
   for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     for (int64_t keys : {0, 9})
       expectSame(run(text, operands(5, keys), plan));
 }
 
 TEST_F(Forms, ProjectedRowsOfNoKeys) {
-  const std::string text = R"(attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>,
-    %x: tensor<2x?x2x6xf32>, %w: tensor<1x6x6xf32>, %mask: tensor<?x?xi1>) -> tensor<2x?x4x6xf32> {
-  %v = attn.project %x, %w : (tensor<2x?x2x6xf32>, tensor<1x6x6xf32>) -> tensor<2x?x2x6xf32>
-  %s = attn.score scaled_dot %q, %k
-    : (tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>) -> tensor<2x4x?x?xf32>
-  %m = attn.mask %s captures(%mask : tensor<?x?xi1>) {
-  ^bb0(%batch: index, %head: index, %query: index, %key: index, %keeps: tensor<?x?xi1>):
-    %keep = attn.load %keeps[%query, %key] : tensor<?x?xi1>
-    attn.yield %keep : i1
-  } : tensor<2x4x?x?xf32>
-  %n = attn.normalize softmax %m : tensor<2x4x?x?xf32>
-  %o = attn.weighted_sum %n, %v
-    : (tensor<2x4x?x?xf32>, tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32>
-  attn.return %o : tensor<2x?x4x6xf32>
-})";
+  const std::string text =
+      masked("%x: tensor<2x?x2x6xf32>, %w: tensor<1x6x6xf32>, %mask: tensor<?x?xi1>",
+             "captures(%mask : tensor<?x?xi1>)", ", %keeps: tensor<?x?xi1>",
+             "%keep = attn.load %keeps[%query, %key] : tensor<?x?xi1>\n",
+             "%v = attn.project %x, %w : (tensor<2x?x2x6xf32>, tensor<1x6x6xf32>) -> "
+             "tensor<2x?x2x6xf32>\n");
   for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
     for (int64_t keys : {0, 9}) {
       std::vector<Array> inputs = operands(5, keys);
