@@ -9,7 +9,7 @@ namespace heed {
 /// How a form cuts its tiles.
 struct TileShape {
   int queryTile; ///< queries
-  int turn;      ///< rows transposed at a time
+  int turn;      ///< rows transposed at a time; LLVM fails at a masked load of 3 doubles
   int lanes;
 };
 

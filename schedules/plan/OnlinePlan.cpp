@@ -13,6 +13,8 @@ llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target) {
                                     {"reduce_unroll", plan.reduceUnroll, 1, 16},
                                     {"turn", plan.turn, 1, 64}}))
     return e;
+  if (llvm::Error e = checkPowerOfTwo("turn", plan.turn))
+    return e;
   if (llvm::Error e =
           checkMultiples({{"query_tile", plan.queryTile, "lanes * query_vectors",
                            target.lanes * plan.queryVectors},

@@ -45,7 +45,8 @@ struct OnlinePlan {
   int keyUnroll = 4;    ///< keys in a register tile of the scores
   int depthUnroll = 4;  ///< value columns in a register tile of the weighted sum
   int reduceUnroll = 4; ///< steps of either reduction unrolled
-  int turn = 1; ///< rows of queries and of the output transposed at a time; divides queryTile
+  int turn = 1; ///< rows of queries and of the output transposed at a time; a power of two that
+                ///< divides queryTile
   bool operator==(const OnlinePlan &) const = default;
 };
 
@@ -56,7 +57,8 @@ struct RowPlan {
   int keyTile = 64;    ///< keys a block; a multiple of keyUnroll
   int keyUnroll = 4;   ///< keys in a register tile of the scores
   int depthUnroll = 4; ///< value columns in a register tile of the weighted sum
-  int turn = 1; ///< rows of queries and of the output transposed at a time; divides queryTile
+  int turn = 1; ///< rows of queries and of the output transposed at a time; a power of two that
+                ///< divides queryTile
   bool operator==(const RowPlan &) const = default;
 };
 

@@ -10,6 +10,8 @@ llvm::Error checkRowPlan(const RowPlan &plan, const TargetInfo &target) {
                                     {"depth_unroll", plan.depthUnroll, 1, 16},
                                     {"turn", plan.turn, 1, 64}}))
     return e;
+  if (llvm::Error e = checkPowerOfTwo("turn", plan.turn))
+    return e;
   if (llvm::Error e = checkMultiples({{"query_tile", plan.queryTile, "lanes", target.lanes},
                                       {"query_tile", plan.queryTile, "turn", plan.turn},
                                       {"key_tile", plan.keyTile, "key_unroll", plan.keyUnroll}}))

@@ -3,6 +3,7 @@
 
 #include "llvm/Support/Error.h"
 
+#include <bit>
 #include <initializer_list>
 
 namespace heed {
@@ -33,6 +34,15 @@ inline llvm::Error checkMultiples(std::initializer_list<PlanMultiple> multiples)
       return llvm::createStringError("%s is %d, which is no multiple of %s = %d", m.key, m.value,
                                      m.by, m.divisor);
   return llvm::Error::success();
+}
+
+/// Of a number that is at least 1.
+inline llvm::Error checkPowerOfTwo(const char *key, int value) {
+  if (std::has_single_bit(unsigned(value)))
+    return llvm::Error::success();
+  unsigned below = std::bit_floor(unsigned(value));
+  return llvm::createStringError("%s is %d, which is no power of two, as %u and %u are", key, value,
+                                 below, 2 * below);
 }
 
 } // namespace heed

@@ -23,17 +23,17 @@ namespace heed::test {
 /// A plan of each form whose tiles are as small as they get: several tiles in a few rows, and
 /// little code to compile.
 inline std::vector<Plan> smallPlans() {
-  TargetInfo host = llvm::cantFail(findTarget("x86-64-avx2"));
+  TargetInfo avx2 = llvm::cantFail(findTarget("x86-64-avx2"));
   return {
-      {host.name, OnlinePlan{.queryTile = host.lanes,
+      {avx2.name, OnlinePlan{.queryTile = avx2.lanes,
                              .keyTile = 4,
                              .edgeKeyTile = 2,
                              .queryVectors = 1,
                              .keyUnroll = 1,
                              .depthUnroll = 1,
                              .reduceUnroll = 1}},
-      {host.name, RowPlan{.queryTile = host.lanes, .keyTile = 4, .keyUnroll = 1, .depthUnroll = 1}},
-      {host.name, SplitPlan{.partKeys = 8,
+      {avx2.name, RowPlan{.queryTile = avx2.lanes, .keyTile = 4, .keyUnroll = 1, .depthUnroll = 1}},
+      {avx2.name, SplitPlan{.partKeys = 8,
                             .keyTile = 4,
                             .keyHeads = 1,
                             .rowTile = 1,

@@ -1,5 +1,6 @@
 // Which plans for devices are legal, and what is said of those that are not.
 #include "schedules/plan/Plan.h"
+#include "tests/unit/plan/Ranges.h"
 
 #include <gtest/gtest.h>
 
@@ -19,24 +20,15 @@ TEST(GpuPlans, LeastAndLargestAreLegal) {
 }
 
 TEST(GpuPlans, NumbersOutOfRange) {
-  struct Field {
-    const char *name;
-    int GpuPlan::*field;
-    int high;
-  };
-  for (const Field &f :
-       {Field{"query_tile", &GpuPlan::queryTile, 256}, Field{"key_tile", &GpuPlan::keyTile, 256},
-        Field{"query_threads", &GpuPlan::queryThreads, 256},
-        Field{"key_threads", &GpuPlan::keyThreads, 256},
-        Field{"query_registers", &GpuPlan::queryRegisters, 16},
-        Field{"key_registers", &GpuPlan::keyRegisters, 16}, Field{"columns", &GpuPlan::columns, 16},
-        Field{"reduce_unroll", &GpuPlan::reduceUnroll, 16}})
-    for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
-      GpuPlan plan = least;
-      plan.*f.field = value;
-      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
-                                     ", but has to be from 1 to " + std::to_string(f.high));
-    }
+  expectRanges<GpuPlan>(least, complaint,
+                        {{"query_tile", &GpuPlan::queryTile, 256},
+                         {"key_tile", &GpuPlan::keyTile, 256},
+                         {"query_threads", &GpuPlan::queryThreads, 256},
+                         {"key_threads", &GpuPlan::keyThreads, 256},
+                         {"query_registers", &GpuPlan::queryRegisters, 16},
+                         {"key_registers", &GpuPlan::keyRegisters, 16},
+                         {"columns", &GpuPlan::columns, 16},
+                         {"reduce_unroll", &GpuPlan::reduceUnroll, 16}});
 }
 
 TEST(GpuPlans, TilesThatDoNotNest) {

@@ -1,6 +1,7 @@
 // Which online plans are legal, and what is said of those that are not. Those of layers:
 // tests/unit/linear.
 #include "schedules/plan/Plan.h"
+#include "tests/unit/plan/Ranges.h"
 
 #include <gtest/gtest.h>
 
@@ -32,33 +33,35 @@ TEST(OnlinePlans, LeastAndLargestAreLegal) {
 }
 
 TEST(OnlinePlans, NumbersOutOfRange) {
-  struct Field {
-    const char *name;
-    int OnlinePlan::*field;
-    int high;
-  };
-  for (const Field &f : {Field{"query_tile", &OnlinePlan::queryTile, 1024},
-                         Field{"key_tile", &OnlinePlan::keyTile, 1024},
-                         Field{"edge_key_tile", &OnlinePlan::edgeKeyTile, 1024},
-                         Field{"query_vectors", &OnlinePlan::queryVectors, 8},
-                         Field{"key_unroll", &OnlinePlan::keyUnroll, 16},
-                         Field{"depth_unroll", &OnlinePlan::depthUnroll, 16},
-                         Field{"reduce_unroll", &OnlinePlan::reduceUnroll, 16},
-                         Field{"turn", &OnlinePlan::turn, 64}})
-    for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
-      OnlinePlan plan = least;
-      plan.*f.field = value;
-      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
-                                     ", but has to be from 1 to " + std::to_string(f.high));
-    }
+  expectRanges<OnlinePlan>(least, complaint,
+                           {{"query_tile", &OnlinePlan::queryTile, 1024},
+                            {"key_tile", &OnlinePlan::keyTile, 1024},
+                            {"edge_key_tile", &OnlinePlan::edgeKeyTile, 1024},
+                            {"query_vectors", &OnlinePlan::queryVectors, 8},
+                            {"key_unroll", &OnlinePlan::keyUnroll, 16},
+                            {"depth_unroll", &OnlinePlan::depthUnroll, 16},
+                            {"reduce_unroll", &OnlinePlan::reduceUnroll, 16},
+                            {"turn", &OnlinePlan::turn, 64}});
+}
+
+TEST(OnlinePlans, TurnsThatAreNoPowersOfTwo) {
+  OnlinePlan plan = least;
+  plan.queryTile = 24, plan.turn = 3;
+  EXPECT_EQ(complaint(plan), "turn is 3, which is no power of two, as 2 and 4 are");
+  plan.turn = 24;
+  EXPECT_EQ(complaint(plan), "turn is 24, which is no power of two, as 16 and 32 are");
+  for (int turn : {1, 2, 4, 8}) {
+    plan.turn = turn;
+    EXPECT_EQ(complaint(plan), "");
+  }
 }
 
 TEST(OnlinePlans, TilesThatDoNotNest) {
   OnlinePlan plan = least;
   plan.queryTile = 12;
   EXPECT_EQ(complaint(plan), "query_tile is 12, which is no multiple of lanes * query_vectors = 8");
-  plan = least, plan.turn = 3;
-  EXPECT_EQ(complaint(plan), "query_tile is 8, which is no multiple of turn = 3");
+  plan = least, plan.turn = 16;
+  EXPECT_EQ(complaint(plan), "query_tile is 8, which is no multiple of turn = 16");
   plan = least, plan.keyTile = 10, plan.edgeKeyTile = 4;
   EXPECT_EQ(complaint(plan), "key_tile is 10, which is no multiple of edge_key_tile = 4");
   plan = least, plan.keyTile = plan.edgeKeyTile = 6, plan.keyUnroll = 4;

@@ -1,5 +1,6 @@
 // Which row plans are legal, and what is said of those that are not.
 #include "schedules/plan/Plan.h"
+#include "tests/unit/plan/Ranges.h"
 
 #include <gtest/gtest.h>
 
@@ -18,21 +19,24 @@ TEST(RowPlans, LeastAndLargestAreLegal) {
 }
 
 TEST(RowPlans, NumbersOutOfRange) {
-  struct Field {
-    const char *name;
-    int RowPlan::*field;
-    int high;
-  };
-  for (const Field &f :
-       {Field{"query_tile", &RowPlan::queryTile, 1024}, Field{"key_tile", &RowPlan::keyTile, 1024},
-        Field{"key_unroll", &RowPlan::keyUnroll, 16},
-        Field{"depth_unroll", &RowPlan::depthUnroll, 16}, Field{"turn", &RowPlan::turn, 64}})
-    for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
-      RowPlan plan = least;
-      plan.*f.field = value;
-      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
-                                     ", but has to be from 1 to " + std::to_string(f.high));
-    }
+  expectRanges<RowPlan>(least, complaint,
+                        {{"query_tile", &RowPlan::queryTile, 1024},
+                         {"key_tile", &RowPlan::keyTile, 1024},
+                         {"key_unroll", &RowPlan::keyUnroll, 16},
+                         {"depth_unroll", &RowPlan::depthUnroll, 16},
+                         {"turn", &RowPlan::turn, 64}});
+}
+
+TEST(RowPlans, TurnsThatAreNoPowersOfTwo) {
+  RowPlan plan = least;
+  plan.queryTile = 24, plan.turn = 3;
+  EXPECT_EQ(complaint(plan), "turn is 3, which is no power of two, as 2 and 4 are");
+  plan.turn = 24;
+  EXPECT_EQ(complaint(plan), "turn is 24, which is no power of two, as 16 and 32 are");
+  for (int turn : {1, 2, 4, 8}) {
+    plan.turn = turn;
+    EXPECT_EQ(complaint(plan), "");
+  }
 }
 
 TEST(RowPlans, TilesThatDoNotNest) {

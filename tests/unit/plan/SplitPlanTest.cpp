@@ -1,5 +1,6 @@
 // Which split plans are legal, and what is said of those that are not.
 #include "schedules/plan/Plan.h"
+#include "tests/unit/plan/Ranges.h"
 
 #include <gtest/gtest.h>
 
@@ -39,23 +40,13 @@ TEST(SplitPlans, LeastAndLargestAreLegal) {
 }
 
 TEST(SplitPlans, NumbersOutOfRange) {
-  struct Field {
-    const char *name;
-    int SplitPlan::*field;
-    int high;
-  };
-  for (const Field &f :
-       {Field{"part_keys", &SplitPlan::partKeys, 65536},
-        Field{"key_tile", &SplitPlan::keyTile, 1024}, Field{"row_tile", &SplitPlan::rowTile, 16},
-        Field{"key_unroll", &SplitPlan::keyUnroll, 16},
-        Field{"column_vectors", &SplitPlan::columnVectors, 16},
-        Field{"reduce_unroll", &SplitPlan::reduceUnroll, 16}})
-    for (int value : {0, -1, f.high + 1, INT32_MAX, INT32_MIN}) {
-      SplitPlan plan = least;
-      plan.*f.field = value;
-      EXPECT_EQ(complaint(plan), std::string(f.name) + " is " + std::to_string(value) +
-                                     ", but has to be from 1 to " + std::to_string(f.high));
-    }
+  expectRanges<SplitPlan>(least, complaint,
+                          {{"part_keys", &SplitPlan::partKeys, 65536},
+                           {"key_tile", &SplitPlan::keyTile, 1024},
+                           {"row_tile", &SplitPlan::rowTile, 16},
+                           {"key_unroll", &SplitPlan::keyUnroll, 16},
+                           {"column_vectors", &SplitPlan::columnVectors, 16},
+                           {"reduce_unroll", &SplitPlan::reduceUnroll, 16}});
 }
 
 TEST(SplitPlans, TilesThatDoNotNest) {
