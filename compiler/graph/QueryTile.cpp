@@ -291,8 +291,9 @@ TurnedRows QueryTileBuilder::turn(const std::string &name, const Expr &columns,
   Exprs strip;
   for (int i = 0; i < turnWidth; i++) {
     Expr column = db * turnWidth + i;
-    if (!can_prove(columns % turnWidth == 0))
-      column = min(column, columns - 1);
+    if (!can_prove(columns % turnWidth == 0)) // Halide may not learn that there are keys
+      column = Internal::is_const(columns) ? min(column, columns - 1)
+                                           : positionThatExists(column, columns, columns);
     strip.push_back(result.rows(q, column, tile, head, batch));
   }
   result.turned = Func(name + "_turned");

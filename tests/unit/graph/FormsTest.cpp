@@ -279,12 +279,14 @@ TEST_F(Forms, NothingToAttendTo) {
   check({.masked = false, .results = {"lse", "sums", "weights"}}, rowPlan, {}, 5, 0);
 }
 
-/// Attention with a mask of one's own, and what goes before its score.
+/// Attention with a mask of one's own, and what goes before its score. Returns `results`, which are
+/// %o and %n, the weights.
 static std::string masked(const std::string &arguments, const std::string &captures,
                           const std::string &tensors, const std::string &keep,
-                          const std::string &before = "") {
+                          const std::string &before = "",
+                          const std::string &results = "%o : tensor<2x?x4x6xf32>") {
   return "attn.kernel @k(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>, " + arguments +
-         ") -> tensor<2x?x4x6xf32> {\n" + before +
+         ") -> (" + results.substr(results.find(':') + 1) + ") {\n" + before +
          "%s = attn.score scaled_dot %q, %k : (tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>) -> " +
          scores + "\n%m = attn.mask %s " + captures +
          " {\n^bb0(%batch: index, %head: index, %query: index, %key: index" + tensors + "):\n" +
@@ -292,15 +294,23 @@ static std::string masked(const std::string &arguments, const std::string &captu
          "\n%n = attn.normalize softmax %m : " + scores + "\n%o = attn.weighted_sum %n, %v : (" +
          scores +
          ", tensor<2x?x2x6xf32>) -> tensor<2x?x4x6xf32>\n"
-         "attn.return %o : tensor<2x?x4x6xf32>\n}";
+         "attn.return " +
+         results + "\n}";
 }
 
 // One block would be the most for the mask: the schedule may not take it for the least.
 TEST_F(Forms, APrefixOfNoKeys) {
-  const std::string text = masked("%v: tensor<2x?x2x6xf32>", "", "",
-                                  "%seven = arith.constant 7 : index\n"
-                                  "%keep = arith.cmpi slt, %key, %seven : index\n");
+  const std::string seven = "%seven = arith.constant 7 : index\n"
+                            "%keep = arith.cmpi slt, %key, %seven : index\n",
+                    values = "%v: tensor<2x?x2x6xf32>";
   for (const Plan &plan : {rowPlan, onlinePlan, splitPlan})
+    for (int64_t keys : {0, 9})
+      expectSame(run(masked(values, "", "", seven), operands(5, keys), plan));
+  Plan turning = rowPlan;
+  std::get<RowPlan>(turning.form).turn = 2;
+  const std::string text =
+      masked(values, "", "", seven, "", "%o, %n : tensor<2x?x4x6xf32>, " + scores);
+  for (const Plan &plan : {rowPlan, turning})
     for (int64_t keys : {0, 9})
       expectSame(run(text, operands(5, keys), plan));
 }
