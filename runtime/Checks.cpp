@@ -239,9 +239,12 @@ heed_status Checker::checkMemory(Tensor &tensor, const DLTensor &given) {
   }
   uintptr_t data = uintptr_t(given.data);
   if (tensor.device != kDLCPU) {
-    if (given.byte_offset || below)
-      return reject(HEED_WRONG_STRIDE, kernel, argument,
-                    "on a device byte_offset has to be 0 and no stride may be negative");
+    if (below)
+      return reject(HEED_WRONG_STRIDE, kernel, argument, "on a device no stride may be negative");
+    if (given.byte_offset / uint64_t(tensor.elementBytes) > uint64_t(largest))
+      return reject(HEED_TOO_LARGE, kernel, argument,
+                    "byte_offset is %llu, which is past 2^31 - 1 elements",
+                    (unsigned long long)given.byte_offset);
     tensor.handle = data;
     data = 0;
   }

@@ -31,6 +31,8 @@ extern "C" {
 #pragma weak halide_device_free
 #pragma weak halide_device_sync
 #pragma weak halide_copy_to_device
+#pragma weak halide_device_crop
+#pragma weak halide_device_release_crop
 #pragma weak halide_copy_to_host
 }
 
@@ -168,6 +170,11 @@ heed_status heed::deviceFailure(int error, const char *who) {
   if (complainsOf({"API not found", "NO_DEVICE", "Failed to load OpenCL", "clGetPlatformIDs",
                    "clGetDeviceIDs", "Failed to get platform", "Failed to get device"}))
     return fail(HEED_NO_DEVICE, "%s: there is no device or no driver for it: %s", who, complaint);
+  if (complainsOf({"MISALIGNED_SUB_BUFFER_OFFSET"}))
+    return fail(HEED_WRONG_ALIGNMENT,
+                "%s: a tensor begins where this device lets none begin: byte_offset has to be a "
+                "multiple of its CL_DEVICE_MEM_BASE_ADDR_ALIGN bits",
+                who);
   bool isOut = error == halide_error_code_out_of_memory ||
                error == halide_error_code_device_malloc_failed ||
                complainsOf({"MEM_OBJECT_ALLOCATION_FAILURE", "OUT_OF_RESOURCES",
@@ -186,17 +193,41 @@ void heed::adoptHalideRuntime() {
   halide_set_custom_free(halideFree);
 }
 
+/// Elements before the tensor's first in the memory that its handle is of.
+static int32_t elementsBefore(const Tensor &tensor) {
+  return tensor.elements ? int32_t(int64_t(uintptr_t(tensor.address)) / tensor.elementBytes) : 0;
+}
+
+// What begins in the middle of a device's memory is for Halide a part of a buffer.
 int heed::wrapTensor(const Tensor &tensor, halide_buffer_t &buffer) {
-  return findDevice(tensor.device)->wrap(nullptr, &buffer, tensor.handle);
+  const DeviceApi *api = findDevice(tensor.device);
+  int32_t before = elementsBefore(tensor);
+  if (!before)
+    return api->wrap(nullptr, &buffer, tensor.handle);
+  halide_dimension_t all = {0, 1, 1, 0}, rest = {before, 1, 1, 0};
+  halide_buffer_t memory{}, part{};
+  memory.type = part.type = {halide_type_uint, uint8_t(8 * tensor.elementBytes), 1};
+  memory.dimensions = part.dimensions = 1;
+  memory.dim = &all, part.dim = &rest;
+  int error = api->wrap(nullptr, &memory, tensor.handle);
+  if (!error) {
+    error = halide_device_crop(nullptr, &memory, &part);
+    api->unwrap(nullptr, &memory);
+  }
+  buffer.device = part.device, buffer.device_interface = part.device_interface;
+  return error;
 }
 
 void heed::unwrapTensor(const Tensor &tensor, halide_buffer_t &buffer) {
-  if (buffer.device)
+  if (!buffer.device)
+    return;
+  if (elementsBefore(tensor))
+    halide_device_release_crop(nullptr, &buffer);
+  else
     findDevice(tensor.device)->unwrap(nullptr, &buffer);
 }
 
-/// The bytes from the lowest element to the end of the highest, which on a device begin at element
-/// 0.
+/// The bytes from the lowest element, which on a device is the first, to the end of the highest.
 HostCopy::HostCopy(const char *who, const Tensor &tensor) : copy(tensor) {
   copy.address = nullptr;
   if (!tensor.elements)

@@ -182,6 +182,20 @@ std::string explainForm(const RowwisePlan &plan, const TargetInfo &target) {
                      plural(plan.rowsPerTask, "row"));
 }
 
+std::string explainForm(const GpuLinearPlan &plan, const TargetInfo &) {
+  return fmt::format(
+      "a block of {} threads has {} rows x {} columns of sums, {} inputs at a time in shared "
+      "memory;\n{:12}a thread's registers hold {} rows x {} columns",
+      plan.rowThreads * plan.columnThreads, plan.rowThreads * plan.rowRegisters,
+      plan.columnThreads * plan.columnRegisters, plan.inputTile, "", plan.rowRegisters,
+      plan.columnRegisters);
+}
+
+std::string explainForm(const GpuRowsPlan &plan, const TargetInfo &) {
+  return fmt::format("{} to a block of {} threads, {} a row", plural(plan.rows, "row"),
+                     plan.rows * plan.columnThreads, plan.columnThreads);
+}
+
 std::string explainPlan(const PlannedKernel &planned) {
   const PlanChoice &choice = planned.choice;
   std::string from = choice.from == "default"

@@ -96,7 +96,7 @@ llvm::Error checkLaunches(const Halide::Module &module, const std::string &symbo
     if (launch.sharedBytes > mostSharedBytes)
       return userError(
           fmt::format("{}: a block of threads needs {} bytes of shared memory, and has "
-                      "{}: a plan with a smaller query_tile or key_tile needs less",
+                      "{}: a plan with smaller tiles needs less",
                       symbol, launch.sharedBytes, mostSharedBytes));
   return llvm::Error::success();
 }

@@ -55,11 +55,12 @@ mlir::FailureOr<RowwiseProgram> readRowwise(attn::KernelOp kernel, const Operand
   RowwiseProgram program;
   program.columns = int(view->columns);
   program.rank = int(somewhere.size());
-  program.type = Operands::typeOf(rowwise.getResult());
-  program.element = [rowwise, context](const std::vector<Expr> &place,
-                                       const RowwiseProgram::RowSum &rowSum) mutable {
+  program.element = [rowwise, context, operands](const std::vector<Expr> &place,
+                                                 const RowwiseProgram::RowSum &rowSum) mutable {
     llvm::SmallVector<Expr> parameters(place.rbegin(), place.rend());
-    return evaluate(rowwise.getBody(), parameters, withRowSum(context, rowSum))->front();
+    return operands.stored(
+        rowwise.getResult(),
+        evaluate(rowwise.getBody(), parameters, withRowSum(context, rowSum))->front());
   };
   return program;
 }

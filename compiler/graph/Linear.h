@@ -23,12 +23,14 @@ struct LinearProgram {
 /// are addressed by strip, so that a tile's columns are the strip's whatever N is, and nothing in
 /// the loops is taken modulo the panel.
 struct LinearStages {
+  Halide::Func inputs;  ///< (input, row)
   Halide::Func product; ///< (column in strip, strip, row) sums over the inputs
   Halide::RVar input;   ///< of the sums
   Halide::Func output;  ///< (column, row)
 };
 
-/// `strip` columns, a divisor of the panel.
-LinearStages buildLinear(const LinearProgram &program, int strip);
+/// `strip` columns, a divisor of the panel. Where tiles `reachPast` the last row, that one stands
+/// in for what they read.
+LinearStages buildLinear(const LinearProgram &program, int strip, bool reachPast = false);
 
 } // namespace heed

@@ -1,6 +1,5 @@
 #include "compiler/graph/Merge.h"
 #include "compiler/evaluate/HalideMath.h"
-#include "compiler/evaluate/Storage.h"
 #include "compiler/graph/QueryTile.h"
 
 using namespace Halide;
@@ -78,7 +77,7 @@ private:
   }
 
   void addOutput() {
-    Expr out = rounded(value(), program.outputType);
+    Expr out = program.stored(value());
     stages.output = Func("out");
     if (program.wantLogSumExp)
       stages.output(slot, head, query, batch) = Tuple(out, at(stages.final, 1));

@@ -17,7 +17,7 @@ struct MergeProgram {
   bool finishes = false, wantLogSumExp = false;
   int columns = 0; ///< without the state values
   Halide::Expr batch, queries, heads;
-  Halide::Type outputType;
+  std::function<Halide::Expr(Halide::Expr)> stored; ///< a number as the output's tensor holds it
 };
 
 /// The graph. What a row's columns are multiplied by is computed once a row.

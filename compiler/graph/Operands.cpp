@@ -78,14 +78,10 @@ Halide::ImageParam Operands::buffer(mlir::Value kernelArgument) const {
   return params[numberOf(kernelArgument)];
 }
 
-Halide::Type Operands::keptType(mlir::Value tensor) const {
-  Halide::Type type = typeOf(tensor);
-  return isWord(type) ? Halide::Float(32) : type;
-}
-
 Expr Operands::kept(mlir::Value tensor, Expr value) const {
-  Halide::Type type = typeOf(tensor), kept = keptType(tensor);
-  return kept == type ? value : widened(reinterpret(type, roundedWord(value, type)), kept);
+  Halide::Type type = typeOf(tensor);
+  return isWord(type) ? widened(reinterpret(type, roundedWord(value, type)), Halide::Float(32))
+                      : rounded(value, type);
 }
 
 Halide::Type Operands::typeOf(mlir::Value tensor) {

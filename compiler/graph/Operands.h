@@ -32,10 +32,9 @@ public:
 
   /// A number as a tensor of floats holds it.
   Halide::Expr stored(mlir::Value tensor, Halide::Expr value) const;
-  /// The same of a tensor that is made while it is loaded, and the type of its elements: float32 in
-  /// place of halves that are words.
+  /// The same of a tensor that is made while it is loaded: as float32 in place of halves that are
+  /// words.
   Halide::Expr kept(mlir::Value tensor, Halide::Expr value) const;
-  Halide::Type keptType(mlir::Value tensor) const;
 
   /// The type of a tensor of floats.
   static Halide::Type typeOf(mlir::Value tensor);

@@ -37,7 +37,9 @@ FailureOr<MergeProgram> readMerge(const MergeView &view, const Operands &operand
   program.batch = operands.extent(first, 0);
   program.queries = operands.extent(first, 1);
   program.heads = operands.extent(first, 2);
-  program.outputType = operands.typeOf(last->getResult(0));
+  program.stored = [operands, output = last->getResult(0)](Expr value) {
+    return operands.stored(output, value);
+  };
   return program;
 }
 

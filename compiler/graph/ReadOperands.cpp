@@ -205,7 +205,6 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPl
   RowwiseProgram program;
   program.columns = columnsOf(op.getResult());
   program.rank = int(llvm::cast<mlir::RankedTensorType>(op.getResult().getType()).getRank());
-  program.type = operands.keptType(op.getResult());
   program.element = [this, op, &row, &use](const std::vector<Expr> &place,
                                            const RowwiseProgram::RowSum &rowSum) mutable {
     Context<Expr> context = contextFor(op.getCaptures(), place.back());

@@ -1,5 +1,4 @@
 #include "compiler/graph/Rowwise.h"
-#include "compiler/evaluate/Storage.h"
 
 using namespace Halide;
 
@@ -64,7 +63,7 @@ RowwiseStages buildRowwise(const RowwiseProgram &program, int lanes, const std::
   };
   Expr element = program.element(at(column, row.at), rowSum);
   stages.output = Func(name);
-  stages.output(defined(column, row.names)) = rounded(element, program.type);
+  stages.output(defined(column, row.names)) = element;
   return stages;
 }
 

@@ -13,11 +13,10 @@ namespace heed {
 /// What a rowwise op computes, free of MLIR.
 struct RowwiseProgram {
   int columns = 0;
-  int rank = 2;                          ///< 2 or 4
-  Halide::Type type = Halide::Float(32); ///< that elements are rounded to
+  int rank = 2; ///< 2 or 4
   /// Gives the sum over the row's columns of a value that depends on the row and the column.
   using RowSum = std::function<Halide::Expr(Halide::Expr value)>;
-  /// `place` is in Halide's order: the column first.
+  /// As a tensor holds it. `place` is in Halide's order: the column first.
   std::function<Halide::Expr(const std::vector<Halide::Expr> &place, const RowSum &rowSum)> element;
 };
 

@@ -1,6 +1,7 @@
 #include "models/bert/Bert.h"
 
 #include "bert_kernels.h"
+#include "bert_weights.h"
 
 #include <fmt/format.h>
 
@@ -41,50 +42,69 @@ BertBatch::BertBatch(std::span<const Encoding> encodings)
   }
 }
 
-Status BertActivations::reserve(int64_t layers, int64_t texts, int64_t length) {
-  size_t rows = texts * length;
-  bool enough = hidden.reserve(rows * BertSizes::hidden) &&
-                middle.reserve(rows * BertSizes::hidden) && sum.reserve(rows * BertSizes::hidden) &&
-                context.reserve(rows * BertSizes::hidden) && wide.reserve(rows * BertSizes::inner);
+Status BertActivations::reserve(const Device &device, int64_t layers, const BertBatch &batch) {
+  size_t rows = batch.texts * batch.length;
+  for (auto [buffer, columns] :
+       {std::pair(&hidden, BertSizes::hidden), std::pair(&middle, BertSizes::hidden),
+        std::pair(&sum, BertSizes::hidden), std::pair(&context, BertSizes::hidden),
+        std::pair(&wide, BertSizes::inner)})
+    if (Status status = buffer->reserve(device, rows * columns); !status)
+      return status;
+  for (auto [placed, host] :
+       {std::pair(&lengths, &batch.lengths), std::pair(&wordIds, &batch.wordIds),
+        std::pair(&positionIds, &batch.positionIds), std::pair(&typeIds, &batch.typeIds)})
+    if (Status status = placed->place(device, *host); !status)
+      return status;
   layerHidden.resize(keepHidden ? layers + 1 : 0);
+  for (std::vector<float> &kept : layerHidden)
+    kept.resize(rows * BertSizes::hidden);
   layerAttention.resize(keepAttention ? layers : 0);
-  for (FloatBuffer &buffer : layerHidden)
-    enough = enough && buffer.reserve(rows * BertSizes::hidden);
-  for (FloatBuffer &buffer : layerAttention)
-    enough = enough && buffer.reserve(rows * BertSizes::heads * length);
-  if (keepAttention)
-    enough = enough && logSumExp.reserve(rows * BertSizes::heads);
-  return enough ? success() : outOfMemory();
+  for (Buffer<float> &buffer : layerAttention)
+    if (Status status = buffer.reserve({}, rows * BertSizes::heads * batch.length); !status)
+      return status;
+  return keepAttention ? logSumExp.reserve({}, rows * BertSizes::heads) : success();
 }
 
 Status Bert::encode(const BertBatch &batch, BertActivations &act) const {
   if (batch.length == 0 || batch.length > sizes.positions)
     return Error{HEED_WRONG_VALUE, fmt::format("a text of {} tokens: the model takes 1 to {}",
                                                batch.length, sizes.positions)};
-  if (Status status = act.reserve(sizes.layers, batch.texts, batch.length); !status)
+  if (Status status = act.reserve(device, sizes.layers, batch); !status)
     return status;
 
   int64_t rows = batch.texts * batch.length;
   auto keep = [&](int64_t layer) {
-    if (act.keepHidden)
-      std::copy_n(act.hidden.data(), rows * hidden, act.layerHidden[layer].data());
+    return act.keepHidden ? act.hidden.copyTo(act.layerHidden[layer]) : success();
   };
-  Status status = call(
-      "bert_embed",
-      bert_embed(Tensor(words, {sizes.vocabulary, hidden}),
-                 Tensor(positions, {sizes.positions, hidden}), Tensor(types, {sizes.types, hidden}),
-                 Tensor(batch.wordIds.data(), {rows}), Tensor(batch.positionIds.data(), {rows}),
-                 Tensor(batch.typeIds.data(), {rows}), Tensor(embeddingNorm.gamma, {hidden}),
-                 Tensor(embeddingNorm.beta, {hidden}), Tensor(act.hidden.data(), {rows, hidden})));
-  keep(0);
+  Status status = call("bert_embed", bert_embed(Tensor(words.data(), {sizes.vocabulary, hidden}),
+                                                Tensor(positions.data(), {sizes.positions, hidden}),
+                                                Tensor(types.data(), {sizes.types, hidden}),
+                                                Tensor(act.wordIds.data(), {rows}),
+                                                Tensor(act.positionIds.data(), {rows}),
+                                                Tensor(act.typeIds.data(), {rows}),
+                                                Tensor(embeddingNorm.gamma.data(), {hidden}),
+                                                Tensor(embeddingNorm.beta.data(), {hidden}),
+                                                Tensor(act.hidden.data(), {rows, hidden})));
+  if (status)
+    status = keep(0);
   for (int64_t i = 0; status && i < sizes.layers; ++i) {
-    status =
-        attend(layers[i], batch, act, act.keepAttention ? act.layerAttention[i].data() : nullptr);
+    status = attend(layers[i], batch, act,
+                    act.keepAttention ? act.layerAttention[i].data().memory : nullptr);
     if (status)
       status = feedForward(layers[i], rows, act);
-    keep(i + 1);
+    if (status)
+      status = keep(i + 1);
   }
-  return status;
+  return status ? act.fetch(rows) : status;
+}
+
+Status BertActivations::fetch(int64_t rows) {
+  last = hidden.data().memory;
+  if (hidden.data().device.isCpu())
+    return success();
+  lastCopy.resize(rows * BertSizes::hidden);
+  last = lastCopy.data();
+  return hidden.copyTo(lastCopy);
 }
 
 /// hidden -> middle = norm(hidden + project(attention(hidden))); writes the weights if they are
@@ -103,7 +123,7 @@ Status Bert::attend(const Layer &layer, const BertBatch &batch, BertActivations 
     return Tensor(act.wide.data() + which * hidden, {texts, length, heads, headDim},
                   {length * 3 * hidden, 3 * hidden, headDim, 1});
   };
-  Tensor q = part(0), k = part(1), v = part(2), lengths(batch.lengths.data(), {texts});
+  Tensor q = part(0), k = part(1), v = part(2), lengths(act.lengths.data(), {texts});
   Tensor context(act.context.data(), {texts, length, heads, headDim});
   if (weights)
     status = call("bert_attention_weights",
@@ -122,8 +142,8 @@ Status Bert::attend(const Layer &layer, const BertBatch &batch, BertActivations 
                                              Tensor(layer.project.bias.data(), {hidden}), x, sum));
   if (!status)
     return status;
-  return call("bert_norm", bert_norm(sum, Tensor(layer.attentionNorm.gamma, {hidden}),
-                                     Tensor(layer.attentionNorm.beta, {hidden}),
+  return call("bert_norm", bert_norm(sum, Tensor(layer.attentionNorm.gamma.data(), {hidden}),
+                                     Tensor(layer.attentionNorm.beta.data(), {hidden}),
                                      Tensor(act.middle.data(), {rows, hidden})));
 }
 
@@ -140,8 +160,8 @@ Status Bert::feedForward(const Layer &layer, int64_t rows, BertActivations &act)
                 bert_down(wide, down, Tensor(layer.down.bias.data(), {hidden}), middle, sum));
   if (!status)
     return status;
-  return call("bert_norm", bert_norm(sum, Tensor(layer.outputNorm.gamma, {hidden}),
-                                     Tensor(layer.outputNorm.beta, {hidden}),
+  return call("bert_norm", bert_norm(sum, Tensor(layer.outputNorm.gamma.data(), {hidden}),
+                                     Tensor(layer.outputNorm.beta.data(), {hidden}),
                                      Tensor(act.hidden.data(), {rows, hidden})));
 }
 
@@ -149,20 +169,18 @@ Status Bert::feedForward(const Layer &layer, int64_t rows, BertActivations &act)
 /// read after it is empty.
 class Bert::Loader {
 public:
-  explicit Loader(const Safetensors &file) : file(file) {}
+  Loader(const Safetensors &file, const Device &device) : file(file), device(device) {}
 
   std::optional<Error> error;
 
-  const float *read(const std::string &name, std::initializer_list<int64_t> shape) {
-    auto values = file.values<float>(name, {shape.begin(), shape.size()});
-    if (values)
-      return values->data();
-    fail(values.error());
-    return nullptr;
+  Placed<float> placed(const std::string &name, std::initializer_list<int64_t> shape) {
+    Placed<float> result;
+    keep(result.place(device, read(name, shape)));
+    return result;
   }
 
   Norm norm(const std::string &name) {
-    return {read(name + ".weight", {hidden}), read(name + ".bias", {hidden})};
+    return {placed(name + ".weight", {hidden}), placed(name + ".bias", {hidden})};
   }
 
   /// The matrices `names`, each (outputs, inputs), side by side as one linear layer.
@@ -170,41 +188,44 @@ public:
   Linear linear(std::vector<std::string> names, int64_t outputs, int64_t inputs, Pack pack,
                 std::initializer_list<int64_t> packedShape) {
     Linear result;
-    std::vector<float> weights; // (outputs of all, inputs)
+    std::vector<float> weights, bias; // (outputs of all, inputs), (outputs of all)
     for (const std::string &name : names) {
-      const float *matrix = read(name + ".weight", {outputs, inputs});
-      const float *bias = read(name + ".bias", {outputs});
-      if (error)
-        return result;
-      weights.insert(weights.end(), matrix, matrix + outputs * inputs);
-      result.bias.insert(result.bias.end(), bias, bias + outputs);
+      std::ranges::copy(read(name + ".weight", {outputs, inputs}), std::back_inserter(weights));
+      std::ranges::copy(read(name + ".bias", {outputs}), std::back_inserter(bias));
     }
     size_t packedSize = 1;
     for (int64_t extent : packedShape)
       packedSize *= extent;
-    if (!result.packed.reserve(packedSize)) {
-      fail(outOfMemory());
+    Placed<float> raw;
+    keep(raw.place(device, weights));
+    keep(result.bias.assign(device, bias));
+    keep(result.packed.reserve(device, packedSize));
+    if (error)
       return result;
-    }
-    int64_t columns = static_cast<int64_t>(result.bias.size());
-    Status status =
-        call("packing",
-             pack(Tensor(weights.data(), {inputs, columns}, {1, inputs}), // transposed in place
-                  Tensor(result.packed.data(), packedShape)));
-    if (!status)
-      fail(status.error());
+    int64_t columns = static_cast<int64_t>(bias.size());
+    keep(call("packing", pack(Tensor(raw.data(), {inputs, columns}, {1, inputs}), // transposed
+                              Tensor(result.packed.data(), packedShape))));
     return result;
   }
 
 private:
-  void fail(const Error &first) {
-    if (!error)
-      error = first;
-  }
   const Safetensors &file;
+  const Device &device;
+
+  std::span<const float> read(const std::string &name, std::initializer_list<int64_t> shape) {
+    auto values = file.values<float>(name, {shape.begin(), shape.size()});
+    if (values)
+      return *values;
+    keep(values.error());
+    return {};
+  }
+  void keep(const Status &status) {
+    if (!error && !status)
+      error = status.error();
+  }
 };
 
-Result<Bert> Bert::load(const std::string &folder) {
+Result<Bert> Bert::load(const std::string &folder, const Device &device) {
   Result<BertConfig> config = readBertConfig(folder + "/config.json");
   if (!config)
     return config.error();
@@ -213,12 +234,13 @@ Result<Bert> Bert::load(const std::string &folder) {
     return file.error();
 
   Bert bert;
+  bert.device = device;
   bert.sizes = *config;
-  Loader loader(*file);
-  bert.words = loader.read("embeddings.word_embeddings.weight", {config->vocabulary, hidden});
+  Loader loader(*file, device);
+  bert.words = loader.placed("embeddings.word_embeddings.weight", {config->vocabulary, hidden});
   bert.positions =
-      loader.read("embeddings.position_embeddings.weight", {config->positions, hidden});
-  bert.types = loader.read("embeddings.token_type_embeddings.weight", {config->types, hidden});
+      loader.placed("embeddings.position_embeddings.weight", {config->positions, hidden});
+  bert.types = loader.placed("embeddings.token_type_embeddings.weight", {config->types, hidden});
   bert.embeddingNorm = loader.norm("embeddings.LayerNorm");
   for (int64_t i = 0; i < config->layers && !loader.error; ++i) {
     std::string name = fmt::format("encoder.layer.{}.", i), self = name + "attention.self.";

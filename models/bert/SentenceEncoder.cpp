@@ -32,13 +32,13 @@ Result<size_t> longestText(const std::string &folder, const BertConfig &config) 
 
 } // namespace
 
-Result<SentenceEncoder> SentenceEncoder::load(const std::string &folder) {
+Result<SentenceEncoder> SentenceEncoder::load(const std::string &folder, const Device &device) {
   Result<Tokenizer> tokenizer = Tokenizer::open(folder + "/tokenizer.json");
   if (!tokenizer)
     return tokenizer.error();
   if (Status status = checkPooling(folder); !status)
     return status.error();
-  Result<Bert> bert = Bert::load(folder);
+  Result<Bert> bert = Bert::load(folder, device);
   if (!bert)
     return bert.error();
   Result<size_t> length = heed::longestText(folder, bert->config());

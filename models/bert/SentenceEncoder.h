@@ -17,7 +17,7 @@ class SentenceEncoder {
 public:
   /// A folder as sentence-transformers writes it: config.json, model.safetensors, tokenizer.json,
   /// and where present sentence_bert_config.json (the longest text) and modules.json (pooling).
-  static Result<SentenceEncoder> load(const std::string &folder);
+  static Result<SentenceEncoder> load(const std::string &folder, const Device &device = {});
 
   /// Token ids, cut to the model's longest text.
   Encoding tokenize(std::string_view text) const { return tokenizer.encode(text, maxTokens); }
@@ -28,7 +28,7 @@ public:
   embed(std::span<const Encoding> texts,
         const std::function<void(size_t)> &progress = nullptr) const;
 
-  /// The weights of every head for one text.
+  /// The weights of every head for one text; on the CPU only.
   Result<AttentionMap> attention(const std::string &text) const;
 
   /// A word as maps spell it: lower case and without accents where the model reads text so.

@@ -1,7 +1,6 @@
 #include "schedules/families/AttentionEntries.h"
 
 #include "compiler/dialect/normalizers/Normalizers.h"
-#include "compiler/evaluate/HalideMath.h"
 #include "compiler/graph/AttentionProgram.h"
 #include "schedules/families/Gpu.h"
 #include "schedules/families/Online.h"
@@ -29,14 +28,6 @@ FailureOr<PairProgram> readScheduled(const AttentionView &view, const Operands &
   if (succeeded(program))
     scheduleAhead(program->ahead, lanesOf(program->type, target));
   return program;
-}
-
-/// Devices' compilers need not know halves (OpenCL: cl_khr_fp16), and none knows bfloat16.
-TargetWays waysOf(const TargetInfo &target) {
-  TargetWays ways{.halvesAreWords = target.isDevice()};
-  if (target.device == kDLCUDA)
-    ways.exp2 = exp2OfCuda;
-  return ways;
 }
 
 /// What the stages of one kernel are made of.
@@ -131,13 +122,6 @@ FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlineP
 
 FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuPlan &plan,
                                          const TargetInfo &target) {
-  FailureOr<Signature> signature = kernelSignature(kernel);
-  if (failed(signature))
-    return failure();
-  for (const SignatureArgument &argument : signature->arguments)
-    if (argument.type == ElementType::F64)
-      return kernel.emitError("'") << argument.name << "' holds float64, which kernels for "
-                                   << target.name << " do not take";
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();

@@ -13,6 +13,13 @@ using mlir::FailureOr;
 
 namespace heed {
 
+static mlir::InFlightDiagnostic refuseForm(attn::KernelOp kernel, const char *what,
+                                           const TargetInfo &target, const char *ofCpus,
+                                           const char *ofDevices) {
+  return kernel.emitError() << what << ": its plan has to be of form '"
+                            << (target.isDevice() ? ofDevices : ofCpus) << "'";
+}
+
 static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const Plan &plan,
                                                     const TargetInfo &target) {
   if (const auto *row = std::get_if<RowPlan>(&plan.form))
@@ -21,7 +28,7 @@ static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const
   const auto *split = std::get_if<SplitPlan>(&plan.form);
   const auto *gpu = std::get_if<GpuPlan>(&plan.form);
   if (!online && !split && !gpu)
-    return kernel.emitError("is attention: its plan has to be of form 'online', 'split' or 'row'");
+    return refuseForm(kernel, "is attention", target, "online', 'split' or 'row", "gpu");
   FailureOr<std::string> reason = needsRow(kernel);
   if (failed(reason))
     return failure();
@@ -37,30 +44,52 @@ static FailureOr<std::vector<Entry>> buildAttention(attn::KernelOp kernel, const
 
 static FailureOr<std::vector<Entry>> buildForm(attn::KernelOp kernel, const Plan &plan,
                                                const TargetInfo &target) {
+  const auto *rows = std::get_if<GpuRowsPlan>(&plan.form);
   switch (kindOf(kernel)) {
   case KernelKind::Attention:
     return buildAttention(kernel, plan, target);
   case KernelKind::Merge:
     if (const auto *merge = std::get_if<MergePlan>(&plan.form))
       return mergeEntries(kernel, *merge, target);
-    return kernel.emitError("merges states: its plan has to be of form 'merge'");
+    if (rows)
+      return mergeEntries(kernel, *rows, target);
+    return refuseForm(kernel, "merges states", target, "merge", "gpu_rows");
   case KernelKind::Linear:
     if (const auto *linear = std::get_if<LinearPlan>(&plan.form))
       return linearEntries(kernel, *linear, target);
-    return kernel.emitError("is a linear layer: its plan has to be of form 'linear'");
+    if (const auto *linear = std::get_if<GpuLinearPlan>(&plan.form))
+      return linearEntries(kernel, *linear, target);
+    return refuseForm(kernel, "is a linear layer", target, "linear", "gpu_linear");
   case KernelKind::Rowwise:
     if (const auto *rowwise = std::get_if<RowwisePlan>(&plan.form))
       return rowwiseEntries(kernel, *rowwise, target);
-    return kernel.emitError("is rowwise: its plan has to be of form 'rowwise'");
+    if (rows)
+      return rowwiseEntries(kernel, *rows, target);
+    return refuseForm(kernel, "is rowwise", target, "rowwise", "gpu_rows");
   }
   llvm_unreachable("covered switch");
+}
+
+/// Kernels for devices compute in float32.
+static mlir::LogicalResult checkTypes(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<Signature> signature = kernelSignature(kernel);
+  if (failed(signature))
+    return failure();
+  for (const SignatureArgument &argument : signature->arguments)
+    if (argument.type == ElementType::F64)
+      return kernel.emitError("'") << argument.name << "' holds float64, which kernels for "
+                                   << target.name << " do not take";
+  return mlir::success();
 }
 
 FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan) {
   if (llvm::Error error = checkPlan(plan))
     return kernel.emitError("has a plan that does not fit: ") << llvm::toString(std::move(error));
+  TargetInfo target = llvm::cantFail(findTarget(plan.target));
+  if (target.isDevice() && failed(checkTypes(kernel, target)))
+    return failure();
   try {
-    return buildForm(kernel, plan, llvm::cantFail(findTarget(plan.target)));
+    return buildForm(kernel, plan, target);
   } catch (const Halide::Error &error) {
     return kernel.emitError("cannot be built by Halide: ") << error.what();
   }
@@ -93,7 +122,7 @@ FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetIn
   };
   for (const PlanChoice &choice : llvm::reverse(*defaults)) // the last serves any shape
     add(choice.plan);
-  if (kindOf(kernel) == KernelKind::Attention)
+  if (kindOf(kernel) == KernelKind::Attention && !target.isDevice())
     add({target.name, defaultRowPlan(target)}); // legal for every kernel
   return plans;
 }
@@ -101,17 +130,14 @@ FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetIn
 FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const TargetInfo &target) {
   auto plan = [&](auto form) { return PlanChoice{{target.name, form}}; };
   using Choices = std::vector<PlanChoice>;
-  if (target.isDevice() && kindOf(kernel) != KernelKind::Attention)
-    return kernel.emitError("is no attention, and ")
-           << target.name << " has kernels of no other kind";
-  if (target.isDevice()) {
-    FailureOr<GpuPlan> gpu = defaultGpuPlan(kernel);
-    if (failed(gpu))
-      return failure();
-    return Choices{plan(*gpu)};
-  }
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {
+    if (target.isDevice()) {
+      FailureOr<GpuPlan> gpu = defaultGpuPlan(kernel);
+      if (failed(gpu))
+        return failure();
+      return Choices{plan(*gpu)};
+    }
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
       return failure();
@@ -122,15 +148,15 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
     return Choices{few, plan(defaultOnlinePlan(target))};
   }
   case KernelKind::Merge:
-    return Choices{plan(MergePlan{})};
+    return Choices{target.isDevice() ? plan(GpuRowsPlan{}) : plan(MergePlan{})};
   case KernelKind::Linear: {
-    FailureOr<LinearPlan> linear = defaultLinearPlan(kernel, target);
+    FailureOr<Plan> linear = defaultLinearPlan(kernel, target);
     if (failed(linear))
       return failure();
-    return Choices{plan(*linear)};
+    return Choices{{*linear}};
   }
   case KernelKind::Rowwise:
-    return Choices{plan(RowwisePlan{})};
+    return Choices{target.isDevice() ? plan(GpuRowsPlan{}) : plan(RowwisePlan{})};
   }
   llvm_unreachable("covered switch");
 }

@@ -1,5 +1,6 @@
 #include "schedules/families/Gpu.h"
 #include "schedules/families/CountedLoops.h"
+#include "schedules/families/GpuBlock.h"
 
 #include <algorithm>
 #include <numeric>
@@ -10,13 +11,10 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-/// Shared memory has 32 banks of a word. Rows of a tile lie this much further apart than they are
-/// long, so that threads that read down a column meet different banks, four words at a time.
-constexpr int bankShift = 4;
-
-class GpuScheduler {
+class GpuScheduler : GpuBlock {
 public:
-  GpuScheduler(GpuStages &stages, const GpuPlan &plan) : stages(stages), plan(plan) {}
+  GpuScheduler(GpuStages &stages, const GpuPlan &plan)
+      : GpuBlock(plan.keyThreads, plan.queryThreads), stages(stages), plan(plan) {}
 
   void run() {
     scheduleOutput();
@@ -26,7 +24,7 @@ public:
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined()) {
         share(perRow, task, {plan.queryTile});
-        onThreads(perRow, perRow.args()[0], {});
+        onAllThreads(perRow, perRow.args()[0]);
       }
     scheduleState();
     for (size_t i = 0; i < stages.walks.size(); i++)
@@ -36,59 +34,20 @@ public:
 private:
   GpuStages &stages;
   const GpuPlan &plan;
-  LoopLevel task; // a block of threads
-  Var x{"x"}, y{"y"};
+  LoopLevel task;         // a block of threads
   Var qi{"qi"}, ki{"ki"}; // of a register tile
-
-  int xThreads() const { return plan.keyThreads; }
-  int yThreads() const { return plan.queryThreads; }
 
   void scheduleOutput() {
     Func out = stages.output;
     Var d = out.args()[0], head = out.args()[1], query = out.args()[2], batch = out.args()[3];
     Var tile("tile");
     out.split(query, tile, query, plan.queryTile, TailStrategy::GuardWithIf)
-        .split(query, query, y, yThreads(), TailStrategy::GuardWithIf)
-        .split(d, d, x, xThreads(), TailStrategy::GuardWithIf)
+        .split(query, query, y, yThreads, TailStrategy::GuardWithIf)
+        .split(d, d, x, xThreads, TailStrategy::GuardWithIf)
         .reorder({d, query, x, y, tile, head, batch})
         .gpu_blocks(tile, head, batch)
         .gpu_threads(x, y);
     task = {out, tile};
-  }
-
-  /// In shared memory, `extents` of the first dimensions and 1 of all others: what is known while
-  /// compiling, or the host would have to find sizes out from tensors that lie on the device.
-  static void share(Func f, LoopLevel at, std::vector<int> extents) {
-    f.compute_at(at).store_in(MemoryType::GPUShared);
-    boundStorage(f, extents);
-  }
-  static void boundStorage(Func f, std::vector<int> extents) {
-    extents.resize(f.args().size(), 1);
-    for (size_t i = 0; i < extents.size(); i++)
-      f.bound_storage(f.args()[i], extents[i]);
-  }
-
-  /// Argument `alongX` of `stage` goes over threads in x, and `alongY` in y.
-  void onThreads(Stage stage, Var alongX, Var alongY, std::vector<VarOrRVar> inner,
-                 std::vector<VarOrRVar> outer = {}) {
-    stage.split(alongX, alongX, x, xThreads(), TailStrategy::GuardWithIf)
-        .split(alongY, alongY, y, yThreads(), TailStrategy::GuardWithIf);
-    std::vector<VarOrRVar> order = inner;
-    for (Var v : {alongX, alongY, x, y})
-      order.push_back(v);
-    order.insert(order.end(), outer.begin(), outer.end());
-    stage.reorder(order).gpu_threads(x, y);
-  }
-  void onThreads(Func f, int alongX, int alongY) {
-    onThreads(f, f.args()[size_t(alongX)], f.args()[size_t(alongY)], {});
-  }
-  /// A number for each row: over all threads, as far as there are rows.
-  void onThreads(Stage stage, Var row, std::vector<VarOrRVar> inner) {
-    inner.insert(inner.end(), {row, x, y});
-    stage.split(row, row, x, xThreads() * yThreads(), TailStrategy::GuardWithIf)
-        .split(x, y, x, xThreads(), TailStrategy::GuardWithIf)
-        .reorder(inner)
-        .gpu_threads(x, y);
   }
 
   /// Rows in shared memory, and what they are made of.
@@ -101,35 +60,17 @@ private:
     };
     shareRows(packed.rows, packed.columns);
     for (size_t i = 0; i < packed.made.size(); i++) {
-      for (RowSumStages &sum : packed.made[i].sums) {
-        Var lane = sum.partial.args()[0], row = sum.partial.args()[1];
-        share(sum.partial, at, {sum.lanes, count});
-        onThreads(sum.partial, lane, row, {});
-        onThreads(sum.partial.update(), lane, row, {sum.step});
-        share(sum.sum, at, {count});
-        onThreads(sum.sum, row, {});
-        onThreads(sum.sum.update(), row, {sum.lane});
-      }
+      for (RowSumStages &sum : packed.made[i].sums)
+        shareRowSum(sum, at, count);
       if (i + 1 < packed.made.size())
         shareRows(packed.made[i].output, packed.made[i].columns);
     }
   }
 
-  /// `v` goes over `threads`, of which each has `registers` side by side at a time: inner.
-  static void deal(Stage stage, Var v, Var thread, int threads, Var inner, int registers) {
-    stage.split(v, v, thread, registers * threads, TailStrategy::GuardWithIf)
-        .split(thread, thread, inner, registers, TailStrategy::GuardWithIf)
-        .unroll(inner);
-  }
-
-  /// A sum over `steps`, of a tile whose numbers all are in registers.
-  void sumInRegisters(Func sum, RVar steps, std::vector<int> tile, int count) {
-    boundStorage(sum, tile);
-    Var a = sum.args()[0], b = sum.args()[1];
-    sum.unroll(a).unroll(b);
-    RVar outer("outer"), inner("inner");
-    sum.update().split(steps, outer, inner, std::gcd(plan.reduceUnroll, count));
-    sum.update().reorder(a, b, inner, outer).unroll(a).unroll(b).unroll(inner);
+  /// A sum over `count` steps, of a tile of the first two dimensions in registers.
+  void sumTile(Func sum, RVar steps, std::vector<int> tile, int count) const {
+    sumInRegisters(sum, {sum.args()[0], sum.args()[1]}, steps, std::move(tile),
+                   std::gcd(plan.reduceUnroll, count));
   }
 
   void scheduleState() {
@@ -157,22 +98,22 @@ private:
   void scheduleWalk(GpuWalk &w, int number) {
     Stage update = stages.state.update(number);
     Var group = stages.state.args()[0], q = stages.state.args()[1];
-    deal(update, q, y, yThreads(), qi, plan.queryRegisters);
-    update.split(group, group, x, xThreads(), TailStrategy::GuardWithIf)
+    deal(update, q, y, yThreads, qi, plan.queryRegisters);
+    update.split(group, group, x, xThreads, TailStrategy::GuardWithIf)
         .reorder({qi, group, q, x, y, w.block})
         .gpu_threads(x, y);
     LoopLevel loop(stages.state, w.block);
     w.product.compute_at(stages.state, group);
-    sumInRegisters(w.product, w.keys, {plan.columns, plan.queryRegisters}, w.keyTile);
+    sumTile(w.product, w.keys, {plan.columns, plan.queryRegisters}, w.keyTile);
 
     share(w.score, loop, {plan.queryTile + bankShift, plan.keyTile});
     Var query = w.score.args()[0], key = w.score.args()[1];
-    deal(w.score, query, y, yThreads(), qi, plan.queryRegisters);
-    deal(w.score, key, x, xThreads(), ki, plan.keyRegisters);
+    deal(w.score, query, y, yThreads, qi, plan.queryRegisters);
+    deal(w.score, key, x, xThreads, ki, plan.keyRegisters);
     w.score.reorder(qi, ki, key, query, x, y).gpu_threads(x, y);
     w.dot.compute_at(w.score, key);
-    sumInRegisters(w.dot, w.depth, {plan.queryRegisters, plan.keyRegisters},
-                   stages.dim / w.columnsAtATime);
+    sumTile(w.dot, w.depth, {plan.queryRegisters, plan.keyRegisters},
+            stages.dim / w.columnsAtATime);
     for (PackedRows *rows : {&w.keyRows, &w.valueRows})
       scheduleRows(*rows, loop, plan.keyTile);
     Func keys = w.keyRows.rows; // a thread's lie side by side
@@ -180,8 +121,8 @@ private:
     keys.bound_storage(keys.args()[1], plan.keyTile + bankShift);
     share(w.weight, loop, {plan.queryTile + bankShift, plan.keyTile});
     query = w.weight.args()[0], key = w.weight.args()[1];
-    deal(w.weight, query, y, yThreads(), qi, plan.queryRegisters);
-    w.weight.split(key, key, x, xThreads(), TailStrategy::GuardWithIf)
+    deal(w.weight, query, y, yThreads, qi, plan.queryRegisters);
+    w.weight.split(key, key, x, xThreads, TailStrategy::GuardWithIf)
         .reorder(qi, key, query, x, y)
         .gpu_threads(x, y);
     keep(w.ofWeight, {w.weight, query});

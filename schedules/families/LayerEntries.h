@@ -5,15 +5,19 @@
 
 namespace heed {
 
-/// NAME and NAME_pack. A plan whose strips do not divide the kernel's panels is a diagnostic at the
-/// kernel.
+/// NAME and NAME_pack. A plan whose columns do not divide the kernel's panels is a diagnostic at
+/// the kernel.
 mlir::FailureOr<std::vector<Entry>> linearEntries(attn::KernelOp kernel, const LinearPlan &plan,
+                                                  const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> linearEntries(attn::KernelOp kernel, const GpuLinearPlan &plan,
                                                   const TargetInfo &target);
 
 mlir::FailureOr<std::vector<Entry>> rowwiseEntries(attn::KernelOp kernel, const RowwisePlan &plan,
                                                    const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> rowwiseEntries(attn::KernelOp kernel, const GpuRowsPlan &plan,
+                                                   const TargetInfo &target);
 
 /// What defaultPlans of Families.h gives for a linear kernel.
-mlir::FailureOr<LinearPlan> defaultLinearPlan(attn::KernelOp kernel, const TargetInfo &target);
+mlir::FailureOr<Plan> defaultLinearPlan(attn::KernelOp kernel, const TargetInfo &target);
 
 } // namespace heed

@@ -7,5 +7,7 @@ namespace heed {
 
 mlir::FailureOr<std::vector<Entry>> mergeEntries(attn::KernelOp kernel, const MergePlan &plan,
                                                  const TargetInfo &target);
+mlir::FailureOr<std::vector<Entry>> mergeEntries(attn::KernelOp kernel, const GpuRowsPlan &plan,
+                                                 const TargetInfo &target);
 
 } // namespace heed

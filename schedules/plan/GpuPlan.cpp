@@ -3,6 +3,13 @@
 
 namespace heed {
 
+static llvm::Error checkThreads(const char *a, int countA, const char *b, int countB) {
+  if (countA * countB > 1024)
+    return llvm::createStringError("%s times %s is %d, more than the 1024 threads a block may have",
+                                   a, b, countA * countB);
+  return llvm::Error::success();
+}
+
 llvm::Error checkGpuPlan(const GpuPlan &plan) {
   if (llvm::Error e = checkNumbers({{"query_tile", plan.queryTile, 1, 256},
                                     {"key_tile", plan.keyTile, 1, 256},
@@ -20,12 +27,28 @@ llvm::Error checkGpuPlan(const GpuPlan &plan) {
                            plan.keyThreads * plan.keyRegisters},
                           {"key_tile", plan.keyTile, "reduce_unroll", plan.reduceUnroll}}))
     return e;
-  int threads = plan.queryThreads * plan.keyThreads;
-  if (threads > 1024)
-    return llvm::createStringError(
-        "query_threads times key_threads is %d, more than the 1024 threads a block may have",
-        threads);
-  return llvm::Error::success();
+  return checkThreads("query_threads", plan.queryThreads, "key_threads", plan.keyThreads);
+}
+
+llvm::Error checkGpuLinearPlan(const GpuLinearPlan &plan) {
+  if (llvm::Error e = checkNumbers({{"row_threads", plan.rowThreads, 1, 256},
+                                    {"column_threads", plan.columnThreads, 1, 256},
+                                    {"row_registers", plan.rowRegisters, 1, 16},
+                                    {"column_registers", plan.columnRegisters, 1, 16},
+                                    {"input_tile", plan.inputTile, 1, 256},
+                                    {"reduce_unroll", plan.reduceUnroll, 1, 16}}))
+    return e;
+  if (llvm::Error e =
+          checkMultiples({{"input_tile", plan.inputTile, "reduce_unroll", plan.reduceUnroll}}))
+    return e;
+  return checkThreads("row_threads", plan.rowThreads, "column_threads", plan.columnThreads);
+}
+
+llvm::Error checkGpuRowsPlan(const GpuRowsPlan &plan) {
+  if (llvm::Error e = checkNumbers(
+          {{"rows", plan.rows, 1, 256}, {"column_threads", plan.columnThreads, 1, 256}}))
+    return e;
+  return checkThreads("rows", plan.rows, "column_threads", plan.columnThreads);
 }
 
 } // namespace heed

@@ -68,6 +68,20 @@ template <typename Visitor> void visitFields(Visitor &&visit, RowwisePlan &plan)
   visit("rows_per_task", plan.rowsPerTask);
 }
 
+template <typename Visitor> void visitFields(Visitor &&visit, GpuLinearPlan &plan) {
+  visit("row_threads", plan.rowThreads);
+  visit("column_threads", plan.columnThreads);
+  visit("row_registers", plan.rowRegisters);
+  visit("column_registers", plan.columnRegisters);
+  visit("input_tile", plan.inputTile);
+  visit("reduce_unroll", plan.reduceUnroll);
+}
+
+template <typename Visitor> void visitFields(Visitor &&visit, GpuRowsPlan &plan) {
+  visit("rows", plan.rows);
+  visit("column_threads", plan.columnThreads);
+}
+
 const char *nameOf(const OnlinePlan &) { return "online"; }
 const char *nameOf(const RowPlan &) { return "row"; }
 const char *nameOf(const SplitPlan &) { return "split"; }
@@ -75,6 +89,8 @@ const char *nameOf(const GpuPlan &) { return "gpu"; }
 const char *nameOf(const MergePlan &) { return "merge"; }
 const char *nameOf(const LinearPlan &) { return "linear"; }
 const char *nameOf(const RowwisePlan &) { return "rowwise"; }
+const char *nameOf(const GpuLinearPlan &) { return "gpu_linear"; }
+const char *nameOf(const GpuRowsPlan &) { return "gpu_rows"; }
 
 // Reads the fields of one form and collects what is wrong with the first bad one.
 class FieldReader {
@@ -174,6 +190,14 @@ llvm::Error check(const LinearPlan &plan, const TargetInfo &target) {
   return checkLinearPlan(plan, target);
 }
 llvm::Error check(const RowwisePlan &plan, const TargetInfo &) { return checkRowwisePlan(plan); }
+llvm::Error check(const GpuLinearPlan &plan, const TargetInfo &) {
+  return checkGpuLinearPlan(plan);
+}
+llvm::Error check(const GpuRowsPlan &plan, const TargetInfo &) { return checkGpuRowsPlan(plan); }
+
+template <typename... Forms> bool isOneOf(const Plan &plan) {
+  return (std::holds_alternative<Forms>(plan.form) || ...);
+}
 
 } // namespace
 
@@ -221,7 +245,7 @@ llvm::Error checkPlan(const Plan &plan) {
   llvm::Expected<TargetInfo> target = findTarget(plan.target);
   if (!target)
     return target.takeError();
-  bool isForDevices = std::holds_alternative<GpuPlan>(plan.form);
+  bool isForDevices = isOneOf<GpuPlan, GpuLinearPlan, GpuRowsPlan>(plan);
   if (isForDevices != target->isDevice())
     return llvm::createStringError("form '%s' is for %s, and %s is a %s", formName(plan),
                                    isForDevices ? "devices" : "CPUs", target->name.c_str(),

@@ -89,6 +89,26 @@ struct GpuPlan {
   bool operator==(const GpuPlan &) const = default;
 };
 
+/// y = epilogue(x W) on a GPU: a block of rowThreads x columnThreads threads has a tile of y. See
+/// schedules/families/GpuLinear.h.
+struct GpuLinearPlan {
+  int rowThreads = 8;      ///< threads along the rows; times columnThreads at most 1024
+  int columnThreads = 12;  ///< threads along the columns
+  int rowRegisters = 4;    ///< rows in a thread's register tile
+  int columnRegisters = 4; ///< columns in it; a block's columns divide the panel
+  int inputTile = 32;      ///< inputs in shared memory at a time; a multiple of reduceUnroll
+  int reduceUnroll = 4;    ///< steps of the sums unrolled
+  bool operator==(const GpuLinearPlan &) const = default;
+};
+
+/// Rows one by one on a GPU: of rowwise kernels, and of states that merge. See
+/// schedules/families/GpuRows.h.
+struct GpuRowsPlan {
+  int rows = 4;           ///< rows of a block; times columnThreads at most 1024
+  int columnThreads = 32; ///< threads that share a row
+  bool operator==(const GpuRowsPlan &) const = default;
+};
+
 /// y = epilogue(x W): weights packed in panels of columns; a tile of rows times a strip of a
 /// panel's columns stays in registers. See schedules/families/Linear.h.
 struct LinearPlan {
@@ -119,13 +139,17 @@ llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target);
 llvm::Error checkRowPlan(const RowPlan &plan, const TargetInfo &target);
 llvm::Error checkSplitPlan(const SplitPlan &plan, const TargetInfo &target);
 llvm::Error checkGpuPlan(const GpuPlan &plan);
+llvm::Error checkGpuLinearPlan(const GpuLinearPlan &plan);
+llvm::Error checkGpuRowsPlan(const GpuRowsPlan &plan);
 llvm::Error checkLinearPlan(const LinearPlan &plan, const TargetInfo &target);
 llvm::Error checkMergePlan(const MergePlan &plan);
 llvm::Error checkRowwisePlan(const RowwisePlan &plan);
 
 struct Plan {
   std::string target; ///< a TargetInfo's name
-  std::variant<OnlinePlan, RowPlan, SplitPlan, GpuPlan, MergePlan, LinearPlan, RowwisePlan> form;
+  std::variant<OnlinePlan, RowPlan, SplitPlan, GpuPlan, MergePlan, LinearPlan, RowwisePlan,
+               GpuLinearPlan, GpuRowsPlan>
+      form;
   bool operator==(const Plan &) const = default;
 };
 
@@ -146,7 +170,7 @@ struct PlanField {
 /// All fields of the plan's form.
 std::vector<PlanField> fieldsOf(Plan &plan);
 
-/// "online", "row", "split", "gpu", "merge", "linear", "rowwise".
+/// "online", "row", "split", "gpu", "merge", "linear", "rowwise", "gpu_linear", "gpu_rows".
 const char *formName(const Plan &plan);
 
 } // namespace heed

@@ -40,6 +40,16 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"gpu",     "columns",        {1, 2, 4, 8, 16}},
       {"gpu",     "reduce_unroll",  {1, 2, 4, 8}},
 
+      {"gpu_linear", "row_threads",   {1, 2, 4, 8, 16, 32}},
+      {"gpu_linear", "column_threads", {2, 4, 6, 8, 12, 16}},
+      {"gpu_linear", "row_registers", {1, 2, 4, 8}},
+      {"gpu_linear", "column_registers", {1, 2, 4, 8}},
+      {"gpu_linear", "input_tile",    {8, 16, 32, 64}},
+      {"gpu_linear", "reduce_unroll", {1, 2, 4, 8}},
+
+      {"gpu_rows", "rows",            {1, 2, 4, 8, 16}},
+      {"gpu_rows", "column_threads",  {8, 16, 32, 64, 128}},
+
       {"merge",   "rows_per_task",  {1, 4, 16, 64, 256}},
 
       {"linear",  "row_tile",       {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14}},

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -156,15 +157,65 @@ TEST(Device, ValuesAreCheckedThereToo) {
               HasSubstr("argument 'lengths': element (0) is 9, expected 0 to 4"));
 }
 
-TEST(Device, OffsetsAndNegativeStridesAreRefused) {
+/// A call whose queries and output begin in the middle of larger memory, after `before` elements.
+heed_status callWithin(Call &call, Floats &memory, Floats &outputs, int64_t before) {
+  std::copy(call.q.values.begin(), call.q.values.end(), memory.values.begin() + before);
+  DLTensor q = *memory.there(), out = *outputs.there();
+  q.shape = call.q.shape.data(), q.ndim = out.ndim = 4;
+  out.shape = call.out.shape.data();
+  q.byte_offset = out.byte_offset = uint64_t(before) * sizeof(float);
+  return device_causal(&q, call.k.there(), call.v.there(), call.lengths.there(), &out,
+                       call.lse.there());
+}
+
+TEST(Device, TensorsMayBeginWithinMemory) {
+  Call call(5, {7}, 7);
+  ASSERT_EQ(call.here(), HEED_OK) << heed_last_error();
+  Floats memory({5000}), outputs({5000});
+  ASSERT_EQ(callWithin(call, memory, outputs, 1024), HEED_OK) << heed_last_error();
+  outputs.fetch();
+  auto begin = outputs.values.begin() + 1024, end = begin + int64_t(call.out.values.size());
+  expectNear({begin, end}, call.out.values);
+  EXPECT_EQ(std::count(outputs.values.begin(), begin, 0.0f), 1024);
+  EXPECT_EQ(std::count(end, outputs.values.end(), 0.0f), outputs.values.end() - end);
+}
+
+TEST(Device, TensorsBeginWhereTheDeviceCan) {
+  Call call(5, {7}, 7);
+  Floats memory({5000}), outputs({5000});
+  EXPECT_EQ(callWithin(call, memory, outputs, 1), HEED_WRONG_ALIGNMENT);
+  EXPECT_THAT(heed_last_error(), HasSubstr("a tensor begins where this device lets none begin"));
+  call.q.there();
+  DLTensor far = call.q.device;
+  far.byte_offset = uint64_t(1) << 40;
+  EXPECT_EQ(device_causal(&far, call.k.there(), call.v.there(), call.lengths.there(),
+                          call.out.there(), call.lse.there()),
+            HEED_TOO_LARGE);
+  EXPECT_THAT(heed_last_error(), HasSubstr("byte_offset is 1099511627776, which is past"));
+}
+
+TEST(Device, LengthsAreReadFromWhereTheyBegin) {
+  Call call(4, {9}, 4);
+  Ints memory(std::vector<int32_t>(64, 3)); // the 33rd is the length
+  memory.values[32] = 5;
+  DLTensor lengths = *memory.there();
+  lengths.shape = call.lengths.shape.data(), lengths.byte_offset = 32 * sizeof(int32_t);
+  EXPECT_EQ(device_causal(call.q.there(), call.k.there(), call.v.there(), &lengths,
+                          call.out.there(), call.lse.there()),
+            HEED_WRONG_VALUE);
+  EXPECT_THAT(heed_last_error(), HasSubstr("element (0) is 5, expected 0 to 4"));
+}
+
+TEST(Device, NegativeStridesAreRefused) {
   Call call(4, {4}, 4);
   call.q.there();
-  call.q.device.byte_offset = 64;
-  EXPECT_EQ(device_causal(&call.q.device, call.k.there(), call.v.there(), call.lengths.there(),
+  DLTensor q = call.q.device;
+  int64_t strides[] = {512, 128, -32, 1};
+  q.strides = strides;
+  EXPECT_EQ(device_causal(&q, call.k.there(), call.v.there(), call.lengths.there(),
                           call.out.there(), call.lse.there()),
             HEED_WRONG_STRIDE);
-  EXPECT_THAT(heed_last_error(), HasSubstr("argument 'q': on a device byte_offset has to be 0"));
-  call.q.device.byte_offset = 0;
+  EXPECT_THAT(heed_last_error(), HasSubstr("argument 'q': on a device no stride may be negative"));
 }
 
 TEST(Device, AnEmptyTableIsRefused) {

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import pathlib
 import shutil
 import subprocess
@@ -161,7 +162,7 @@ class HeedRunTest(unittest.TestCase):
     def test_bench_times_the_encoder(self):
         figures = json.loads(self.ok(MODEL, "--bench", "batch=2,tokens=5,rounds=3", "--threads", 1))
         self.assertEqual(
-            [figures[key] for key in ("tokens", "batch", "rounds", "threads")], [5, 2, 3, 1]
+            [figures[key] for key in ("tokens", "batch", "rounds", "threads", "device")], [5, 2, 3, 1, "cpu"]
         )
         self.assertLessEqual(figures["min_ms"], figures["median_ms"])
         self.assertEqual(len(figures["first"]), 2 * 384)
@@ -170,6 +171,38 @@ class HeedRunTest(unittest.TestCase):
                 self.refused(MODEL, "--bench", sizes),
                 f"heed-run: --bench {sizes}: expected tokens=N, batch=N or rounds=N with N from 1 to "
                 "4096, separated by commas\n",
+            )
+
+    def test_devices(self):
+        def message(name, *arguments, environment=()):
+            done = subprocess.run(
+                [HEED_RUN, MODEL, "--device", name, *arguments],
+                input="it",
+                text=True,
+                capture_output=True,
+                env={**os.environ, **dict(environment)},
+            )
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            return done.stderr
+
+        self.assertEqual(
+            message("metal", "--embed"),
+            "heed-run: --device metal: there is no device 'metal'; known: cpu, opencl, cuda\n",
+        )
+        self.assertEqual(
+            message("cuda", "--embed"),
+            "heed-run: --device cuda: heed_device_allocate: no kernel in this program is for CUDA: compile one with "
+            "heedc --target\n",
+        )
+        self.assertIn(
+            "heed-run: --device opencl: heed_device_allocate: there is no device or no driver for it: ",
+            message("opencl", "--embed", environment={"OCL_ICD_VENDORS": "/nonexistent"}),
+        )
+        if "heed-run: the model runs on opencl" in message("opencl", "--bench", "batch=0"):
+            self.assertEqual(
+                message("opencl"),
+                "heed-run: --device opencl: attention weights are made on the CPU only; --embed, --compare and --bench "
+                "run there\n",
             )
 
     def test_help_teaches(self):

@@ -83,6 +83,12 @@ Plan randomPlan(Random &random, const TargetInfo &target, const Description &des
   return {target.name, randomOnlinePlan(random, target)};
 }
 
+static Plan randomMergePlan(Random &random, const TargetInfo &target) {
+  if (target.isDevice())
+    return {target.name, GpuRowsPlan{random.between(1, 6), random.pick({1, 3, 8, 32})}};
+  return {target.name, MergePlan{random.between(1, 20)}};
+}
+
 Tiles tilesOf(const Plan &plan) {
   if (const auto *row = std::get_if<RowPlan>(&plan.form))
     return {row->queryTile, row->keyTile, row->keyTile};
@@ -171,9 +177,7 @@ Case blocksWithLengths(Random &random, const TargetInfo &target) {
 Case randomCase(Random &random, const TargetInfo &target) {
   constexpr int callsPerKernel = 10;
   bool onDevice = target.isDevice();
-  // States that a device has made merge on the CPU.
-  std::string merges = onDevice ? llvm::cantFail(findTarget("host")).name : target.name;
-  Case result{randomDescription(random), {}, {merges, MergePlan{random.between(1, 20)}}, {}};
+  Case result{randomDescription(random), {}, randomMergePlan(random, target), {}};
   while (onDevice && !result.description.runsOnDevices())
     result.description = randomDescription(random);
   result.plan = randomPlan(random, target, result.description);

@@ -58,11 +58,11 @@ BertBatch syntheticBatch(int texts, int tokens) {
 
 } // namespace
 
-Status bench(const std::string &model, const std::string &text) {
+Status bench(const std::string &model, const std::string &text, const Device &device) {
   Result<Sizes> sizes = parseSizes(text);
   if (!sizes)
     return sizes.error();
-  Result<Bert> bert = Bert::load(model);
+  Result<Bert> bert = Bert::load(model, device);
   if (!bert)
     return bert.error();
   const int tokens = (*sizes)["tokens"], texts = (*sizes)["batch"], rounds = (*sizes)["rounds"];
@@ -84,9 +84,9 @@ Status bench(const std::string &model, const std::string &text) {
   for (int i = 0; i < texts; ++i)
     first.insert(first.end(), activations.output() + int64_t(i) * tokens * BertSizes::hidden,
                  activations.output() + (int64_t(i) * tokens + 1) * BertSizes::hidden);
-  fmt::print("{{\"tokens\":{},\"batch\":{},\"rounds\":{},\"threads\":{},\"min_ms\":{:.4f},"
+  fmt::print("{{\"tokens\":{},\"batch\":{},\"rounds\":{},\"threads\":{},\"device\":\"{}\",\"min_ms\":{:.4f},"
              "\"median_ms\":{:.4f},\"first\":[{}]}}\n",
-             tokens, texts, rounds, heed_threads(), times.front(), times[times.size() / 2],
+             tokens, texts, rounds, heed_threads(), device.name(), times.front(), times[times.size() / 2],
              fmt::join(first, ","));
   return success();
 }

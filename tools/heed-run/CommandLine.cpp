@@ -22,6 +22,8 @@ Examples:
       the other texts by their similarity to the first: the cosine, 1 for the same meaning
   heed-run .deps/minilm --embed < lines.txt > vectors.jsonl
       {"text": ..., "embedding": [384 numbers]} for each line
+  heed-run .deps/minilm --embed --device opencl < lines.txt > vectors.jsonl
+      the same on an OpenCL device
 
 MODEL is a folder with config.json, model.safetensors and tokenizer.json, as sentence-transformers
 writes it; `scripts/setup.sh model` fetches one into .deps/minilm. Longer texts than the model takes are
@@ -59,6 +61,8 @@ std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line) {
   std::string color = "auto";
   app.add_option("--color", color, "auto (default: on terminals), always, never")
       ->check(CLI::IsMember({"auto", "always", "never"}))->option_text("WHEN")->group(show);
+  app.add_option("--device", line.device, "where the model runs: cpu (default), opencl, cuda; not for heat maps")
+      ->option_text("DEVICE");
   app.add_option("--threads", line.threads, "threads to use (default: one per core)")
       ->check(CLI::Range(1, 1024))->option_text("N");
 

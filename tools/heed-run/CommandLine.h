@@ -17,6 +17,7 @@ struct CommandLine {
   std::optional<int> layer, head; ///< from 1
   std::string bench;              ///< sizes, see Bench.h
   std::string word;               ///< "": the most telling one
+  std::string device = "cpu";     ///< where the model runs
   int threads = 0;                ///< 0: one per core
   bool color = false;
 };

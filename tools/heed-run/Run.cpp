@@ -171,13 +171,32 @@ Status show(const SentenceEncoder &encoder, const CommandLine &line,
   return success();
 }
 
+/// Says on standard error which it is, unless it is the CPU.
+Result<Device> deviceOf(const CommandLine &line) {
+  Result<Device> device = Device::find(line.device);
+  if (!device)
+    return Error{device.error().status,
+                 fmt::format("--device {}: {}", line.device, device.error().message)};
+  if (!device->isCpu() && line.mode == RunMode::Show)
+    return Error{HEED_WRONG_DEVICE,
+                 fmt::format("--device {}: attention weights are made on the CPU only; --embed, "
+                             "--compare and --bench run there",
+                             line.device)};
+  if (!device->isCpu())
+    fmt::print(stderr, "heed-run: the model runs on {}\n", device->name());
+  return device;
+}
+
 } // namespace
 
 Status run(const CommandLine &line) {
   heed_set_threads(line.threads);
+  Result<Device> device = deviceOf(line);
+  if (!device)
+    return device.error();
   if (line.mode == RunMode::Bench)
-    return bench(line.model, line.bench);
-  Result<SentenceEncoder> encoder = SentenceEncoder::load(line.model);
+    return bench(line.model, line.bench, *device);
+  Result<SentenceEncoder> encoder = SentenceEncoder::load(line.model, *device);
   if (!encoder)
     return encoder.error();
   if (line.mode == RunMode::Embed)

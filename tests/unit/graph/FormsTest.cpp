@@ -385,23 +385,25 @@ TEST_F(Forms, StatesMergeAndFinish) {
                          onlinePlan)
                          .actual[0]);
   std::string state = "tensor<?x?x4x8xf32>", out = "tensor<?x?x4x6xf32>", lse = "tensor<?x4x?xf32>";
-  Plan plan{host.name, MergePlan{.rowsPerTask = 4}};
-  std::string merge = "  %p = attn.merge softmax %a, %b : " + state + "\n";
-  std::string finish = " = attn.finish softmax %p : " + state + " -> " + out;
-  Both merged = run("attn.kernel @m(%a: " + state + ", %b: " + state + ") -> " + state + " {\n" +
-                        merge + "  attn.return %p : " + state + "\n}",
+  for (const Plan &plan : {Plan{host.name, MergePlan{.rowsPerTask = 4}},
+                           Plan{"opencl", GpuRowsPlan{.rows = 3, .columnThreads = 3}}}) {
+    std::string merge = "  %p = attn.merge softmax %a, %b : " + state + "\n";
+    std::string finish = " = attn.finish softmax %p : " + state + " -> " + out;
+    Both merged = run("attn.kernel @m(%a: " + state + ", %b: " + state + ") -> " + state + " {\n" +
+                          merge + "  attn.return %p : " + state + "\n}",
+                      states, plan);
+    expectSame(merged);
+    expectSame(run("attn.kernel @f(%p: " + state + ") -> " + out + " {\n  %o" + finish +
+                       "\n  attn.return %o : " + out + "\n}",
+                   merged.actual, plan));
+    Both both = run("attn.kernel @mf(%a: " + state + ", %b: " + state + ") -> (" + out + ", " +
+                        lse + ") {\n" + merge + "  %o, %l" + finish + ", " + lse +
+                        "\n  attn.return %o, %l : " + out + ", " + lse + "\n}",
                     states, plan);
-  expectSame(merged);
-  expectSame(run("attn.kernel @f(%p: " + state + ") -> " + out + " {\n  %o" + finish +
-                     "\n  attn.return %o : " + out + "\n}",
-                 merged.actual, plan));
-  Both both = run("attn.kernel @mf(%a: " + state + ", %b: " + state + ") -> (" + out + ", " + lse +
-                      ") {\n" + merge + "  %o, %l" + finish + ", " + lse +
-                      "\n  attn.return %o, %l : " + out + ", " + lse + "\n}",
-                  states, plan);
-  expectSame(both);
-  both.expected = run(whole.text(), inputs, onlinePlan).expected;
-  expectSame(both);
+    expectSame(both);
+    both.expected = run(whole.text(), inputs, onlinePlan).expected;
+    expectSame(both);
+  }
 }
 
 TEST_F(Forms, AStateThatIsNoNumberFinishesAsNone) {
@@ -502,9 +504,12 @@ attn.kernel @r(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   EXPECT_EQ(refusal(merge, onlinePlan), "merges states: its plan has to be of form 'merge'\n");
   EXPECT_EQ(refusal(linear, splitPlan), "is a linear layer: its plan has to be of form 'linear'\n");
   EXPECT_EQ(refusal(rowwise, rowPlan), "is rowwise: its plan has to be of form 'rowwise'\n");
-  Parsed parsed(merge);
-  EXPECT_TRUE(failed(defaultPlans(parsed.kernel(), llvm::cantFail(findTarget("opencl")))));
-  EXPECT_EQ(parsed.errors, "is no attention, and opencl has kernels of no other kind\n");
+  const Plan ofRows{"opencl", GpuRowsPlan{}};
+  EXPECT_EQ(refusal(merge, gpuPlan), "merges states: its plan has to be of form 'gpu_rows'\n");
+  EXPECT_EQ(refusal(linear, ofRows),
+            "is a linear layer: its plan has to be of form 'gpu_linear'\n");
+  EXPECT_EQ(refusal(rowwise, gpuPlan), "is rowwise: its plan has to be of form 'gpu_rows'\n");
+  EXPECT_EQ(refusal(Description{}, ofRows), "is attention: its plan has to be of form 'gpu'\n");
 }
 
 TEST_F(Forms, DevicesProjectNoRows) {

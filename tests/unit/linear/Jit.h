@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -49,9 +50,15 @@ inline Halide::Buffer<> view(halide_buffer_t *raw) {
   return Halide::Buffer<>(Halide::Runtime::Buffer<>(*raw));
 }
 
-/// The inputs, then the output.
+/// The inputs, then the output; where the kernel runs on a device, there and back.
 template <typename... Matrices> int call(const Halide::Callable &kernel, Matrices &...matrices) {
-  return kernel(view(matrices.raw())...);
+  std::array<Halide::Buffer<>, sizeof...(Matrices)> views = {view(matrices.raw())...};
+  for (Halide::Buffer<> &buffer : views)
+    buffer.set_host_dirty();
+  int error = std::apply([&](auto &...buffers) { return kernel(buffers...); }, views);
+  for (Halide::Buffer<> &buffer : views)
+    buffer.copy_to_host();
+  return error;
 }
 
 /// As `call`, with the tasks of parallel loops run from the last to the first: what two threads may

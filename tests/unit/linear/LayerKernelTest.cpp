@@ -11,6 +11,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Parser/Parser.h"
 
+#include <nlohmann/json.hpp>
+
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -64,10 +66,29 @@ void expectNear(Guarded<float> &output, const Array &expected) {
     }
 }
 
+/// For devices any legal plan that fits; those of CPUs vary in tests of their own.
+Plan somePlan(Random &random, attn::KernelOp kernel, const TargetInfo &target) {
+  auto plans = defaultPlans(kernel, target);
+  EXPECT_TRUE(succeeded(plans));
+  Plan plan = plans->back().plan;
+  if (auto *linear = std::get_if<GpuLinearPlan>(&plan.form)) {
+    linear->columnRegisters = random.oneOf({1, 2, 4});
+    linear->columnThreads = 16 / linear->columnRegisters; // every panel is a multiple of 16
+    linear->rowThreads = random.oneOf({1, 3, 8}), linear->rowRegisters = random.oneOf({1, 2, 3});
+    linear->reduceUnroll = random.oneOf({1, 2, 4});
+    linear->inputTile = linear->reduceUnroll * random.between(1, 6);
+  }
+  if (auto *rows = std::get_if<GpuRowsPlan>(&plan.form))
+    rows->rows = random.between(1, 6), rows->columnThreads = random.oneOf({1, 3, 8, 32});
+  std::cout << toJson(plan) << "\n";
+  return plan;
+}
+
 class LayerKernel : public OnTarget {
 protected:
   void forRandomCases(const std::function<void(Random &)> &check) {
-    const int seed = environment("HEED_TEST_SEED", 1), cases = environment("HEED_TEST_CASES", 4);
+    const int seed = environment("HEED_TEST_SEED", 1),
+              cases = environment("HEED_TEST_CASES", target.isDevice() ? 2 : 4);
     for (int i = 0; i < cases && !HasFatalFailure(); i++) {
       std::string repeat = "HEED_TEST_SEED=" + std::to_string(seed + i) + " HEED_TEST_CASES=1";
       std::cout << repeat << "\n";
@@ -100,9 +121,7 @@ TEST_P(LayerKernel, LinearAgreesWithTheReference) {
     SCOPED_TRACE(text);
     Parsed parsed(text);
     ASSERT_TRUE(parsed.kernel);
-    auto plans = defaultPlans(parsed.kernel, target);
-    ASSERT_TRUE(succeeded(plans));
-    auto entries = buildEntries(parsed.kernel, plans->back().plan);
+    auto entries = buildEntries(parsed.kernel, somePlan(random, parsed.kernel, target));
     ASSERT_TRUE(succeeded(entries));
     ASSERT_EQ(entries->size(), 2u);
     Halide::Callable linear = jit((*entries)[0].stages[0]), pack = jit((*entries)[1].stages[0]);
@@ -144,9 +163,7 @@ TEST_P(LayerKernel, RowwiseAgreesWithTheReference) {
     SCOPED_TRACE(text);
     Parsed parsed(text);
     ASSERT_TRUE(parsed.kernel);
-    auto plans = defaultPlans(parsed.kernel, target);
-    ASSERT_TRUE(succeeded(plans));
-    auto entries = buildEntries(parsed.kernel, plans->back().plan);
+    auto entries = buildEntries(parsed.kernel, somePlan(random, parsed.kernel, target));
     ASSERT_TRUE(succeeded(entries));
     ASSERT_EQ(entries->size(), 1u);
     Halide::Callable rowwise = jit((*entries)[0].stages[0]);
@@ -171,16 +188,20 @@ TEST_P(LayerKernel, AStripThatDoesNotDivideThePanelIsADiagnostic) {
     message = diagnostic.str();
     return mlir::success();
   });
-  LinearPlan plan;
-  plan.rowTile = 1, plan.columnVectors = 5;
-  EXPECT_TRUE(failed(buildEntries(parsed.kernel, Plan{target.name, plan})));
-  EXPECT_EQ(message,
-            "'attn.kernel' op has panels of 48 columns, which column_vectors 5 of the plan, " +
-                std::to_string(5 * target.lanes) + " columns on " + target.name +
-                ", does not divide");
+  Plan plan{target.name, LinearPlan{.rowTile = 1, .columnVectors = 5}};
+  std::string numbers = "column_vectors 5 of the plan, " + std::to_string(5 * target.lanes);
+  if (target.isDevice()) {
+    plan.form = GpuLinearPlan{.columnThreads = 8, .columnRegisters = 4};
+    numbers = "column_threads 8 times column_registers 4 of the plan, 32";
+  }
+  EXPECT_TRUE(failed(buildEntries(parsed.kernel, plan)));
+  EXPECT_EQ(message, "'attn.kernel' op has panels of 48 columns, which " + numbers +
+                         " columns on " + target.name + ", does not divide");
 }
 
 INSTANTIATE_ON_TARGETS(LayerKernel);
+INSTANTIATE_TEST_SUITE_P(Devices, LayerKernel, testing::Values("opencl"),
+                         [](const auto &info) { return info.param; });
 
 } // namespace
 } // namespace heed::test

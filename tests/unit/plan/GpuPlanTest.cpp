@@ -7,7 +7,7 @@
 using namespace heed;
 
 /// What is wrong with the plan, or "".
-static std::string complaint(const GpuPlan &plan) {
+template <typename Form> static std::string complaint(const Form &plan) {
   return llvm::toString(checkPlan({"cuda", plan}));
 }
 
@@ -15,8 +15,8 @@ static const GpuPlan least{1, 1, 1, 1, 1, 1, 1, 1};
 
 TEST(GpuPlans, LeastAndLargestAreLegal) {
   EXPECT_EQ(complaint(least), "");
-  EXPECT_EQ(complaint({}), "");
-  EXPECT_EQ(complaint({256, 256, 64, 16, 4, 16, 16, 16}), "");
+  EXPECT_EQ(complaint(GpuPlan{}), "");
+  EXPECT_EQ(complaint(GpuPlan{256, 256, 64, 16, 4, 16, 16, 16}), "");
 }
 
 TEST(GpuPlans, NumbersOutOfRange) {
@@ -48,4 +48,38 @@ TEST(GpuPlans, MoreThreadsThanABlockMayHave) {
   plan.queryTile = plan.queryThreads = 64, plan.keyTile = plan.keyThreads = 32;
   EXPECT_EQ(complaint(plan), "query_threads times key_threads is 2048, more than the 1024 threads "
                              "a block may have");
+}
+
+TEST(GpuLayerPlans, LeastAndLargestAreLegal) {
+  EXPECT_EQ(complaint(GpuLinearPlan{}), "");
+  EXPECT_EQ(complaint(GpuLinearPlan{1, 1, 1, 1, 1, 1}), "");
+  EXPECT_EQ(complaint(GpuLinearPlan{256, 4, 16, 16, 256, 16}), "");
+  EXPECT_EQ(complaint(GpuRowsPlan{}), "");
+  EXPECT_EQ(complaint(GpuRowsPlan{1, 1}), "");
+  EXPECT_EQ(complaint(GpuRowsPlan{4, 256}), "");
+}
+
+TEST(GpuLayerPlans, WhatBreaksTheRules) {
+  EXPECT_EQ(complaint(GpuLinearPlan{.rowThreads = 0}),
+            "row_threads is 0, but has to be from 1 to 256");
+  EXPECT_EQ(complaint(GpuLinearPlan{.columnThreads = 257}),
+            "column_threads is 257, but has to be from 1 to 256");
+  EXPECT_EQ(complaint(GpuLinearPlan{.rowRegisters = 17}),
+            "row_registers is 17, but has to be from 1 to 16");
+  EXPECT_EQ(complaint(GpuLinearPlan{.columnRegisters = -1}),
+            "column_registers is -1, but has to be from 1 to 16");
+  EXPECT_EQ(complaint(GpuLinearPlan{.inputTile = 260}),
+            "input_tile is 260, but has to be from 1 to 256");
+  EXPECT_EQ(complaint(GpuLinearPlan{.reduceUnroll = 0}),
+            "reduce_unroll is 0, but has to be from 1 to 16");
+  EXPECT_EQ(complaint(GpuLinearPlan{.inputTile = 30, .reduceUnroll = 4}),
+            "input_tile is 30, which is no multiple of reduce_unroll = 4");
+  EXPECT_EQ(
+      complaint(GpuLinearPlan{.rowThreads = 64, .columnThreads = 32}),
+      "row_threads times column_threads is 2048, more than the 1024 threads a block may have");
+  EXPECT_EQ(complaint(GpuRowsPlan{.rows = 0}), "rows is 0, but has to be from 1 to 256");
+  EXPECT_EQ(complaint(GpuRowsPlan{.columnThreads = 512}),
+            "column_threads is 512, but has to be from 1 to 256");
+  EXPECT_EQ(complaint(GpuRowsPlan{.rows = 16, .columnThreads = 128}),
+            "rows times column_threads is 2048, more than the 1024 threads a block may have");
 }

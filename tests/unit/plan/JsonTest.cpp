@@ -94,9 +94,11 @@ TEST(PlanJson, ThatIsNoPlan) {
   EXPECT_EQ(complaint(without(online, "form")), "the key form is missing");
   EXPECT_EQ(complaint(changed(online, "target", 512)), "target has to be a string, but is 512");
   EXPECT_EQ(complaint(changed(online, "form", "offline")),
-            "there is no form 'offline'; known: online, row, split, gpu, merge, linear, rowwise");
+            "there is no form 'offline'; known: online, row, split, gpu, merge, linear, rowwise, "
+            "gpu_linear, gpu_rows");
   EXPECT_EQ(complaint(changed(online, "target", "z80")),
-            "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41, cuda, opencl");
+            "there is no target 'z80'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41, "
+            "cuda, opencl");
 }
 
 TEST(PlanJson, WithWrongFields) {

@@ -16,9 +16,9 @@ TEST(Targets, AreFoundByName) {
 }
 
 TEST(Targets, UnknownOnesAreRefused) {
-  EXPECT_EQ(
-      llvm::toString(findTarget("x86-64-avx1024").takeError()),
-      "there is no target 'x86-64-avx1024'; known: host, x86-64-avx512, x86-64-avx2, x86-64-sse41, cuda, opencl");
+  EXPECT_EQ(llvm::toString(findTarget("x86-64-avx1024").takeError()),
+            "there is no target 'x86-64-avx1024'; known: host, x86-64-avx512, x86-64-avx2, "
+            "x86-64-sse41, cuda, opencl");
 }
 
 // Dispatch takes the first that the CPU runs.
