@@ -20,7 +20,7 @@ TEST(GpuPlans, LeastAndLargestAreLegal) {
 }
 
 TEST(GpuPlans, NumbersOutOfRange) {
-  expectRanges<GpuPlan>(least, complaint,
+  expectRanges<GpuPlan>(least, complaint<GpuPlan>,
                         {{"query_tile", &GpuPlan::queryTile, 256},
                          {"key_tile", &GpuPlan::keyTile, 256},
                          {"query_threads", &GpuPlan::queryThreads, 256},
@@ -60,26 +60,21 @@ TEST(GpuLayerPlans, LeastAndLargestAreLegal) {
 }
 
 TEST(GpuLayerPlans, WhatBreaksTheRules) {
-  EXPECT_EQ(complaint(GpuLinearPlan{.rowThreads = 0}),
-            "row_threads is 0, but has to be from 1 to 256");
-  EXPECT_EQ(complaint(GpuLinearPlan{.columnThreads = 257}),
-            "column_threads is 257, but has to be from 1 to 256");
-  EXPECT_EQ(complaint(GpuLinearPlan{.rowRegisters = 17}),
-            "row_registers is 17, but has to be from 1 to 16");
-  EXPECT_EQ(complaint(GpuLinearPlan{.columnRegisters = -1}),
-            "column_registers is -1, but has to be from 1 to 16");
-  EXPECT_EQ(complaint(GpuLinearPlan{.inputTile = 260}),
-            "input_tile is 260, but has to be from 1 to 256");
-  EXPECT_EQ(complaint(GpuLinearPlan{.reduceUnroll = 0}),
-            "reduce_unroll is 0, but has to be from 1 to 16");
+  expectRanges<GpuLinearPlan>({1, 1, 1, 1, 1, 1}, complaint<GpuLinearPlan>,
+                              {{"row_threads", &GpuLinearPlan::rowThreads, 256},
+                               {"column_threads", &GpuLinearPlan::columnThreads, 256},
+                               {"row_registers", &GpuLinearPlan::rowRegisters, 16},
+                               {"column_registers", &GpuLinearPlan::columnRegisters, 16},
+                               {"input_tile", &GpuLinearPlan::inputTile, 256},
+                               {"reduce_unroll", &GpuLinearPlan::reduceUnroll, 16}});
+  expectRanges<GpuRowsPlan>(
+      {1, 1}, complaint<GpuRowsPlan>,
+      {{"rows", &GpuRowsPlan::rows, 256}, {"column_threads", &GpuRowsPlan::columnThreads, 256}});
   EXPECT_EQ(complaint(GpuLinearPlan{.inputTile = 30, .reduceUnroll = 4}),
             "input_tile is 30, which is no multiple of reduce_unroll = 4");
   EXPECT_EQ(
       complaint(GpuLinearPlan{.rowThreads = 64, .columnThreads = 32}),
       "row_threads times column_threads is 2048, more than the 1024 threads a block may have");
-  EXPECT_EQ(complaint(GpuRowsPlan{.rows = 0}), "rows is 0, but has to be from 1 to 256");
-  EXPECT_EQ(complaint(GpuRowsPlan{.columnThreads = 512}),
-            "column_threads is 512, but has to be from 1 to 256");
   EXPECT_EQ(complaint(GpuRowsPlan{.rows = 16, .columnThreads = 128}),
             "rows times column_threads is 2048, more than the 1024 threads a block may have");
 }
