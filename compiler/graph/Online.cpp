@@ -191,9 +191,13 @@ private:
     w.keys = r;
     w.product = Func(w.name + "_product");
     w.product(q, slot, block, tile, head, batch) = Internal::make_zero(program.type);
-    Expr column = clamp(likely(slot - stages.firstColumn), 0, program.valueDim - 1);
+    Expr at = slot - stages.firstColumn, column = clamp(likely(at), 0, program.valueDim - 1);
+    // Past the last column nothing: products that several columns share are no multiply-adds, and
+    // which ones LLVM shares goes by how values are loaded.
+    Expr value = select(likely(at < program.valueDim), this->value(w, column, r),
+                        Internal::make_zero(program.type));
     w.product(q, slot, block, tile, head, batch) +=
-        w.weight(q, r, block, tile, head, batch) * value(w, column, r);
+        w.weight(q, r, block, tile, head, batch) * value;
   }
 
   // The fewest queries whose sums fill the latency of multiply-adds, eight vectors of them. Masked
