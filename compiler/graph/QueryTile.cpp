@@ -291,9 +291,8 @@ TurnedRows QueryTileBuilder::turn(const std::string &name, const Expr &columns,
   Exprs strip;
   for (int i = 0; i < turnWidth; i++) {
     Expr column = db * turnWidth + i;
-    if (!can_prove(columns % turnWidth == 0)) // Halide may not learn that there are keys
-      column = Internal::is_const(columns) ? min(column, columns - 1)
-                                           : positionThatExists(column, columns, columns);
+    if (!can_prove(columns % turnWidth == 0))
+      column = min(column, columns - 1);
     strip.push_back(result.rows(q, column, tile, head, batch));
   }
   result.turned = Func(name + "_turned");

@@ -98,7 +98,9 @@ private:
     stages.score(q, key, tile, head, batch, tileC, headC, batchC) = undef(program.type);
     stages.score(q, firstKey(blocks, b, tile) + r.x, tile, head, batch, tileC, headC, batchC) =
         final(q, r.x, b, tile, head, batch);
-    stages.score.bound(key, 0, roomForKeys());
+    // Pairs of no keys that are turned would read the key before the first: it has a place, too.
+    int before = stages.result == RowResult::Weights || stages.result == RowResult::Scores;
+    stages.score.bound(key, -before, roomForKeys() + before);
   }
 
   Expr scoreAt(Expr k) { return ofTile(stages.score, {q, k}); }
