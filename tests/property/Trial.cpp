@@ -252,8 +252,11 @@ void tryAll(const std::vector<Case> &cases,
       children.push_back(launch(cases[next++]));
     Outcome outcome = await(children.front());
     children.pop_front();
-    if (more)
-      more = visit(cases[done], outcome);
+    if (more && !visit(cases[done], outcome)) {
+      more = false;
+      for (const Child &child : children)
+        kill(child.pid, SIGKILL);
+    }
     done++;
   }
 }
