@@ -1,5 +1,6 @@
 #include "compiler/emit/Compile.h"
 #include "compiler/dialect/normalizers/Normalizers.h"
+#include "compiler/emit/DeviceFigures.h"
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/KeyOf.h"
 #include "compiler/emit/Names.h"
@@ -27,24 +28,58 @@ std::string canonicalText(attn::KernelOp kernel) {
 
 namespace {
 
-llvm::Expected<std::string> compileStage(const PlannedKernel &planned, const Stage &stage,
-                                         const std::string &symbol, const Cache &cache,
-                                         const PhaseDump *phases) {
+/// CUDA's assembler, which only looks at kernels.
+struct Assembler {
+  std::string program, version; ///< empty where there is none
+  /// What figures depend on.
+  std::string known() const { return program.empty() ? "" : "ptxas " + version; }
+};
+
+llvm::Expected<Assembler> assemblerFor(llvm::ArrayRef<PlannedKernel> kernels) {
+  Assembler assembler;
+  if (llvm::none_of(kernels, [](const PlannedKernel &k) { return k.target.device == kDLCUDA; }))
+    return assembler;
+  assembler.program = ptxasProgram();
+  llvm::Expected<std::string> version = ptxasVersion(assembler.program);
+  if (!version)
+    return version.takeError();
+  assembler.version = *version;
+  return assembler;
+}
+
+llvm::Expected<CompiledStage> compileStage(const PlannedKernel &planned, const Stage &stage,
+                                           const std::string &symbol, const Cache &cache,
+                                           const PhaseDump *phases, const Assembler &assembler) {
   std::string key = Cache::key({canonicalText(planned.kernel), toJson(planned.choice.plan).dump(),
                                 symbol, stage.target.to_string(), compilerIdentity()});
-  if (!phases)
-    if (std::optional<std::string> object = cache.find(key))
-      return std::move(*object);
+  std::string figuresKey = Cache::key({key, "figures", assembler.known()});
+  bool onDevice = planned.target.isDevice();
+  if (!phases) {
+    std::optional<std::string> object = cache.find(key), figures = "";
+    if (object && onDevice)
+      figures = cache.find(figuresKey);
+    if (object && figures)
+      return CompiledStage{symbol, stage.arguments, std::move(*object), std::move(*figures)};
+  }
   llvm::Expected<Halide::Module> module = lowerStage(stage, symbol);
   if (!module)
     return module.takeError();
   if (phases)
     if (llvm::Error error = phases->writeStage(stage, symbol, *module))
-      return error;
+      return std::move(error);
   llvm::Expected<std::string> object = objectCode(*module);
-  if (object)
-    cache.store(key, *object);
-  return object;
+  if (!object)
+    return object.takeError();
+  cache.store(key, *object);
+  CompiledStage compiled{symbol, stage.arguments, std::move(*object)};
+  if (!onDevice)
+    return compiled;
+  llvm::Expected<nlohmann::ordered_json> figures = deviceFigures(*module, assembler.program);
+  if (!figures)
+    return figures.takeError();
+  compiled.figures = figures->dump();
+  cache.store(figuresKey, compiled.figures);
+  return compiled;
 }
 
 /// The runtime counts a tensor's elements in 32 bits: fixed extents beyond that could never be
@@ -198,6 +233,9 @@ std::string stageSymbol(const PlannedKernel &planned, const Entry &entry, const 
 llvm::Expected<Library> compileLibrary(llvm::ArrayRef<PlannedKernel> kernels, const Cache &cache,
                                        const PhaseDump *phases,
                                        llvm::function_ref<void(const PlannedKernel &)> announce) {
+  llvm::Expected<Assembler> assembler = assemblerFor(kernels);
+  if (!assembler)
+    return assembler.takeError();
   Library library;
   for (const PlannedKernel &planned : kernels) {
     if (announce)
@@ -213,10 +251,11 @@ llvm::Expected<Library> compileLibrary(llvm::ArrayRef<PlannedKernel> kernels, co
           variant.stages.push_back(*compiled);
           continue;
         }
-        llvm::Expected<std::string> object = compileStage(planned, stage, symbol, cache, phases);
-        if (!object)
-          return object.takeError();
-        variant.stages.push_back({symbol, stage.arguments, std::move(*object)});
+        llvm::Expected<CompiledStage> compiled =
+            compileStage(planned, stage, symbol, cache, phases, *assembler);
+        if (!compiled)
+          return compiled.takeError();
+        variant.stages.push_back(std::move(*compiled));
       }
       known.variants.push_back(std::move(variant));
     }

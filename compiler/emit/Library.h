@@ -14,6 +14,8 @@ struct CompiledStage {
   std::string symbol;              ///< "alibi__x86_64_avx512"
   std::vector<unsigned> arguments; ///< indices into Signature::arguments: inputs, then outputs
   std::string object;              ///< an ELF relocatable
+  std::string figures =
+      {}; ///< of its kernels on a device, as JSON (DeviceFigures.h); empty on CPUs
 };
 
 /// One way to run an entry: the objects of one plan. Variants of equal plans share theirs.

@@ -41,10 +41,13 @@ Json derivedJson(const Signature &signature, const DerivedExtent &derived) {
 
 Json variantJson(const CompiledVariant &variant) {
   Json objects = Json::array();
-  for (const CompiledStage &stage : variant.stages)
+  for (const CompiledStage &stage : variant.stages) {
     objects.push_back({{"symbol", stage.symbol},
                        {"bytes", stage.object.size()},
                        {"sha256", sha256(stage.object)}});
+    if (!stage.figures.empty())
+      objects.back()["kernels"] = Json::parse(stage.figures);
+  }
   Json json = {{"target", variant.target.name},
                {"when", Json(rangesToJson(variant.choice.when))},
                {"plan", Json(toJson(variant.choice.plan))},

@@ -1,4 +1,5 @@
 #include "compiler/emit/Stages.h"
+#include "compiler/emit/DeviceFigures.h"
 #include "compiler/emit/Errors.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -61,33 +62,6 @@ std::string funcText(const Halide::Internal::Function &function) {
   for (const auto &update : function.updates())
     text += formula(function.name(), update);
   return text + "\n";
-}
-
-/// A kernel of a device, as the host's code launches it.
-struct Launch {
-  int64_t threads, sharedBytes; ///< of a block
-};
-
-std::vector<Launch> launchesOf(const Halide::Module &module) {
-  struct Finder : Halide::Internal::IRVisitor {
-    using IRVisitor::visit;
-    // (context, name, 3 numbers of blocks, 3 of threads, bytes of shared memory, ...)
-    void visit(const Halide::Internal::Call *call) override {
-      if (call->name == "halide_cuda_run" || call->name == "halide_opencl_run") {
-        auto number = [&](const Halide::Expr &e) {
-          auto constant = Halide::Internal::as_const_int(Halide::Internal::simplify(e));
-          return constant ? int64_t(*constant) : INT64_MAX;
-        };
-        const std::vector<Halide::Expr> &a = call->args;
-        found.push_back({number(a[5] * a[6] * a[7]), number(a[8])});
-      }
-      IRVisitor::visit(call);
-    }
-    std::vector<Launch> found;
-  } finder;
-  for (const Halide::Internal::LoweredFunc &function : module.functions())
-    function.body.accept(&finder);
-  return finder.found;
 }
 
 /// A driver would refuse the launch.

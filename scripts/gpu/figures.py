@@ -1,9 +1,8 @@
-"""Figures of CUDA kernels on a machine without a GPU: what heedc says, what the PTX holds, and what ptxas makes of it."""
+"""Figures of CUDA kernels on a machine without a GPU, as heedc writes them into a library's manifest where ptxas is at hand."""
 import dataclasses
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -16,61 +15,58 @@ SHARED = 48 * 1024  # bytes a block, that it can ask for
 
 
 @dataclasses.dataclass
-class Kernel:
-    """What is launched for one description."""
+class Assembled:
+    """What ptxas says of a kernel, on one architecture."""
 
-    ptx: str
-    threads: int  # of a block
-    shared: int  # bytes of a block
-    plan: dict
-
-    def count(self, instruction):
-        return len(re.findall(rf"^\s*(?:@%p\d+ )?{re.escape(instruction)}", self.ptx, flags=re.M))
+    registers: int
+    spilled_bytes: int  # stored and loaded
+    stack_bytes: int  # a thread's own memory, those included
 
 
 @dataclasses.dataclass
-class Assembled:
-    """What ptxas says of it, on one architecture."""
+class Kernel:
+    """What is launched, as a library's manifest has it."""
 
-    registers: int
-    spilled: int  # bytes stored and loaded
-    stack: int  # bytes of a thread's own memory, those included
+    entry: str  # the C function
+    plan: dict
+    when: dict  # what calls it serves; all, if empty
+    threads: int  # of a block
+    shared: int  # bytes of a block
+    instructions: dict  # in the PTX, by name
+    assembled: dict  # by architecture
+
+    def count(self, prefix):
+        """Instructions whose names begin with it."""
+        return sum(count for name, count in self.instructions.items() if name.startswith(prefix))
 
 
 def find_ptxas():
-    """$PTXAS, the one on the path, that of the PyPI package in .deps; None where there is none."""
+    """$HEED_PTXAS, the one on the path, that of the PyPI package in .deps; None where there is none."""
     here = pathlib.Path(__file__).resolve().parents[2]
-    known = [os.environ.get("PTXAS"), shutil.which("ptxas")]
+    known = [os.environ.get("HEED_PTXAS"), shutil.which("ptxas")]
     known += map(str, here.glob(".deps/venv/lib/python3*/site-packages/nvidia/cu13/bin/ptxas"))
     return next((path for path in known if path), None)
 
 
-def heedc_output(heedc, flags):
-    return subprocess.run([heedc, *flags, "--target", "cuda"], check=True, capture_output=True, text=True).stdout
+def compile_kernels(heedc, flags, ptxas):
+    """The kernels for CUDA that heedc makes of a description's flags."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = pathlib.Path(folder, "library")
+        environment = {**os.environ, "HEED_PTXAS": str(ptxas)}
+        subprocess.run([heedc, *flags, "--target", "cuda", "-o", library], check=True, capture_output=True, env=environment)
+        manifest = json.loads(library.with_suffix(".json").read_text())
+    kernels = []
+    for entry in manifest["entries"]:
+        for variant in entry["variants"]:
+            for launched in variant["objects"]:
+                for kernel in launched["kernels"]:
+                    assembled = {name: Assembled(**said) for name, said in kernel["ptxas"].items()}
+                    kernels.append(Kernel(entry["name"], variant["plan"], variant["when"], kernel["threads"], kernel["shared_bytes"],
+                                          kernel["instructions"], assembled))
+    return kernels
 
 
-def compile_kernel(heedc, flags):
-    """The kernel for CUDA that heedc makes of a description's flags."""
-    text = heedc_output(heedc, [*flags, "--emit", "device"])
-    launches = re.findall(r"^// a block: (\d+) threads, (\d+) bytes of shared memory$", text, flags=re.M)
-    entries = re.findall(r"^\.visible \.entry \w+", text, flags=re.M)
-    if len(launches) != 1 or len(entries) != 1:
-        raise ValueError(f"{flags}: {len(entries)} entries and {len(launches)} launches, expected one")
-    plans = json.loads(heedc_output(heedc, [*flags, "--emit", "plan"]))
-    (plan,) = next(iter(plans.values()))
-    return Kernel(text, int(launches[0][0]), int(launches[0][1]), plan)
-
-
-def assemble(ptxas, kernel, architecture):
-    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
-        file.write(kernel.ptx)
-        file.flush()
-        command = [ptxas, f"-arch={architecture}", f"-maxrregcount={REGISTERS}", "-v", file.name, "-o", "/dev/null"]
-        run = subprocess.run(command, capture_output=True, text=True)
-    if run.returncode:
-        raise ValueError(f"ptxas for {architecture}: {run.stderr}")
-    return Assembled(
-        int(re.search(r"Used (\d+) registers", run.stderr)[1]),
-        sum(map(int, re.findall(r"(\d+) bytes spill", run.stderr))),
-        int(re.search(r"(\d+) bytes stack frame", run.stderr)[1]),
-    )
+def compile_kernel(heedc, flags, ptxas):
+    """The one that serves all calls."""
+    (kernel,) = (kernel for kernel in compile_kernels(heedc, flags, ptxas) if not kernel.when)
+    return kernel

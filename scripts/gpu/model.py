@@ -53,7 +53,7 @@ def main():
     heedc = sys.argv[1] if len(sys.argv) > 1 else "build/tools/heedc"
     ptxas = sys.argv[2] if len(sys.argv) > 2 else figures.find_ptxas()
     if not ptxas:
-        sys.exit("model.py: there is no ptxas: put CUDA's on the path, or name it in PTXAS")
+        sys.exit("model.py: there is no ptxas: put CUDA's on the path, or name it in HEED_PTXAS")
     print("| case | device | tile, threads | registers | shared KB | blocks an SM, warps | bound by | share of the f32 peak | at least ms |")
     print("|---|---|---|---|---|---|---|---|---|")
     for case in map(CASES.get, SUITE):
@@ -62,11 +62,11 @@ def main():
         problem = Problem(case)
         seen = problem.pairs() / (case.batch * case.heads * case.queries)  # keys of a query, on average
         kernel = figures.compile_kernel(heedc, ["--preset", case.preset, "--heads", str(case.heads), "--kv-heads", str(case.key_heads),
-                                                "--head-dim", str(case.dim)])
+                                                "--head-dim", str(case.dim)], ptxas)
         plan = kernel.plan
         for architecture, machine in MACHINES.items():
             device, sms, clock, shared_of_sm, _ = machine
-            assembled = figures.assemble(ptxas, kernel, architecture)
+            assembled = kernel.assembled[architecture]
             tiles = case.batch * case.heads * math.ceil(case.queries / plan["query_tile"])
             held = residents(kernel, assembled, shared_of_sm)
             used = min(held, math.ceil(tiles / sms))  # few tiles leave SMs half empty

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kernels for CUDA, assembled for each architecture: ptxas_test.py SOURCE HEEDC PTXAS.
+"""Kernels for CUDA, assembled for each architecture, by their manifests: ptxas_test.py SOURCE HEEDC PTXAS.
 
 Of each kernel: no spill within the registers that a thread may have, shared memory within what can be launched, products from register
 tiles, powers from the device's own instruction.
@@ -34,8 +34,16 @@ def expect(holds, what):
         failures.append(what)
 
 
+def expect_assembles(name, kernel):
+    for architecture in ARCHITECTURES:
+        assembled = kernel.assembled[architecture]
+        print(f"  {architecture:7} {assembled.registers:3} registers, {assembled.spilled_bytes} bytes spilled")
+        expect(assembled.spilled_bytes == 0, f"{name}, {architecture}: {assembled.spilled_bytes} bytes spilled")
+        expect(0 < assembled.registers <= figures.REGISTERS, f"{name}, {architecture}: {assembled.registers} registers")
+
+
 for name, flags in KERNELS.items():
-    kernel = figures.compile_kernel(HEEDC, flags)
+    kernel = figures.compile_kernel(HEEDC, flags, PTXAS)
     plan = kernel.plan
     expect(kernel.threads == plan["query_threads"] * plan["key_threads"], f"{name}: {kernel.threads} threads")
     expect(0 < kernel.shared <= figures.SHARED, f"{name}: {kernel.shared} bytes of shared memory")
@@ -49,9 +57,19 @@ for name, flags in KERNELS.items():
     expect(powers >= 3, f"{name}: {powers} powers of two")
     print(f"{name}: {kernel.threads} threads, {kernel.shared} bytes of shared memory; in the PTX {products} multiply-adds, "
           f"{kernel.count('ld.shared')} loads of shared memory, {vectors} of them vectors, {powers} powers")
-    for architecture in ARCHITECTURES:
-        assembled = figures.assemble(PTXAS, kernel, architecture)
-        print(f"  {architecture:7} {assembled.registers:3} registers, {assembled.spilled} bytes spilled")
-        expect(assembled.spilled == 0, f"{name}, {architecture}: {assembled.spilled} bytes spilled")
-        expect(assembled.registers <= figures.REGISTERS, f"{name}, {architecture}: {assembled.registers} registers")
+    expect_assembles(name, kernel)
+
+layers = figures.compile_kernels(HEEDC, [pathlib.Path(SOURCE, "models", "bert", "kernels.mlir")], PTXAS)
+# Seven, of which four have a packing.
+expect(len(layers) == 11, f"{len(layers)} kernels of a BERT encoder")
+for kernel in layers:
+    name, form, products = kernel.entry, kernel.plan["form"], kernel.count("fma.rn.f32")
+    print(f"{name}: {kernel.threads} threads, {kernel.shared} bytes of shared memory; in the PTX {products} multiply-adds, "
+          f"{kernel.count('ld.shared')} loads of shared memory")
+    expect(kernel.shared <= figures.SHARED, f"{name}: {kernel.shared} bytes of shared memory")
+    if form == "gpu_linear" and not name.endswith("_pack"):
+        # Four steps of a register tile, each of two loads of four words; the tile's four rows are added to sums, and read in the end.
+        expect(products >= 4 * 16, f"{name}: {products} multiply-adds")
+        expect(kernel.count("ld.shared.v4.b32") == 4 * 2 + 2 * 4, f"{name}: {kernel.count('ld.shared.v4.b32')} loads of four words")
+    expect_assembles(name, kernel)
 sys.exit("\n".join(failures) if failures else 0)

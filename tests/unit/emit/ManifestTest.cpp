@@ -58,6 +58,15 @@ TEST_F(Manifest, hasEachVariantsPlanAndObjects) {
   EXPECT_EQ(entry["variants"][1]["plan_from"], "mine.json");
 }
 
+TEST_F(Manifest, hasTheFiguresOfADevicesKernels) {
+  Library library = toy::library();
+  library.entries[0].variants[0].stages[1].figures = R"([{"kernel": "k", "threads": 64}])";
+  const json manifest = json::parse(emitManifest(library));
+  const json &objects = manifest["entries"][0]["variants"][0]["objects"];
+  EXPECT_FALSE(objects[0].contains("kernels"));
+  EXPECT_EQ(objects[1]["kernels"], json::parse(R"([{"kernel": "k", "threads": 64}])"));
+}
+
 TEST_F(Manifest, isTheSameForTheSameLibrary) { EXPECT_EQ(text, emitManifest(toy::library())); }
 
 } // namespace
