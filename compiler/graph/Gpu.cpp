@@ -13,8 +13,10 @@ class GpuBuilder : QueryTileBuilder {
 public:
   GpuBuilder(const PairProgram &program, const GpuPlan &plan)
       : QueryTileBuilder(program, plan.queryTile, /*turnWidth=*/1, /*packsRows=*/true), plan(plan),
-        normalizer(std::get<OnlineNormalizer>(program.normalizer)),
-        summary(summaryOf(normalizer, program.type, rowPosition())) {}
+        normalizer(std::get<OnlineNormalizer>(program.normalizer)) {
+    partKeys = plan.partKeys;
+    summary = summaryOf(normalizer, program.type, rowPosition());
+  }
 
   GpuStages build(bool wantLogSumExp) {
     packQuery();
@@ -25,7 +27,10 @@ public:
       walk("lead", blocks.leadBegin, blocks.leadEnd, true);
     walk("full", blocks.fullBegin, blocks.fullEnd, false);
     walk("trail", blocks.trailBegin, blocks.trailEnd, true);
-    addOutput(wantLogSumExp);
+    if (partKeys)
+      mergeParts(wantLogSumExp);
+    else
+      addOutput(wantLogSumExp);
     stages.queries = queries;
     return stages;
   }
@@ -33,7 +38,7 @@ public:
 private:
   const GpuPlan &plan;
   const OnlineNormalizer &normalizer;
-  const KeySummary summary; // of a block
+  KeySummary summary; // of a block
   GpuStages stages;
   Var group{"group"}, column{"column"};
 
@@ -43,6 +48,10 @@ private:
   /// What is no Tuple when there is one value.
   Expr at(const FuncRef &of, int i) const {
     return stages.state.outputs() == 1 ? Expr(of) : Expr(of[i]);
+  }
+  Expr at(Func f, const Exprs &place, int i) const {
+    FuncRef of = f(place);
+    return f.outputs() == 1 ? Expr(of) : Expr(of[i]);
   }
 
   void beginState() {
@@ -153,18 +162,25 @@ private:
     return mux(c % plan.columns, ofGroup);
   }
 
+  /// Element `c` of a row of columns, then state values.
+  static Expr inRow(Expr c, int columns, Expr column, const Exprs &values) {
+    for (size_t i = 0; i < values.size(); i++)
+      column = select(c == columns + int(i), values[i], column);
+    return column;
+  }
+  Expr partial(Expr c) {
+    return inRow(c, program.valueDim, unfinished(min(c, program.valueDim - 1)), finalState());
+  }
+
   Expr finished(Expr c) {
-    if (program.isPartial) {
-      Exprs identity = normalizer.identity(), values = finalState();
-      Expr some = unfinished(min(c, program.valueDim - 1)), none = zero();
-      for (int i = 0; i < normalizer.states; i++) {
-        some = select(c == program.valueDim + i, values[i], some);
-        none = select(c == program.valueDim + i, identity[i], none);
-      }
-      return selectBits(isPastTheEnd(), none, some);
-    }
-    Expr factor = stages.factor(q, tile, head, batch);
-    return selectBits(strict_float(factor == zero()), zero(), unfinished(c) * factor);
+    if (program.isPartial)
+      return selectBits(isPastTheEnd(), inRow(c, program.valueDim, zero(), normalizer.identity()),
+                        partial(c));
+    return scaled(unfinished(c), stages.factor(q, tile, head, batch));
+  }
+  // Selected, not only multiplied: zero times a number that is not finite is NaN.
+  Expr scaled(Expr column, Expr factor) const {
+    return selectBits(strict_float(factor == zero()), zero(), column * factor);
   }
 
   // Halide takes what lies in shared memory for dead after its last use, also where that is in a
@@ -175,6 +191,56 @@ private:
     Expr bits = bitsOf(value), queryBits = bitsOf(queries.packed(q, 0, tile, head, batch));
     Expr nan = bitsOf(numberLike(value, std::numeric_limits<double>::quiet_NaN())) + 0x1234;
     return reinterpret(value.type(), select(bits == nan, nan | (queryBits & 1), bits));
+  }
+
+  // In the order of the parts: results have the same bits every time. A part without keys gives
+  // the identity.
+  void mergeParts(bool wantLogSumExp) {
+    stages.parts = Func("parts");
+    stages.parts(d, q, tile, head, batch) = withQueriesAlive(partial(d));
+
+    Var query("query");
+    RDom r(0, parts(), "part");
+    stages.part = r;
+    auto slot = [&](Expr s) -> Expr {
+      return stages.parts(s, query % queryTile, query / queryTile * parts() + r, head, batch);
+    };
+    Exprs begin = normalizer.identity(), old, ofPart;
+    begin.push_back(zero());
+    stages.merged = Func("merged");
+    auto at = [&](int i) { return this->at(stages.merged, {d, head, query, batch}, i); };
+    stages.merged(d, head, query, batch) = Tuple(begin);
+    for (int i = 0; i < normalizer.states; i++) {
+      old.push_back(at(i));
+      ofPart.push_back(slot(program.valueDim + i));
+    }
+    Exprs next = normalizer.merge(old, ofPart);
+    Expr ofOld = next[normalizer.states], ofNew = next[normalizer.states + 1];
+    next.resize(normalizer.states);
+    next.push_back(at(normalizer.states) * ofOld + slot(min(d, program.valueDim - 1)) * ofNew);
+    stages.merged(d, head, query, batch) = Tuple(next);
+
+    Exprs state;
+    for (int i = 0; i < normalizer.states; i++)
+      state.push_back(at(i));
+    Expr isPast = query >= program.queryLength(batch), column = at(normalizer.states);
+    int columns = program.valueDim + (program.isPartial ? normalizer.states : 0);
+    stages.output = Func("out");
+    if (program.isPartial) {
+      Expr none = inRow(d, program.valueDim, zero(), normalizer.identity());
+      stages.output(d, head, query, batch) =
+          program.stored(selectBits(isPast, none, inRow(d, program.valueDim, column, state)));
+    } else {
+      Exprs final = finalOf(normalizer, state, {batch, head, query});
+      Expr value = program.stored(scaled(column, selectBits(isPast, zero(), final[0])));
+      if (wantLogSumExp)
+        stages.output(d, head, query, batch) =
+            Tuple(value, selectBits(isPast, -std::numeric_limits<float>::infinity(), final[1]));
+      else
+        stages.output(d, head, query, batch) = value;
+    }
+    boundOutput(stages.output, program, columns);
+    stages.parts.bound(tile, 0, divideUp(program.queries, queryTile) * parts());
   }
 
   void addOutput(bool wantLogSumExp) {

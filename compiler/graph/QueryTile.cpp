@@ -99,6 +99,18 @@ KeyRanges QueryTileBuilder::keysOf(Expr first, int queries, Expr h, Expr b) cons
   return keys;
 }
 
+// At least one, so that a call without keys has something to merge.
+Expr QueryTileBuilder::parts() const { return max(divideUp(program.keys, partKeys), 1); }
+
+KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
+  KeyRanges keys = keysOf(firstQuery(t), queryTile, h, b);
+  if (!partKeys)
+    return keys;
+  Expr begin = t % parts() * partKeys, end = begin + partKeys;
+  return {max(keys.hullBegin, begin), min(keys.hullEnd, end), max(keys.fullBegin, begin),
+          min(keys.fullEnd, end)};
+}
+
 // What these say about a tile goes into every address of the loops' bodies: they are kept as small
 // as can be, since lowering takes time with their size.
 TileBlocks QueryTileBuilder::blocksOf(int keyTile, int edgeKeyTile) const {
@@ -269,12 +281,12 @@ BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps,
   return reduction;
 }
 
-// A sum with a loaded value is no single point to bounds inference, and a masked block's stages
-// would run for every block there could be. Otherwise the sum is better: a window's kernel compiles
-// in half the time.
-Expr QueryTileBuilder::blockOf(RDom &r, RVar b, Expr begin, Expr end) {
+// A sum with a loaded value, or with a part's number, a remainder, is no single point to bounds
+// inference, and a masked block's stages would run for every block there could be. Otherwise the
+// sum is better: a window's kernel compiles in half the time.
+Expr QueryTileBuilder::blockOf(RDom &r, RVar b, Expr begin, Expr end) const {
   Expr at = b;
-  if (calls(begin, {Internal::Call::Image, Internal::Call::Halide}))
+  if (partKeys || calls(begin, {Internal::Call::Image, Internal::Call::Halide}))
     r.where(b >= begin);
   else
     at += begin;

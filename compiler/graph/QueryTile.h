@@ -93,7 +93,10 @@ protected:
   // mentioned the producers' own coordinates would make their sizes dynamic.
   Halide::Var tileC{"tileC"}, headC{"headC"}, batchC{"batchC"};
 
-  Halide::Expr firstQuery(Halide::Expr t) const { return t * queryTile; }
+  // Where keys are split, tiles of parts of the keys lie side by side: tile * parts() + part.
+  int partKeys = 0;
+  Halide::Expr parts() const;
+  Halide::Expr firstQuery(Halide::Expr t) const { return (partKeys ? t / parts() : t) * queryTile; }
   /// The query of lane q; the last one there is for lanes past the end.
   RowPosition rowPosition() const;
   Halide::Expr isPastTheEnd() const;
@@ -102,9 +105,7 @@ protected:
   bool isInUnit() const { return !program.modify && !program.term; }
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
-  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const {
-    return keysOf(firstQuery(tile), queryTile, head, batch);
-  }
+  KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
   KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
                    Halide::Expr batch) const;
   /// As loop bounds, of the tile's second coordinates.
@@ -139,8 +140,7 @@ protected:
   BlockReduction reduceBlock(const std::string &name, int steps, bool isMax,
                              const std::function<Halide::Expr(Halide::Expr step)> &value);
   /// Makes `b`, of `r`, run over [begin, end) from 0 on; gives the block.
-  static Halide::Expr blockOf(Halide::RDom &r, Halide::RVar b, Halide::Expr begin,
-                              Halide::Expr end);
+  Halide::Expr blockOf(Halide::RDom &r, Halide::RVar b, Halide::Expr begin, Halide::Expr end) const;
 
   TurnedRows turn(const std::string &name, const Halide::Expr &columns,
                   const std::function<Halide::Expr(Halide::Expr column)> &value);

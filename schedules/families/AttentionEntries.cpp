@@ -159,13 +159,14 @@ static bool loadsBounds(AttentionView &view) {
          llvm::any_of(view.masks, loads);
 }
 
-FailureOr<GpuPlan> defaultGpuPlan(attn::KernelOp kernel) {
+FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(view))
     return failure();
   auto below = [](mlir::Value rows) { return std::max(0, stepsOf(rows) - 1); };
-  return defaultGpuPlan(GpuShape{int(view->dim), int(view->valueDim), stepsOf(view->query),
-                                 below(view->key) + below(view->value), loadsBounds(*view)});
+  GpuShape shape{int(view->dim), int(view->valueDim), stepsOf(view->query),
+                 below(view->key) + below(view->value), loadsBounds(*view)};
+  return GpuPlans{defaultGpuSplitPlan(shape), defaultGpuPlan(shape)};
 }
 
 FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPlan &plan,

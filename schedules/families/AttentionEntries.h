@@ -14,7 +14,11 @@ mlir::FailureOr<std::vector<Entry>> gpuEntries(attn::KernelOp kernel, const GpuP
 mlir::FailureOr<std::vector<Entry>> splitEntries(attn::KernelOp kernel, const SplitPlan &plan,
                                                  const TargetInfo &target);
 
-mlir::FailureOr<GpuPlan> defaultGpuPlan(attn::KernelOp kernel);
+/// For a few queries and for any number.
+struct GpuPlans {
+  GpuPlan few, any;
+};
+mlir::FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel);
 
 /// Why the kernel can only be built in the row form; empty where it can be in the others.
 mlir::FailureOr<std::string> needsRow(attn::KernelOp kernel);

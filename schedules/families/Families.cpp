@@ -132,11 +132,14 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
   using Choices = std::vector<PlanChoice>;
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {
+    std::vector<ExtentRange> isFew = {{"queries", 0, kFewQueries}};
     if (target.isDevice()) {
-      FailureOr<GpuPlan> gpu = defaultGpuPlan(kernel);
+      FailureOr<GpuPlans> gpu = defaultGpuPlans(kernel);
       if (failed(gpu))
         return failure();
-      return Choices{plan(*gpu)};
+      PlanChoice few = plan(gpu->few);
+      few.when = isFew;
+      return Choices{few, plan(gpu->any)};
     }
     FailureOr<std::string> reason = needsRow(kernel);
     if (failed(reason))
@@ -144,7 +147,7 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
     if (!reason->empty())
       return Choices{plan(defaultRowPlan(target))};
     PlanChoice few = plan(defaultSplitPlan(groupOf(kernel), target));
-    few.when = {{"queries", 0, kFewQueries}};
+    few.when = isFew;
     return Choices{few, plan(defaultOnlinePlan(target))};
   }
   case KernelKind::Merge:

@@ -17,7 +17,10 @@ public:
       : GpuBlock(plan.keyThreads, plan.queryThreads), stages(stages), plan(plan) {}
 
   void run() {
-    scheduleOutput();
+    if (stages.parts.defined())
+      scheduleParts();
+    else
+      scheduleOutput();
     scheduleRows(stages.queries.rows, task, plan.queryTile);
     share(stages.queries.packed, task, {plan.queryTile, stages.dim});
     onThreads(stages.queries.packed, 1, 0);
@@ -39,15 +42,36 @@ private:
 
   void scheduleOutput() {
     Func out = stages.output;
+    Var head = out.args()[1], query = out.args()[2], batch = out.args()[3], tile("tile");
+    out.split(query, tile, query, plan.queryTile, TailStrategy::GuardWithIf);
+    scheduleTiles(out, query, tile, head, batch);
+  }
+
+  /// Parts of keys in blocks of threads of their own; then a thread merges them for a column.
+  void scheduleParts() {
+    Func parts = stages.parts, out = stages.output;
+    scheduleTiles(parts.compute_root(), parts.args()[1], parts.args()[2], parts.args()[3],
+                  parts.args()[4]);
     Var d = out.args()[0], head = out.args()[1], query = out.args()[2], batch = out.args()[3];
-    Var tile("tile");
-    out.split(query, tile, query, plan.queryTile, TailStrategy::GuardWithIf)
-        .split(query, query, y, yThreads, TailStrategy::GuardWithIf)
+    Var threads("threads");
+    out.split(d, threads, x, xThreads * yThreads, TailStrategy::GuardWithIf)
+        .reorder({x, threads, head, query, batch})
+        .gpu_threads(x)
+        .fuse(threads, head, head)
+        .gpu_blocks(head, query, batch);
+    stages.merged.compute_at(out, x);
+    stages.merged.update().reorder(stages.merged.args()[0], stages.part);
+  }
+
+  /// Rows `row` of a tile, in the first dimension their columns.
+  void scheduleTiles(Func of, Var row, Var tile, Var head, Var batch) {
+    Var d = of.args()[0];
+    of.split(row, row, y, yThreads, TailStrategy::GuardWithIf)
         .split(d, d, x, xThreads, TailStrategy::GuardWithIf)
-        .reorder({d, query, x, y, tile, head, batch})
+        .reorder({d, row, x, y, tile, head, batch})
         .gpu_blocks(tile, head, batch)
         .gpu_threads(x, y);
-    task = {out, tile};
+    task = {of, tile};
   }
 
   /// Rows in shared memory, and what they are made of.
@@ -150,18 +174,34 @@ static int wordsOf(const GpuPlan &plan, const GpuShape &shape) {
          shape.queryRows * queries * shape.dim + shape.blockRows * keys * shape.dim;
 }
 
+static GpuPlan firstThatFits(const std::vector<GpuPlan> &plans, const GpuShape &shape) {
+  auto fits = [&](const GpuPlan &plan) { return wordsOf(plan, shape) * 4 <= mostSharedBytes; };
+  auto first = std::find_if(plans.begin(), plans.end(), fits);
+  return first == plans.end() ? plans.back() : *first;
+}
+
 // Four by four numbers and what they are made from fill the 64 registers that Halide's runtime lets
 // a thread have. Loop bounds from memory take a dozen: with these, a thread has one query.
 GpuPlan defaultGpuPlan(const GpuShape &shape) {
-  const std::vector<GpuPlan> plans = {{32, 32, 8, 8, 4, 4, 4, 4}, {16, 32, 8, 8, 2, 4, 4, 4},
-                                      {16, 16, 8, 8, 2, 2, 4, 4}, {16, 16, 8, 16, 2, 1, 8, 4},
-                                      {8, 8, 8, 8, 1, 1, 8, 4},   {8, 4, 8, 4, 1, 1, 8, 4}};
-  auto fits = [&](const GpuPlan &plan) { return wordsOf(plan, shape) * 4 <= mostSharedBytes; };
-  auto first = std::find_if(plans.begin(), plans.end(), fits);
-  GpuPlan plan = first == plans.end() ? plans.back() : *first;
+  GpuPlan plan = firstThatFits({{32, 32, 8, 8, 4, 4, 4, 4},
+                                {16, 32, 8, 8, 2, 4, 4, 4},
+                                {16, 16, 8, 8, 2, 2, 4, 4},
+                                {16, 16, 8, 16, 2, 1, 8, 4},
+                                {8, 8, 8, 8, 1, 1, 8, 4},
+                                {8, 4, 8, 4, 1, 1, 8, 4}},
+                               shape);
   if (shape.loadsBounds)
     plan.queryThreads *= std::exchange(plan.queryRegisters, 1);
   return plan;
+}
+
+// A query is often alone, and its keys are read once: what counts is that all SMs read.
+GpuPlan defaultGpuSplitPlan(const GpuShape &shape) {
+  return firstThatFits({{4, 32, 4, 32, 1, 1, 4, 4, 256},
+                        {4, 16, 4, 16, 1, 1, 4, 4, 256},
+                        {4, 8, 4, 8, 1, 1, 8, 4, 256},
+                        {4, 4, 4, 4, 1, 1, 8, 4, 256}},
+                       shape);
 }
 
 } // namespace heed

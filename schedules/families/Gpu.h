@@ -8,7 +8,8 @@ namespace heed {
 
 /// Schedules every stage. A block of threads is a tile of queries of one head. Keys, values, scores
 /// and weights of one block of keys, the packed queries and the state lie in its shared memory;
-/// register tiles of the products belong to a thread.
+/// register tiles of the products belong to a thread. Where keys are split, a second kernel merges
+/// what the parts of a tile give, a thread a column.
 Halide::Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan);
 
 /// What decides how much shared memory a tile takes.
@@ -21,5 +22,9 @@ struct GpuShape {
 
 /// The largest tiles that fit into the shared memory of any device.
 GpuPlan defaultGpuPlan(const GpuShape &shape);
+
+/// For a few queries that meet many keys: keys in parts, so that there are blocks of threads
+/// enough.
+GpuPlan defaultGpuSplitPlan(const GpuShape &shape);
 
 } // namespace heed

@@ -18,14 +18,16 @@ llvm::Error checkGpuPlan(const GpuPlan &plan) {
                                     {"query_registers", plan.queryRegisters, 1, 16},
                                     {"key_registers", plan.keyRegisters, 1, 16},
                                     {"columns", plan.columns, 1, 16},
-                                    {"reduce_unroll", plan.reduceUnroll, 1, 16}}))
+                                    {"reduce_unroll", plan.reduceUnroll, 1, 16},
+                                    {"part_keys", plan.partKeys, 0, 65536}}))
     return e;
   if (llvm::Error e =
           checkMultiples({{"query_tile", plan.queryTile, "query_threads * query_registers",
                            plan.queryThreads * plan.queryRegisters},
                           {"key_tile", plan.keyTile, "key_threads * key_registers",
                            plan.keyThreads * plan.keyRegisters},
-                          {"key_tile", plan.keyTile, "reduce_unroll", plan.reduceUnroll}}))
+                          {"key_tile", plan.keyTile, "reduce_unroll", plan.reduceUnroll},
+                          {"part_keys", plan.partKeys, "key_tile", plan.keyTile}}))
     return e;
   return checkThreads("query_threads", plan.queryThreads, "key_threads", plan.keyThreads);
 }

@@ -50,6 +50,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, GpuPlan &plan) {
   visit("key_registers", plan.keyRegisters);
   visit("columns", plan.columns);
   visit("reduce_unroll", plan.reduceUnroll);
+  visit("part_keys", plan.partKeys);
 }
 
 template <typename Visitor> void visitFields(Visitor &&visit, MergePlan &plan) {

@@ -86,6 +86,8 @@ struct GpuPlan {
   int keyRegisters = 4;   ///< keys in that of the scores
   int columns = 4;        ///< output columns in that of the weighted sum: a group
   int reduceUnroll = 4;   ///< steps of the products unrolled
+  int partKeys = 0; ///< keys a part, a multiple of keyTile: parts have blocks of their own, and
+                    ///< their states merge; 0: a block takes all keys
   bool operator==(const GpuPlan &) const = default;
 };
 

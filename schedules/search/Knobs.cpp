@@ -39,6 +39,7 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"gpu",     "key_registers",  {1, 2, 4, 8}},
       {"gpu",     "columns",        {1, 2, 4, 8, 16}},
       {"gpu",     "reduce_unroll",  {1, 2, 4, 8}},
+      {"gpu",     "part_keys",      {0, 128, 256, 512, 1024}},
 
       {"gpu_linear", "row_threads",   {1, 2, 4, 8, 16, 32}},
       {"gpu_linear", "column_threads", {2, 4, 6, 8, 12, 16}},

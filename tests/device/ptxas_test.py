@@ -43,8 +43,9 @@ def expect_assembles(name, kernel):
 
 
 for name, flags in KERNELS.items():
-    kernel = figures.compile_kernel(HEEDC, flags, PTXAS)
+    *few, kernel = figures.compile_kernels(HEEDC, flags, PTXAS)
     plan = kernel.plan
+    expect(len(few) == 2 and not kernel.when, f"{name}: {len(few)} kernels for few queries, a part of the keys and a merge")
     expect(kernel.threads == plan["query_threads"] * plan["key_threads"], f"{name}: {kernel.threads} threads")
     expect(0 < kernel.shared <= figures.SHARED, f"{name}: {kernel.shared} bytes of shared memory")
     products, powers = kernel.count("fma.rn.f32"), kernel.count("ex2.approx.ftz.f32")
@@ -57,11 +58,13 @@ for name, flags in KERNELS.items():
     expect(powers >= 3, f"{name}: {powers} powers of two")
     print(f"{name}: {kernel.threads} threads, {kernel.shared} bytes of shared memory; in the PTX {products} multiply-adds, "
           f"{kernel.count('ld.shared')} loads of shared memory, {vectors} of them vectors, {powers} powers")
-    expect_assembles(name, kernel)
+    for one in [kernel, *few]:
+        expect(one.shared <= figures.SHARED, f"{name}: {one.shared} bytes of shared memory")
+        expect_assembles(name, one)
 
 layers = figures.compile_kernels(HEEDC, [pathlib.Path(SOURCE, "models", "bert", "kernels.mlir")], PTXAS)
-# Seven, of which four have a packing.
-expect(len(layers) == 11, f"{len(layers)} kernels of a BERT encoder")
+# Seven, of which four have a packing, and two of attention for few queries.
+expect(len(layers) == 13, f"{len(layers)} kernels of a BERT encoder")
 for kernel in layers:
     name, form, products = kernel.entry, kernel.plan["form"], kernel.count("fma.rn.f32")
     print(f"{name}: {kernel.threads} threads, {kernel.shared} bytes of shared memory; in the PTX {products} multiply-adds, "

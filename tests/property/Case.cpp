@@ -70,6 +70,8 @@ static GpuPlan randomGpuPlan(Random &random) {
   p.reduceUnroll = random.pick({1, 2, 4});
   p.keyTile = p.keyThreads * std::lcm(p.keyRegisters, p.reduceUnroll) * random.between(1, 2);
   p.columns = random.pick({1, 2, 3, 4, 6});
+  if (random.oneIn(2))
+    p.partKeys = p.keyTile * random.between(1, 4);
   return p;
 }
 
@@ -95,7 +97,7 @@ Tiles tilesOf(const Plan &plan) {
   if (const auto *split = std::get_if<SplitPlan>(&plan.form))
     return {split->rowTile, split->partKeys, split->keyTile};
   if (const auto *gpu = std::get_if<GpuPlan>(&plan.form))
-    return {gpu->queryTile, gpu->keyTile, gpu->keyTile};
+    return {gpu->queryTile, gpu->partKeys ? gpu->partKeys : gpu->keyTile, gpu->keyTile};
   const auto &online = std::get<OnlinePlan>(plan.form);
   return {online.queryTile, online.keyTile, online.edgeKeyTile};
 }

@@ -44,6 +44,16 @@ const Plan gpuPlan{"opencl", GpuPlan{.queryTile = 16,
                                      .columns = 4,
                                      .reduceUnroll = 2}};
 
+const Plan gpuPartsPlan{"opencl", GpuPlan{.queryTile = 4,
+                                          .keyTile = 8,
+                                          .queryThreads = 2,
+                                          .keyThreads = 8,
+                                          .queryRegisters = 2,
+                                          .keyRegisters = 1,
+                                          .columns = 4,
+                                          .reduceUnroll = 2,
+                                          .partKeys = 16}};
+
 /// What a kernel is made of, as text.
 struct Description {
   std::string normalizer = "softmax";
@@ -269,7 +279,7 @@ TEST_F(Forms, AUsersNormalizerGivesRowsWithoutKeysZero) {
 }
 
 TEST_F(Forms, StatesInEveryForm) {
-  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan})
+  for (const Plan &plan : {rowPlan, onlinePlan, splitPlan, gpuPlan, gpuPartsPlan})
     check({.arguments = lengths, .isPartial = true}, plan, shortEntries);
 }
 
@@ -352,7 +362,7 @@ TEST_F(Forms, NaNStaysInItsRowOfASplit) {
   std::vector<Array> inputs = operands(3, 40);
   inputs[0]({0, 2, 1, 2}) = std::nan("");
   inputs[1]({1, 17, 1, 3}) = std::nan("");
-  for (const Plan &plan : {splitPlan, gpuPlan})
+  for (const Plan &plan : {splitPlan, gpuPlan, gpuPartsPlan})
     expectSame(run(Description{.masked = false}.text(), inputs, plan));
 }
 

@@ -11,12 +11,12 @@ template <typename Form> static std::string complaint(const Form &plan) {
   return llvm::toString(checkPlan({"cuda", plan}));
 }
 
-static const GpuPlan least{1, 1, 1, 1, 1, 1, 1, 1};
+static const GpuPlan least{1, 1, 1, 1, 1, 1, 1, 1, 0};
 
 TEST(GpuPlans, LeastAndLargestAreLegal) {
   EXPECT_EQ(complaint(least), "");
   EXPECT_EQ(complaint(GpuPlan{}), "");
-  EXPECT_EQ(complaint(GpuPlan{256, 256, 64, 16, 4, 16, 16, 16}), "");
+  EXPECT_EQ(complaint(GpuPlan{256, 256, 64, 16, 4, 16, 16, 16, 65536}), "");
 }
 
 TEST(GpuPlans, NumbersOutOfRange) {
@@ -41,6 +41,10 @@ TEST(GpuPlans, TilesThatDoNotNest) {
             "key_tile is 12, which is no multiple of key_threads * key_registers = 8");
   plan = least, plan.keyTile = 10, plan.reduceUnroll = 4;
   EXPECT_EQ(complaint(plan), "key_tile is 10, which is no multiple of reduce_unroll = 4");
+  plan = least, plan.keyTile = 4, plan.partKeys = 6;
+  EXPECT_EQ(complaint(plan), "part_keys is 6, which is no multiple of key_tile = 4");
+  plan = least, plan.partKeys = -1;
+  EXPECT_EQ(complaint(plan), "part_keys is -1, but has to be from 0 to 65536");
 }
 
 TEST(GpuPlans, MoreThreadsThanABlockMayHave) {
