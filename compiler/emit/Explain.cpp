@@ -130,12 +130,15 @@ std::string explainKernel(attn::KernelOp kernel) {
 }
 
 std::string explainForm(const OnlinePlan &plan, const TargetInfo &target) {
+  std::string tiles = fmt::format("tiles of {} queries ", plan.queryTile);
+  if (plan.taskTiles > 1)
+    tiles = fmt::format("{} {}share the rows they make, and\n{:12}", plan.taskTiles, tiles, "");
   return fmt::format(
-      "tiles of {} queries walk over {} keys at a time, {} where the mask is asked;\n"
+      "{}walk over {} keys at a time, {} where the mask is asked;\n"
       "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns;\n"
       "{:12}neither scores nor weights are ever stored",
-      plan.queryTile, plan.keyTile, plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
-      plan.keyUnroll, plan.depthUnroll, "");
+      tiles, plan.keyTile, plan.edgeKeyTile, "", plan.queryVectors, target.lanes, plan.keyUnroll,
+      plan.depthUnroll, "");
 }
 
 std::string explainForm(const RowPlan &plan, const TargetInfo &target) {

@@ -6,17 +6,29 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <limits>
+#include <map>
 
 using namespace Halide;
 
 namespace heed {
 namespace {
 
+// What a task packs at a time for all its parts: with 64 keys of 64 columns a tile, and keys and
+// values that are both made, 128 KB.
+constexpr int keyTilesPacked = 4;
+
+// What a block is to a list is known for one part only.
+int partsOf(const PairProgram &program, const OnlinePlan &plan) {
+  return asksStatus(program) ? 1 : plan.taskTiles;
+}
+
+// The plan's tiles are parts of the tile that a task takes.
 class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan, int lanes)
-      : QueryTileBuilder(program, plan.queryTile, plan.turn), plan(plan), lanes(lanes),
-        normalizer(std::get<OnlineNormalizer>(program.normalizer)),
+      : QueryTileBuilder(program, plan.queryTile * partsOf(program, plan), plan.turn,
+                         /*packsRows=*/false, plan.queryTile),
+        plan(plan), lanes(lanes), normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         summary(summaryOf(normalizer, program.type, rowPosition())),
         slots(normalizer, program.type, program.valueDim, plan.depthUnroll) {}
 
@@ -24,7 +36,7 @@ public:
     packQuery();
     beginState();
     addHull();
-    if (asksStatus())
+    if (asksStatus(program))
       walkByStatus();
     else
       walkByRanges();
@@ -45,6 +57,7 @@ private:
   Var keyGroup{"keyGroup"};
 
   void beginState() {
+    stages.queryTile = queryTile;
     stages.firstColumn = slots.firstColumn(), stages.slots = slots.count();
     stages.state = Func("state");
     state(slot) = slots.identity(slot);
@@ -53,12 +66,21 @@ private:
   FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
 
   void walkByRanges() {
-    TileBlocks blocks = blocksOf(plan.keyTile, plan.edgeKeyTile);
-    if (blocks.hasLead)
-      walk("lead", plan.edgeKeyTile, blocks.leadBegin, blocks.leadEnd, true, plan.queryTile);
-    walk("full", plan.keyTile, blocks.fullBegin, blocks.fullEnd, false, plan.queryTile);
-    walk("trail", plan.edgeKeyTile, blocks.trailBegin, blocks.trailEnd, true,
-         program.ranges ? partQueries() : plan.queryTile);
+    // Of a part, and of the whole tile: what has to be packed.
+    TileBlocks part =
+        blocksOf(firstQueryOfPart(plan.queryTile), plan.queryTile, plan.keyTile, plan.edgeKeyTile);
+    TileBlocks tile = blocksOf(firstQuery(tileC), queryTile, plan.keyTile, plan.edgeKeyTile);
+    KeyRanges hull = keysOf(tileC, headC, batchC);
+    if (part.hasLead)
+      walk({.name = "lead", .keyTile = plan.edgeKeyTile, .masked = true},
+           {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd}, plan.queryTile);
+    walk({.name = "full", .keyTile = plan.keyTile},
+         {part.fullBegin, part.fullEnd, hull.hullBegin / plan.keyTile,
+          divideUp(hull.hullEnd, plan.keyTile)},
+         plan.queryTile);
+    walk({.name = "trail", .keyTile = plan.edgeKeyTile, .masked = true},
+         {part.trailBegin, part.trailEnd, tile.trailBegin, tile.trailEnd},
+         program.ranges ? edgeQueries() : plan.queryTile);
   }
 
   // Key tiles of which all pairs count, then the edge tiles of the others of which some may.
@@ -81,21 +103,31 @@ private:
   void walkList(const std::string &name, int keyTile, bool masked,
                 const std::function<Expr(Expr block)> &isWanted) {
     BlockList list = listBlocks(name, keyTile, isWanted);
-    walk(name, keyTile, 0, list.count(tileC, headC, batchC), masked, plan.queryTile, list);
+    walk({.name = name, .keyTile = keyTile, .masked = masked, .list = list},
+         {0, list.count(tileC, headC, batchC)}, queryTile);
   }
 
-  // The blocks [begin, end) of one kind; where there is a list, of its positions.
-  void walk(const std::string &name, int keyTile, Expr begin, Expr end, bool masked, int queries,
-            BlockList list = {}) {
-    BlockWalk w;
-    w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
+  // Blocks [begin, end) of a part, or positions of a list; those of all parts lie in [tileBegin,
+  // tileEnd).
+  struct Blocks {
+    Expr begin, end, tileBegin = {}, tileEnd = {};
+  };
+
+  void walk(KeyBlocks kind, const Blocks &blocks, int queries) {
+    BlockWalk w{kind, queries};
+    if (hasParts()) {
+      w.packsAhead = true;
+      w.packedBlocks = plan.keyTile / w.keyTile * keyTilesPacked;
+    }
     addDot(w);
     addScores(w);
     addReductions(w);
     addProduct(w);
-    merge(w, begin, end);
+    merge(w, blocks);
     stages.walks.push_back(w);
   }
+
+  bool hasParts() const { return queryTile > plan.queryTile; }
 
   // Without a mask a block is cut by the length alone. Keys past it read the last row there is,
   // whose score no maximum minds; so only their weights have to go: one operation a pair for seven.
@@ -203,7 +235,7 @@ private:
   // The fewest queries whose sums fill the latency of multiply-adds, eight vectors of them. Masked
   // blocks are walked by such parts of the tile: at 1024 keys a causal kernel saves 3% of its
   // pairs.
-  int partQueries() const {
+  int edgeQueries() const {
     int vectors = divideUp(8, std::min(plan.keyUnroll, plan.depthUnroll));
     auto divides = [](int a, int b) { return a <= b ? b % a == 0 : a % b == 0; };
     while (vectors * lanes < plan.queryTile &&
@@ -212,22 +244,55 @@ private:
     return std::min(vectors * lanes, plan.queryTile);
   }
 
-  // Blocks that only later queries of the tile look at. A part is named by whole vectors: all lanes
-  // have one condition.
+  // Of the part of `queries` queries that q is in. A part is named by whole vectors: all lanes have
+  // one condition.
+  Expr partOf(int queries) const {
+    return queries == queryTile ? Expr(0) : q / lanes / (queries / lanes);
+  }
+  Expr firstQueryOfPart(int queries) const { return firstQuery(tileC) + partOf(queries) * queries; }
+
+  // Which blocks each part walks over, written down once a task: as loop bounds they are short.
+  void addParts(BlockWalk &w, const Blocks &blocks) {
+    Var part("part");
+    std::map<std::string, Expr> here{{q.name(), part * w.queries},
+                                     {tileC.name(), tile},
+                                     {headC.name(), head},
+                                     {batchC.name(), batch}};
+    auto ofPart = [&](Expr e) { return simplify(substitute(here, e)); };
+    Expr exists = firstQueryOfPart(plan.queryTile) < program.queries;
+    Expr end = w.queries < plan.queryTile ? min(blocks.end, endOfPart(w)) : blocks.end;
+    w.parts = Func(w.name + "_parts");
+    w.parts(part, tile, head, batch) = Tuple(ofPart(blocks.begin), ofPart(select(exists, end, 0)));
+  }
+
+  // Blocks that only later queries of the tile look at.
   Expr endOfPart(const BlockWalk &w) {
-    Expr part = q / lanes / (w.queries / lanes);
-    KeyRanges keys = keysOf(firstQuery(tileC) + part * w.queries, w.queries, headC, batchC);
+    KeyRanges keys = keysOf(firstQueryOfPart(w.queries), w.queries, headC, batchC);
     return divideUp(keys.hullEnd, w.keyTile);
   }
 
   // The normalizer merges the state with the block's summary.
-  void merge(BlockWalk &w, Expr begin, Expr end) {
+  void merge(BlockWalk &w, const Blocks &blocks) {
     Expr most = w.list.defined() ? w.list.most : max(0, program.keys / w.keyTile + 2);
-    RDom r(0, stages.slots, 0, most, w.name + "_walk");
-    Expr s = r.x, b = blockOf(r, r.y, begin, end);
+    RDom r = hasParts()
+                 ? RDom({{0, stages.slots}, {0, w.packedBlocks}, {0, most / w.packedBlocks + 2}},
+                        w.name + "_walk")
+                 : RDom(0, stages.slots, 0, most, w.name + "_walk");
+    Expr s = r.x, b;
     w.slot = r.x, w.block = r.y;
-    if (w.queries < plan.queryTile)
-      r.where(b < endOfPart(w));
+    if (hasParts()) {
+      w.pack = r.z;
+      Expr pack = blockOf(r, r.z, blocks.tileBegin / w.packedBlocks,
+                          divideUp(blocks.tileEnd, w.packedBlocks));
+      b = pack * w.packedBlocks + r.y;
+      addParts(w, blocks);
+      FuncRef part = w.parts(partOf(w.queries), tileC, headC, batchC);
+      r.where(b >= part[0] && b < part[1]);
+    } else {
+      b = blockOf(r, r.y, blocks.begin, blocks.end);
+      if (w.queries < plan.queryTile)
+        r.where(b < endOfPart(w));
+    }
     Exprs ofBlock = summary.state;
     for (Expr &value : ofBlock)
       value = inBlock(w, value, b);
@@ -236,7 +301,11 @@ private:
         w.product(q, s, b, tile, head, batch));
   }
 
-  Expr final(Expr s) { return stages.state(q, s, tile, head, batch, tile, head, batch); }
+  // Slot s of lane q of a part, which `tile` is the number of.
+  Expr final(Expr s) {
+    Expr parts = queryTile / plan.queryTile, at = tile % parts * plan.queryTile + q;
+    return stages.state(at, s, tile / parts, head, batch, tile / parts, head, batch);
+  }
 
   Exprs finalState() {
     return slots.stateOf([&](Expr s) { return final(s); });
@@ -265,8 +334,8 @@ private:
   void addResult() {
     if (!program.isPartial) {
       stages.factor = Func("factor");
-      stages.factor(q, tile, head, batch) =
-          selectBits(isPastTheEnd(), 0.0f, finalOf(normalizer, finalState(), rowPosition())[0]);
+      stages.factor(q, tile, head, batch) = selectBits(
+          isPastTheEnd(), 0.0f, finalOf(normalizer, finalState(), finishedPosition())[0]);
     }
     stages.finished =
         turn("finished", outputColumns(), [&](Expr column) { return finishedColumn(column); });
@@ -277,7 +346,7 @@ private:
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =
           selectBits(isPastTheEnd(), -std::numeric_limits<float>::infinity(),
-                     finalOf(normalizer, finalState(), rowPosition())[1]);
+                     finalOf(normalizer, finalState(), finishedPosition())[1]);
     }
     stages.columns = outputColumns();
     stages.output = output(stages.finished, stages.columns, stages.logSumExp);

@@ -19,13 +19,17 @@ namespace heed {
 /// tile.
 struct BlockWalk : KeyBlocks {
   int queries; ///< of a tile that walk together: a part skips blocks that only others look at
-  Halide::Func score; ///< (q, keyGroup, ...) Tuple: keyUnroll final scores in the normalizer's
-                      ///< unit, then their maximum, if a reduction is of that
+  int packedBlocks = 1; ///< whose rows are packed at a time
+  Halide::Func score;   ///< (q, keyGroup, ...) Tuple: keyUnroll final scores in the normalizer's
+                        ///< unit, then their maximum, if a reduction is of that
   std::vector<BlockReduction> reductions; ///< one may read those before it
   Halide::Func weight;                    ///< (q, key, ...)
   Halide::Func product;                   ///< (q, slot, ...) weights times values
   Halide::RVar keys;                      ///< of its reduction
   Halide::RVar slot, block;               ///< of the state's update
+  // Undefined where a tile is one part:
+  Halide::RVar pack;  ///< of the update, around the parts: so many packed blocks
+  Halide::Func parts; ///< (part, tile, head, batch) the blocks that a part walks over: begin, end
 };
 
 /// The graph, outermost last. The state's slots: factor of the state, factor of the block, the
@@ -33,11 +37,12 @@ struct BlockWalk : KeyBlocks {
 struct OnlineStages {
   QueryTileStages queries;
   Halide::Func state;     ///< (q, slot, tile, head, batch, tileC, headC, batchC)
-  Halide::Func factor;    ///< (q, tile, head, batch); undefined where the state is the output
+  Halide::Func factor;    ///< (q, part, head, batch); undefined where the state is the output
   TurnedRows finished;    ///< columns of the output
-  Halide::Func logSumExp; ///< (q, tile, head, batch); undefined unless wanted
+  Halide::Func logSumExp; ///< (q, part, head, batch); undefined unless wanted
   Halide::Func output; ///< (d, head, query, batch); with the log-sum-exp a Tuple, constant along d
   std::vector<BlockWalk> walks; ///< in the order of the state's updates
+  int queryTile;                ///< queries of a task
   int firstColumn;              ///< slot of output column 0
   int columns;                  ///< of the output
   int slots;

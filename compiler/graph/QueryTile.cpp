@@ -52,12 +52,8 @@ void boundOutput(Func output, const PairProgram &program, int columns) {
     output.output_buffers()[1].dim(0).set_stride(0);
 }
 
-RowPosition QueryTileBuilder::rowPosition() const {
-  return {batch, head, min(firstQuery(tile) + q, program.queries - 1)};
-}
-
 Expr QueryTileBuilder::isPastTheEnd() const {
-  return firstQuery(tile) + q >= program.queryLength(batch);
+  return tile * finishedQueries + q >= program.queryLength(batch);
 }
 
 void QueryTileBuilder::packQuery() {
@@ -113,8 +109,9 @@ KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
 
 // What these say about a tile goes into every address of the loops' bodies: they are kept as small
 // as can be, since lowering takes time with their size.
-TileBlocks QueryTileBuilder::blocksOf(int keyTile, int edgeKeyTile) const {
-  KeyRanges r = keysOf(tileC, headC, batchC);
+TileBlocks QueryTileBuilder::blocksOf(Expr firstQuery, int queries, int keyTile,
+                                      int edgeKeyTile) const {
+  KeyRanges r = keysOf(firstQuery, queries, headC, batchC);
   Expr length = program.keyLength(batchC);
   int ratio = keyTile / edgeKeyTile;
   TileBlocks blocks;
@@ -136,13 +133,16 @@ void QueryTileBuilder::addHull() {
   queries.segments = program.segments;
 }
 
-bool QueryTileBuilder::asksStatus() const {
+bool asksStatus(const PairProgram &program) {
   if (!program.status)
     return false;
-  KeyRanges r = keysOf(tile, head, batch);
+  if (program.leavesUndecided || !program.ranges)
+    return program.leavesUndecided;
+  Var first, last, head, batch;
+  KeyRanges r = program.ranges(batch, head, first, last);
   auto isInTable = [](const Expr &bound) { return calls(bound, {Internal::Call::Halide}); };
-  return program.leavesUndecided || isInTable(r.hullBegin) || isInTable(r.hullEnd) ||
-         isInTable(r.fullBegin) || isInTable(r.fullEnd);
+  return isInTable(r.hullBegin) || isInTable(r.hullEnd) || isInTable(r.fullBegin) ||
+         isInTable(r.fullEnd);
 }
 
 void QueryTileBuilder::addStatus(int keyTile) {
@@ -180,13 +180,17 @@ Expr QueryTileBuilder::firstKey(const KeyBlocks &blocks, Expr position, Expr t) 
          blocks.keyTile;
 }
 
-Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
+// Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the
+// result through a weight of zero.
+Expr QueryTileBuilder::rowInHull(const KeyBlocks &blocks, Expr inBlock) {
   Expr k = firstKey(blocks, block, tile) + inBlock;
-  // Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the
-  // result through a weight of zero.
+  return unsafe_promise_clamped(min(max(k, hullBegin()), hullEnd() - 1), 0, program.keys - 1);
+}
+
+Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
   if (blocks.masked)
-    k = min(max(k, hullBegin()), hullEnd() - 1);
-  return unsafe_promise_clamped(k, 0, program.keys - 1);
+    return rowInHull(blocks, inBlock);
+  return unsafe_promise_clamped(firstKey(blocks, block, tile) + inBlock, 0, program.keys - 1);
 }
 
 Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks &blocks,
@@ -197,8 +201,9 @@ Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks 
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   }
   if (!packed.rows.defined()) {
-    OperandRows rows = operand.rows(blocks.name + name, {{key, block, tile, head, batch},
-                                                         {keyHead(), row(blocks, key), batch}});
+    Expr packedRow = blocks.packsAhead ? rowInHull(blocks, key) : row(blocks, key);
+    OperandRows rows = operand.rows(
+        blocks.name + name, {{key, block, tile, head, batch}, {keyHead(), packedRow, batch}});
     packed = {Func(blocks.name + name + "_rows"), rows.made, columns};
     packed.rows(d, key, block, tile, head, batch) = rows.element(d);
   }
@@ -313,8 +318,8 @@ TurnedRows QueryTileBuilder::turn(const std::string &name, const Expr &columns,
 }
 
 Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
-  return rows.turned(column % turnWidth, query % queryTile, column / turnWidth, query / queryTile,
-                     head, batch);
+  return rows.turned(column % turnWidth, query % finishedQueries, column / turnWidth,
+                     query / finishedQueries, head, batch);
 }
 
 Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
@@ -323,7 +328,7 @@ Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
   Expr value = program.stored(turnedAt(rows, d, query));
   if (logSumExp.defined())
     out(d, head, query, batch) =
-        Tuple(value, logSumExp(query % queryTile, query / queryTile, head, batch));
+        Tuple(value, logSumExp(query % finishedQueries, query / finishedQueries, head, batch));
   else
     out(d, head, query, batch) = value;
   boundOutput(out, program, columns);

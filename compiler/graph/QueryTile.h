@@ -42,8 +42,10 @@ struct QueryTileStages {
 struct KeyBlocks {
   std::string name;
   int keyTile;
-  bool masked;
-  BlockList list;   ///< undefined where positions are the blocks' numbers
+  bool masked = false;
+  bool packsAhead = false; ///< rows that are made are packed for several parts of the tile, also of
+                           ///< blocks that none of them walks over
+  BlockList list;          ///< undefined where positions are the blocks' numbers
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
   Halide::RVar depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
@@ -73,19 +75,27 @@ struct TurnedRows {
   Halide::Func turned; ///< (column % turn, q, column / turn, tile, head, batch)
 };
 
+/// Whether loop bounds cannot say which blocks count: ranges leave much undecided, or lie in
+/// tables.
+bool asksStatus(const PairProgram &program);
+
 /// Builds these for a form to go on from. Head is the query's.
 class QueryTileBuilder {
 public:
   /// `packsRows`: keys and values are copied a block at a time even where they could be read from
   /// memory as they are.
-  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool packsRows = false)
-      : program(program), queryTile(queryTile), turnWidth(turnWidth), packsRows(packsRows) {}
+  /// Results are finished `finishedQueries` queries at a time; 0: a tile.
+  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool packsRows = false,
+                   int finishedQueries = 0)
+      : program(program), queryTile(queryTile), turnWidth(turnWidth), packsRows(packsRows),
+        finishedQueries(finishedQueries ? finishedQueries : queryTile) {}
 
 protected:
   const PairProgram &program;
   const int queryTile;
   const int turnWidth; ///< rows transposed at a time
   const bool packsRows;
+  const int finishedQueries; ///< of the Funcs of a result (q, ..., tile, ...): their own tile
   QueryTileStages queries;
   Halide::Var q{"q"}, d{"d"}, key{"key"}, block{"block"}, tile{"tile"}, head{"head"},
       batch{"batch"};
@@ -98,7 +108,9 @@ protected:
   Halide::Expr parts() const;
   Halide::Expr firstQuery(Halide::Expr t) const { return (partKeys ? t / parts() : t) * queryTile; }
   /// The query of lane q; the last one there is for lanes past the end.
-  RowPosition rowPosition() const;
+  RowPosition rowPosition() const { return positionOf(firstQuery(tile) + q); }
+  /// Of a result.
+  RowPosition finishedPosition() const { return positionOf(tile * finishedQueries + q); }
   Halide::Expr isPastTheEnd() const;
 
   /// Dot products are had in the normalizer's unit right away where no modify sees them.
@@ -108,15 +120,12 @@ protected:
   KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
   KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
                    Halide::Expr batch) const;
-  /// As loop bounds, of the tile's second coordinates.
-  TileBlocks blocksOf(int keyTile, int edgeKeyTile) const;
+  /// Of so many queries, as loop bounds: of the tile's second coordinates.
+  TileBlocks blocksOf(Halide::Expr firstQuery, int queries, int keyTile, int edgeKeyTile) const;
   void addHull();
   Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
   Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }
 
-  /// Whether loop bounds cannot say which blocks count: ranges leave much undecided, or lie in
-  /// tables.
-  bool asksStatus() const;
   void addStatus(int keyTile);
   Halide::Expr statusAt(Halide::Expr block) { return queries.status(block, tile, head, batch); }
   /// Blocks of the hull that `isWanted`.
@@ -128,6 +137,8 @@ protected:
   Halide::Expr keyHead() const { return head / (program.queryHeads / program.keyHeads); }
   /// Where key `inBlock` of a block lies in the key and value tensors.
   Halide::Expr row(const KeyBlocks &blocks, Halide::Expr inBlock);
+  /// The same, of any block: the nearest one that some query of the tile needs.
+  Halide::Expr rowInHull(const KeyBlocks &blocks, Halide::Expr inBlock);
   void addDot(KeyBlocks &blocks);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
@@ -151,6 +162,9 @@ protected:
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
 
 private:
+  RowPosition positionOf(Halide::Expr query) const {
+    return {batch, head, min(query, program.queries - 1)};
+  }
   Pair pairOf(const KeyBlocks &blocks, Halide::Expr inBlock);
   Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,
                             const std::string &name, int columns, Halide::Expr column,

@@ -86,7 +86,7 @@ private:
   void addScores(double none) {
     KeyBlocks &blocks = stages.blocks;
     blocks.name = "row", blocks.keyTile = plan.keyTile, blocks.masked = true;
-    if (asksStatus())
+    if (asksStatus(program))
       listBlocks();
     addDot(blocks);
     Func final("finalScore"); // inlined

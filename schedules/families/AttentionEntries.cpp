@@ -209,6 +209,34 @@ FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &p
   return std::vector<Entry>{std::move(entry)};
 }
 
+/// Whether numbers of the rows differ from those in memory: rows that only lie elsewhere (in pages)
+/// are the same work for every tile, and bits shall be those of rows that lie side by side.
+static bool computesRows(mlir::Value rows) {
+  auto op = rows.getDefiningOp<attn::RowwiseOp>();
+  if (!op)
+    return !Operands::typeOf(rows).is_float() || Operands::typeOf(rows).bits() < 32;
+  bool computes = op.walk([](mlir::Operation *inner) {
+                      bool isFloat =
+                          llvm::any_of(inner->getResultTypes(), llvm::IsaPred<mlir::FloatType>);
+                      return isFloat && !llvm::isa<attn::LoadOp, mlir::arith::SelectOp>(inner)
+                                 ? mlir::WalkResult::interrupt()
+                                 : mlir::WalkResult::advance();
+                    }).wasInterrupted();
+  return computes || llvm::any_of(op.getCaptures(), [](mlir::Value capture) {
+           return capture.getDefiningOp() && computesRows(capture);
+         });
+}
+
+FailureOr<bool> sharesRows(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<Parts> parts = readParts(kernel, target);
+  if (failed(parts))
+    return failure();
+  const PairProgram &program = parts->program;
+  return ((program.key.isMade() && computesRows(parts->view.key)) ||
+          (program.value.isMade() && computesRows(parts->view.value))) &&
+         !asksStatus(program);
+}
+
 FailureOr<std::string> needsRow(attn::KernelOp kernel) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   if (failed(view))

@@ -20,6 +20,10 @@ struct GpuPlans {
 };
 mlir::FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel);
 
+/// Whether a task's tiles can share rows: keys or values are made, or widened, while they are
+/// loaded, and loop bounds say which.
+mlir::FailureOr<bool> sharesRows(attn::KernelOp kernel, const TargetInfo &target);
+
 /// Why the kernel can only be built in the row form; empty where it can be in the others.
 mlir::FailureOr<std::string> needsRow(attn::KernelOp kernel);
 

@@ -25,27 +25,33 @@ bool mentions(const Expr &e, const std::set<std::string> &names) {
   return finder.found;
 }
 
-/// What `variable` has to be below for `condition`, `variable + a < b`; undefined where that is of
-/// another kind.
-Expr boundIn(const Expr &condition, const std::string &variable) {
+enum class Side { Below, AtLeast };
+
+/// What `variable` has to be below for `condition`, `variable + a < b`, or at least for `b <=
+/// variable + a`; undefined where that is of another kind.
+Expr boundIn(const Expr &condition, const std::string &variable, Side side) {
   auto isIt = [&](const Expr &e) {
     const Variable *v = e.as<Variable>();
     return v && v->name == variable;
   };
+  auto solve = [&](const Expr &sum, const Expr &bound) -> Expr {
+    if (isIt(sum))
+      return bound;
+    const Add *add = sum.as<Add>();
+    return add && isIt(add->a) ? bound - add->b : add && isIt(add->b) ? bound - add->a : Expr();
+  };
   const LT *less = condition.as<LT>();
-  if (!less)
-    return Expr();
-  if (isIt(less->a))
-    return less->b;
-  const Add *sum = less->a.as<Add>();
-  return sum && isIt(sum->a) ? less->b - sum->b : sum && isIt(sum->b) ? less->b - sum->a : Expr();
+  const LE *atMost = condition.as<LE>();
+  if (side == Side::Below)
+    return less ? solve(less->a, less->b) : Expr();
+  return atMost ? solve(atMost->b, atMost->a) : less ? solve(less->b, less->a + 1) : Expr();
 }
 
-/// The condition `variable + a < b` that every effect of a loop's body is under, a and b of
-/// outside.
+/// The condition of one side that every effect of a loop's body is under, a and b of outside.
 class CommonGuard : public IRVisitor {
 public:
-  CommonGuard(const std::string &variable, const Stmt &body) : variable(variable) {
+  CommonGuard(const std::string &variable, Side side, const Stmt &body)
+      : variable(variable), side(side) {
     body.accept(this);
     if (isUnguarded || (bound.defined() && mentions(bound, inner)))
       bound = Expr();
@@ -56,6 +62,7 @@ public:
 
 private:
   const std::string &variable;
+  const Side side;
   Expr guard;
   std::set<std::string> inner;      ///< what the body defines
   std::map<std::string, Expr> lets; ///< some of it
@@ -63,14 +70,22 @@ private:
 
   using IRVisitor::visit;
 
+  // Written out: what it reads of the body are no names.
   Expr conditionOf(const IfThenElse *op) const {
-    const Variable *name = op->condition.as<Variable>();
-    auto let = name ? lets.find(name->name) : lets.end();
-    return let == lets.end() ? op->condition : let->second;
+    struct WrittenOut : IRMutator {
+      explicit WrittenOut(const std::map<std::string, Expr> &lets) : lets(lets) {}
+      const std::map<std::string, Expr> &lets;
+      using IRMutator::visit;
+      Expr visit(const Variable *op) override {
+        auto let = lets.find(op->name);
+        return let == lets.end() ? Expr(op) : mutate(let->second);
+      }
+    };
+    return WrittenOut(lets).mutate(op->condition);
   }
 
   void visit(const IfThenElse *op) override {
-    Expr condition = conditionOf(op), below = boundIn(condition, variable);
+    Expr condition = conditionOf(op), below = boundIn(condition, variable, side);
     bool isOurs = !isInside && below.defined() && !op->else_case.defined() &&
                   (!guard.defined() || equal(guard, condition));
     if (!isOurs || !hasEffect(op->then_case))
@@ -131,12 +146,19 @@ private:
 } // namespace
 
 Stmt CountedLoops::visit(const For *loop) {
-  CommonGuard common(loop->name, loop->body);
-  if (!common.bound.defined() || !is_const_zero(loop->min) || loop->for_type != ForType::Serial)
+  if (!is_const_zero(loop->min) || loop->for_type != ForType::Serial)
     return IRMutator::visit(loop);
-  Expr extent = min(loop->extent, common.bound);
-  return For::make(loop->name, loop->min, extent, loop->for_type, loop->partition_policy,
-                   loop->device_api, WithoutGuard(common).mutate(loop->body));
+  CommonGuard below(loop->name, Side::Below, loop->body);
+  Stmt body = below.bound.defined() ? WithoutGuard(below).mutate(loop->body) : loop->body;
+  CommonGuard atLeast(loop->name, Side::AtLeast, body);
+  if (atLeast.bound.defined())
+    body = WithoutGuard(atLeast).mutate(body);
+  if (!below.bound.defined() && !atLeast.bound.defined())
+    return IRMutator::visit(loop);
+  Expr begin = atLeast.bound.defined() ? max(atLeast.bound, 0) : loop->min;
+  Expr end = below.bound.defined() ? min(loop->extent, below.bound) : loop->extent;
+  return For::make(loop->name, begin, end - begin, loop->for_type, loop->partition_policy,
+                   loop->device_api, mutate(body));
 }
 
 } // namespace heed

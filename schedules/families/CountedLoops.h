@@ -7,6 +7,7 @@
 // whose every store to what outlives a step is under the one condition, a and b the same in all
 // steps, this makes
 //   for i in [0, min(most, b - a)): ... store ...
+// and of a condition c <= i + a a loop that begins at max(0, c - a).
 // Calls are no effects: kernels have no extern stages.
 #pragma once
 

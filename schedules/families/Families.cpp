@@ -97,6 +97,10 @@ FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &pl
 
 // Up to so many queries, keys and values are read once from memory and all else is cheap.
 constexpr int64_t kFewQueries = 16;
+// From so many on, tiles of queries share the rows that are made of keys and values. Rows of
+// queries are made for a whole task, whether they exist or not.
+constexpr int64_t kSharingQueries = 129;
+constexpr int kSharingTiles = 4;
 
 /// Query heads of a key head; 0 where their number is not fixed.
 static int64_t groupOf(attn::KernelOp kernel) {
@@ -148,7 +152,16 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
       return Choices{plan(defaultRowPlan(target))};
     PlanChoice few = plan(defaultSplitPlan(groupOf(kernel), target));
     few.when = isFew;
-    return Choices{few, plan(defaultOnlinePlan(target))};
+    FailureOr<bool> shares = sharesRows(kernel, target);
+    if (failed(shares))
+      return failure();
+    OnlinePlan online = defaultOnlinePlan(target);
+    if (!*shares)
+      return Choices{few, plan(online)};
+    PlanChoice alone = plan(online);
+    alone.when = {{"queries", 0, kSharingQueries - 1}};
+    online.taskTiles = kSharingTiles;
+    return Choices{few, alone, plan(online)};
   }
   case KernelKind::Merge:
     return Choices{target.isDevice() ? plan(GpuRowsPlan{}) : plan(MergePlan{})};

@@ -21,17 +21,24 @@ public:
   void run() {
     task = scheduleOutput();
     scheduleQueries(stages.queries, {stages.output, task}, shape());
-    stages.state.compute_at(stages.output, task).bound(slot(stages.state, 1), 0, stages.slots);
-    stages.state.vectorize(slot(stages.state, 0), lanes);
+    Var q = slot(stages.state, 0), qi("qi");
+    stages.state.compute_at(stages.output, task)
+        .bound(slot(stages.state, 1), 0, stages.slots)
+        .bound(q, 0, stages.queryTile)
+        .split(q, q, qi, plan.queryTile)
+        .vectorize(qi, lanes);
+    ofOneTile(stages.state);
     if (plan.queryTile <= 4 * lanes)
-      stages.state.unroll(slot(stages.state, 0));
+      stages.state.unroll(qi);
     for (size_t i = 0; i < stages.walks.size(); i++) {
       scheduleState(stages.walks[i], int(i));
       scheduleScores(stages.walks[i]);
       scheduleWeights(stages.walks[i]);
       scheduleProduct(stages.walks[i]);
+      if (hasParts())
+        ofOneTile(stages.walks[i].parts).compute_at(stages.output, task);
       for (PackedRows *rows : {&stages.walks[i].keyRows, &stages.walks[i].valueRows})
-        schedulePackedRows(*rows, {stages.state, stages.walks[i].block}, lanes);
+        schedulePacked(*rows, stages.walks[i]);
     }
   }
 
@@ -42,36 +49,48 @@ private:
   Var task{"task"};
 
   static Var slot(Func f, int i) { return f.args()[i]; }
-  TileShape shape() const { return {plan.queryTile, plan.turn, lanes}; }
+  TileShape shape() const { return {stages.queryTile, plan.queryTile, plan.turn, lanes}; }
+  bool hasParts() const { return stages.queryTile > plan.queryTile; }
+
+  void schedulePacked(PackedRows &rows, const BlockWalk &w) {
+    if (hasParts() && rows.rows.defined())
+      rows.rows.bound_extent(slot(rows.rows, 2), w.packedBlocks);
+    schedulePackedRows(rows, {stages.state, hasParts() ? w.pack : w.block}, lanes);
+  }
   int registerTile(const BlockWalk &w) const {
     return std::min(lanes * plan.queryVectors, w.queries);
   }
 
   Var scheduleOutput() {
     Func out = stages.output;
-    Var t = scheduleTasks(out, out.args()[2], stages.finished, roundUp(stages.columns, plan.turn),
-                          shape());
+    TaskLoops loops = scheduleTasks(out, out.args()[2], stages.finished,
+                                    roundUp(stages.columns, plan.turn), shape());
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined())
-        perRow.compute_at(out, t).vectorize(slot(perRow, 0), lanes);
-    return t;
+        ofOneTile(perRow).compute_at(out, loops.finished).vectorize(slot(perRow, 0), lanes);
+    return loops.task;
   }
 
   void scheduleState(BlockWalk &w, int index) {
     Var q = slot(stages.state, 0), part("part"), qo("qo"), qv("qv"), qi("qi");
     RVar so(tilesOfSlots), si("si");
+    std::vector<VarOrRVar> order{qi, qv, si, qo, so, w.block, part};
+    if (hasParts())
+      order.push_back(w.pack);
     Stage update = stages.state.update(index);
     update.split(w.slot, so, si, plan.depthUnroll)
         .split(q, part, q, w.queries)
         .split(q, qo, qi, registerTile(w))
         .split(qi, qv, qi, lanes)
-        .reorder(qi, qv, si, qo, so, w.block, part)
+        .reorder(order)
         .vectorize(qi)
         .unroll(qv)
         .unroll(si)
         // Halide peels the special slots off the loop over slots, or two exp2 would run for every
         // tile of columns. It may cut no loop around that instead.
         .partition(w.block, Partition::Never);
+    if (hasParts())
+      update.partition(w.pack, Partition::Never);
     w.product.compute_at(stages.state, qo);
   }
 

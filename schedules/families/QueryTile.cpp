@@ -6,30 +6,41 @@ using namespace Halide;
 
 namespace heed {
 
-Var scheduleTasks(Func output, Var query, TurnedRows &rows, int strip, const TileShape &shape) {
+Func ofOneTile(Func f) {
+  for (const Var &var : f.args())
+    if (var.name() == "tile" || var.name() == "tileC")
+      f.bound_extent(var, 1);
+  return f;
+}
+
+TaskLoops scheduleTasks(Func output, Var query, TurnedRows &rows, int strip,
+                        const TileShape &shape) {
   std::vector<Var> dims = output.args();
   Var column = dims[0], head = dims[1].same_as(query) ? dims[2] : dims[1], batch = dims[3];
-  Var tile("tile"), inTile("inTile"), strips("strips"), ci("ci"), task("task");
+  Var task("task"), finished("finished"), row("row"), strips("strips"), ci("ci");
   // PredicateStores keeps the loops' extents, so every producer's size is a constant.
-  output.split(query, tile, inTile, shape.queryTile, TailStrategy::PredicateStores)
+  output.split(query, finished, row, shape.finishedQueries, TailStrategy::PredicateStores)
+      .split(finished, task, finished, shape.queryTile / shape.finishedQueries,
+             TailStrategy::GuardWithIf)
       .split(column, column, ci, shape.turn, TailStrategy::GuardWithIf)
       .split(column, strips, column, strip / shape.turn, TailStrategy::PredicateStores)
-      .reorder({ci, column, inTile, strips, tile, head, batch})
+      .reorder({ci, column, row, strips, finished, task, head, batch})
       .vectorize(ci)
-      .fuse(tile, head, task)
+      .fuse(task, head, task)
       .fuse(task, batch, task)
       .parallel(task);
   if (strip <= 8 * shape.turn)
     output.unroll(column);
   Func turned = rows.turned;
   Var di = turned.args()[0], q = turned.args()[1], db = turned.args()[2];
-  turned.compute_at(output, strips)
+  ofOneTile(turned)
+      .compute_at(output, strips)
       .reorder_storage(di, q, db)
       .bound(di, 0, shape.turn)
       .reorder(di, q, db)
       .unroll(di)
       .vectorize(q, shape.lanes);
-  return task;
+  return {task, finished};
 }
 
 // Lanes are places on the box's last axis. Where the lines are the same for all blocks (rows of a
@@ -40,7 +51,8 @@ static void scheduleStatus(QueryTileStages &queries, LoopLevel task, int lanes) 
   constexpr int blocksAtATime = 16;
   Func status = queries.status;
   Var block = status.args()[0], some("some");
-  status.compute_at(task).split(block, some, block, blocksAtATime, TailStrategy::GuardWithIf);
+  ofOneTile(status).compute_at(task).split(block, some, block, blocksAtATime,
+                                           TailStrategy::GuardWithIf);
   for (BoxExtremes &box : queries.boxes) {
     box.ends.compute_at(status, block);
     if (!box.lines.defined())
@@ -62,7 +74,8 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   const int lanes = shape.lanes;
   Func g = queries.gathered, p = queries.packed;
   Var qi = g.args()[0], d = g.args()[1], qb = g.args()[2];
-  g.compute_at(task)
+  ofOneTile(g)
+      .compute_at(task)
       .reorder_storage(qi, d, qb)
       .reorder(qi, d, qb)
       .bound(qi, 0, shape.turn)
@@ -71,27 +84,30 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
       .vectorize(d, shape.lanes, TailStrategy::GuardWithIf);
   Var q = p.args()[0], pd = p.args()[1], inner("inner");
   if (shape.turn % lanes != 0)
-    p.compute_at(task)
+    ofOneTile(p)
+        .compute_at(task)
         .bound_extent(q, shape.queryTile)
         .align_storage(q, lanes)
         .split(q, q, inner, shape.turn)
         .reorder(inner, pd, q)
         .vectorize(inner)
         .unroll(pd, 4, TailStrategy::GuardWithIf);
-  queries.hull.compute_at(task);
+  ofOneTile(queries.hull).compute_at(task);
   for (SegmentTable &table : queries.segments) {
     Var position = table.ends.args()[0];
-    table.ends.compute_at(task).vectorize(position, lanes);
+    ofOneTile(table.ends).compute_at(task).vectorize(position, lanes);
     table.count.compute_at(table.ends, position).vectorize(position, lanes);
     table.count.update().vectorize(position, lanes);
   }
   if (queries.status.defined())
     scheduleStatus(queries, task, lanes * 4);
   for (BlockList &list : queries.lists) {
-    list.blocks.compute_at(task);
+    ofOneTile(list.blocks).compute_at(task);
     list.blocks.update(0).unscheduled();
     list.blocks.update(1).unroll(list.part);
   }
+  if (queries.rows.rows.defined())
+    ofOneTile(queries.rows.rows);
   schedulePackedRows(queries.rows, task, lanes);
 }
 

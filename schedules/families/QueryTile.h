@@ -8,16 +8,27 @@ namespace heed {
 
 /// How a form cuts its tiles.
 struct TileShape {
-  int queryTile; ///< queries
-  int turn;      ///< rows transposed at a time; LLVM fails at a masked load of 3 doubles
+  int queryTile;       ///< queries of a task
+  int finishedQueries; ///< of which as many are finished at a time
+  int turn;            ///< rows transposed at a time; LLVM fails at a masked load of 3 doubles
   int lanes;
+};
+
+/// Loops of the output.
+struct TaskLoops {
+  Halide::Var task;     ///< a tile of queries
+  Halide::Var finished; ///< the queries of it that are finished at a time
 };
 
 /// The loops of a result that is stored by columns, `turn` at a time, from turned rows. `output` is
 /// (column, head, query, batch) or (column, query, head, batch); `strip` columns, a multiple of
-/// `turn`, are turned at a time. Gives the loop of the tasks.
-Halide::Var scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows, int strip,
-                          const TileShape &shape);
+/// `turn`, are turned at a time.
+TaskLoops scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows, int strip,
+                        const TileShape &shape);
+
+/// Tells Halide that no more than one tile of `f` is needed at a time, which it would not see where
+/// the last tile is cut short.
+Halide::Func ofOneTile(Halide::Func f);
 
 /// Computes packed queries and hull in each `task`.
 void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, const TileShape &shape);

@@ -40,13 +40,14 @@ private:
   const int lanes;
   LoopLevel task; // of a tile of queries
 
-  TileShape shape() const { return {plan.queryTile, plan.turn, lanes}; }
+  TileShape shape() const { return {plan.queryTile, plan.queryTile, plan.turn, lanes}; }
 
   void scheduleResult() {
     bool isOutput = stages.result == RowResult::Output;
     Func out = stages.output;
     int strip = roundUp(isOutput ? stages.columns : plan.keyTile, plan.turn);
-    task = {out, scheduleTasks(out, out.args()[isOutput ? 2 : 1], stages.rows, strip, shape())};
+    task = {out,
+            scheduleTasks(out, out.args()[isOutput ? 2 : 1], stages.rows, strip, shape()).task};
   }
 
   void scheduleKeySums() {

@@ -5,6 +5,7 @@ namespace heed {
 
 llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target) {
   if (llvm::Error e = checkNumbers({{"query_tile", plan.queryTile, 1, 1024},
+                                    {"task_tiles", plan.taskTiles, 1, 64},
                                     {"key_tile", plan.keyTile, 1, 1024},
                                     {"edge_key_tile", plan.edgeKeyTile, 1, 1024},
                                     {"query_vectors", plan.queryVectors, 1, 8},

@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 // One list of fields a form, read by both directions.
 template <typename Visitor> void visitFields(Visitor &&visit, OnlinePlan &plan) {
   visit("query_tile", plan.queryTile);
+  visit("task_tiles", plan.taskTiles);
   visit("key_tile", plan.keyTile);
   visit("edge_key_tile", plan.edgeKeyTile);
   visit("query_vectors", plan.queryVectors);

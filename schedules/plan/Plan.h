@@ -39,6 +39,7 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name);
 /// See schedules/families/Online.h for what each number does.
 struct OnlinePlan {
   int queryTile = 64;   ///< queries a tile; a multiple of lanes * queryVectors
+  int taskTiles = 1;    ///< tiles a task takes; they share rows that are made while they are loaded
   int keyTile = 64;     ///< keys a full block; a multiple of keyUnroll
   int edgeKeyTile = 32; ///< keys a masked block; divides keyTile, a multiple of keyUnroll
   int queryVectors = 4; ///< vectors of queries in a register tile

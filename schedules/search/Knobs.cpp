@@ -9,6 +9,7 @@ llvm::ArrayRef<Knob> allKnobs() {
   // clang-format off
   static const std::vector<Knob> knobs = {
       {"online",  "query_tile",     {8, 16, 32, 48, 64, 96, 128, 192}},
+      {"online",  "task_tiles",     {1, 2, 4, 8}},
       {"online",  "key_tile",       {8, 16, 24, 32, 48, 64, 96, 128, 192, 256}},
       {"online",  "edge_key_tile",  {4, 8, 12, 16, 24, 32, 48, 64, 96, 128}},
       {"online",  "query_vectors",  {1, 2, 3, 4, 6, 8}},

@@ -62,7 +62,10 @@ public:
     tile += spill(scores + 4 * p.queryTile * dim, caches.l1, (full + edge) * p.queryTile * 4 * 3);
     tile += spill(4 * p.queryTile * valueDim, caches.l1 / 2,
                   (full / p.keyTile) * 8 * p.queryTile * valueDim);
-    return heads * tiles * (tile + around(p.queryTile) + stream(full + edge));
+    tile += making(full + edge) / p.taskTiles;
+    double tasks = std::ceil(queries / (p.queryTile * p.taskTiles)); // take in all their queries
+    return heads *
+           (tiles * (tile + stream(full + edge)) + tasks * p.taskTiles * around(p.queryTile));
   }
 
   double row(const RowPlan &p) const {
@@ -75,6 +78,7 @@ public:
     double scores = 4 * walked * p.queryTile;
     tile += spill(scores, caches.l1, scores * 4);
     tile += spill(scores, caches.l2, scores * 4 * l2Bytes / farBytes);
+    tile += making(walked);
     return heads * tiles * (tile + around(p.queryTile) + stream(walked));
   }
 
@@ -129,6 +133,8 @@ private:
                                                        : 0;
     return (exponential + summary + modify + (masked ? maskedPair : 0)) / unitsPerCycle;
   }
+  /// Rows of keys that are made while they are loaded, each by itself.
+  double making(double walked) const { return problem.kernel.operands == "made" ? 60 * walked : 0; }
   /// Queries in, outputs out: transposed.
   double around(int queryTile) const { return queryTile * (dim + valueDim) / 2; }
   /// `bytes` that move because `size` does not fit.

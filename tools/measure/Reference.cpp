@@ -18,6 +18,8 @@ namespace {
 // there.
 constexpr double c1 = 3, c2 = 0.3, c3 = 1;
 
+constexpr double smallestWeight = 0x1p-100;
+
 /// Half a unit in the last place, relatively; what storing adds. float32 and float64 are the
 /// arithmetic's own.
 double storageRounding(ElementType type) {
@@ -169,11 +171,17 @@ private:
     return std::abs(weight) + (followsRelatively || weight == 0 ? 0 : 1);
   }
 
+  /// What `weight` may be off by in a row whose scores are off by `score`. exp2 gives no less than
+  /// smallestWeight, and a block's weights and the factor that merges them are one each.
+  double weightError(double weight, double score) const {
+    return score * slope(weight) + (followsRelatively && weight != 0 ? 4 * smallestWeight : 0);
+  }
+
   Array weightErrors(const Array &weights, const Array &scores) const {
     Array errors(weights.shape);
     int64_t keys = weights.shape[3];
     for (size_t i = 0; i < errors.values.size(); ++i)
-      errors.values[i] = scores.values[i / keys] * slope(weights.values[i]);
+      errors.values[i] = weightError(weights.values[i], scores.values[i / keys]);
     return errors;
   }
 
@@ -188,7 +196,7 @@ private:
       for (int64_t h = 0; h < heads; ++h)
         for (int64_t i = 0; i < queries; ++i)
           for (int64_t j = 0; j < keys; ++j) {
-            double error = slope(weights({b, h, i, j})) * scores({b, h, i});
+            double error = weightError(weights({b, h, i, j}), scores({b, h, i}));
             const double *row = &value.values[rowOf(value, b, j, h / group)];
             double *to = &errors.values[rowOf(errors, b, i, h)];
             for (int64_t d = 0; error != 0 && d < view.valueDim; ++d)

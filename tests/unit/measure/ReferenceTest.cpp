@@ -54,6 +54,20 @@ TEST_F(References, OneWrongElementIsSeen) {
   EXPECT_THAT(errorOf(right), HasSubstr("wrong result: the largest error, 0.0001, is "));
 }
 
+// Where the largest weight's value is 0, an output is made of the smallest weights only.
+TEST_F(References, WeightsMayBeAsSmallAsExp2Gives) {
+  build(preset({.name = {}, .components = {"causal", "int8_cache"}, .headDim = 64}), "q=64");
+  right = *interpret(kernels->all().front().described, inputs);
+  int tiny = 0;
+  for (double &value : right[0].values)
+    if (value != 0 && std::abs(value) < 1e-24) {
+      value += 0x1p-99;
+      tiny++;
+    }
+  EXPECT_GT(tiny, 0);
+  llvm::cantFail(reference.check(right));
+}
+
 TEST_F(References, LongSequencesAreLookedAtOnBothEnds) {
   build({"causal"}, "q=600"); // 333 rows are checked
   for (int64_t row : {0, 599}) {

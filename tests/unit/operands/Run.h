@@ -34,7 +34,8 @@ template <typename T> Halide::Buffer<T> zeros(std::vector<int> extents) {
 /// One kernel of one target.
 class Compiled {
 public:
-  Compiled(const std::string &text, const TargetInfo &target, bool runPasses = true)
+  Compiled(const std::string &text, const TargetInfo &target, bool runPasses = true,
+           bool sharesRows = true)
       : parsed(text) {
     parsed.context.loadDialect<mlir::arith::ArithDialect, mlir::math::MathDialect>();
     if (!parsed) {
@@ -48,7 +49,10 @@ public:
       return;
     }
     auto plans = defaultPlans(parsed.kernel(), target);
-    auto entries = buildEntries(parsed.kernel(), plans->back().plan);
+    Plan plan = plans->back().plan;
+    if (auto *online = std::get_if<OnlinePlan>(&plan.form); online && !sharesRows)
+      online->taskTiles = 1;
+    auto entries = buildEntries(parsed.kernel(), plan);
     if (failed(entries)) {
       ADD_FAILURE() << parsed.errors;
       return;

@@ -12,6 +12,7 @@ using nlohmann::json;
 namespace {
 
 const Plan online{"x86-64-avx512", OnlinePlan{.queryTile = 48,
+                                              .taskTiles = 2,
                                               .keyTile = 24,
                                               .edgeKeyTile = 12,
                                               .queryVectors = 3,
@@ -64,9 +65,10 @@ TEST(PlanJson, IsReadAsItWasWritten) {
 }
 
 TEST(PlanJson, NamesEveryField) {
-  EXPECT_EQ(
-      toJson(online),
-      json::parse(R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "key_tile": 24,
+  EXPECT_EQ(toJson(online),
+            json::parse(
+                R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "task_tiles": 2,
+                            "key_tile": 24,
                             "edge_key_tile": 12, "query_vectors": 3, "key_unroll": 6, "depth_unroll": 5,
                             "reduce_unroll": 2, "turn": 16})"));
   EXPECT_EQ(

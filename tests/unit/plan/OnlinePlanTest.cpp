@@ -35,6 +35,7 @@ TEST(OnlinePlans, LeastAndLargestAreLegal) {
 TEST(OnlinePlans, NumbersOutOfRange) {
   expectRanges<OnlinePlan>(least, complaint,
                            {{"query_tile", &OnlinePlan::queryTile, 1024},
+                            {"task_tiles", &OnlinePlan::taskTiles, 64},
                             {"key_tile", &OnlinePlan::keyTile, 1024},
                             {"edge_key_tile", &OnlinePlan::edgeKeyTile, 1024},
                             {"query_vectors", &OnlinePlan::queryVectors, 8},
