@@ -9,6 +9,8 @@
 #include "schedules/families/Split.h"
 #include "schedules/families/StageOf.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
 #include <heed/kernel.h>
 
 using mlir::failed;
@@ -212,19 +214,16 @@ FailureOr<std::vector<Entry>> rowEntries(attn::KernelOp kernel, const RowPlan &p
 /// Whether numbers of the rows differ from those in memory: rows that only lie elsewhere (in pages)
 /// are the same work for every tile, and bits shall be those of rows that lie side by side.
 static bool computesRows(mlir::Value rows) {
+  Halide::Type stored = Operands::typeOf(rows);
   auto op = rows.getDefiningOp<attn::RowwiseOp>();
   if (!op)
-    return !Operands::typeOf(rows).is_float() || Operands::typeOf(rows).bits() < 32;
-  bool computes = op.walk([](mlir::Operation *inner) {
-                      bool isFloat =
-                          llvm::any_of(inner->getResultTypes(), llvm::IsaPred<mlir::FloatType>);
-                      return isFloat && !llvm::isa<attn::LoadOp, mlir::arith::SelectOp>(inner)
-                                 ? mlir::WalkResult::interrupt()
-                                 : mlir::WalkResult::advance();
-                    }).wasInterrupted();
-  return computes || llvm::any_of(op.getCaptures(), [](mlir::Value capture) {
-           return capture.getDefiningOp() && computesRows(capture);
-         });
+    return stored.bits() == 8 || (stored.is_float() && stored.bits() == 16);
+  bool computes = false;
+  op.walk([&](mlir::Operation *inner) {
+    bool isFloat = llvm::any_of(inner->getResultTypes(), llvm::IsaPred<mlir::FloatType>);
+    computes |= isFloat && !llvm::isa<attn::LoadOp, mlir::arith::SelectOp>(inner);
+  });
+  return computes || llvm::any_of(op.getCaptures(), computesRows);
 }
 
 FailureOr<bool> sharesRows(attn::KernelOp kernel, const TargetInfo &target) {
