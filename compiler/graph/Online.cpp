@@ -66,20 +66,23 @@ private:
   FuncRef state(Expr s) { return stages.state(q, s, tile, head, batch, tileC, headC, batchC); }
 
   void walkByRanges() {
-    // Of a part, and of the whole tile: what has to be packed.
+    // Of a part, and of the whole tile, what has to be packed: parts walk over full blocks where
+    // the tile has none.
     TileBlocks part =
         blocksOf(firstQueryOfPart(plan.queryTile), plan.queryTile, plan.keyTile, plan.edgeKeyTile);
     TileBlocks tile = blocksOf(firstQuery(tileC), queryTile, plan.keyTile, plan.edgeKeyTile);
     KeyRanges hull = keysOf(tileC, headC, batchC);
+    Expr hullBegin = hull.hullBegin / plan.keyTile,
+         fullEnd = min(hull.fullEnd, program.keyLength(batchC)) / plan.keyTile;
     if (part.hasLead)
       walk({.name = "lead", .keyTile = plan.edgeKeyTile, .masked = true},
            {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd}, plan.queryTile);
     walk({.name = "full", .keyTile = plan.keyTile},
-         {part.fullBegin, part.fullEnd, hull.hullBegin / plan.keyTile,
-          divideUp(hull.hullEnd, plan.keyTile)},
+         {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
          plan.queryTile);
     walk({.name = "trail", .keyTile = plan.edgeKeyTile, .masked = true},
-         {part.trailBegin, part.trailEnd, tile.trailBegin, tile.trailEnd},
+         {part.trailBegin, part.trailEnd,
+          max(hullBegin, fullEnd) * (plan.keyTile / plan.edgeKeyTile), tile.trailEnd},
          program.ranges ? edgeQueries() : plan.queryTile);
   }
 

@@ -157,7 +157,7 @@ static int drawWindow(Random &random, const TargetInfo &target, Case &c) {
   int keys;
   do {
     plan = randomOnlinePlan(random, target);
-    keys = plan.queryTile * plan.taskTiles + plan.keyTile * random.between(1, 3);
+    keys = plan.queryTile + plan.keyTile * random.between(1, 3);
   } while (keys > mostKeys / 2);
   c.plan.form = plan;
   c.description.masks = {windowMask(random, "n", keys)};

@@ -1,0 +1,50 @@
+// Tiles of queries that share rows which are made of keys and values: each walks over blocks of its
+// own, in what was packed for all.
+#include "tests/forms/Run.h"
+
+using namespace heed;
+using namespace heed::test;
+
+namespace {
+
+constexpr int tileQueries = 8, tiles = 3;
+
+void check(int left, int right, bool hasLengths) {
+  SCOPED_TRACE(testing::Message() << left << " keys before, " << right << " after");
+  Plan plan = smallPlans()[0];
+  auto &online = std::get<OnlinePlan>(plan.form);
+  ASSERT_EQ(online.queryTile, tileQueries);
+  online.taskTiles = tiles;
+  Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = 4});
+  a.key([](Element e) { return e.value * 0.5; });
+  if (hasLengths)
+    a.keyLengths();
+  a.mask([&](Position p) { return p.query - left <= p.key && p.key <= p.query + right; });
+  Compiled kernel(a.text(), plan);
+  // The last task has one tile and a part of another.
+  constexpr int queries = 2 * tiles * tileQueries + tileQueries + 3, keys = queries + 9;
+  std::vector<Array> inputs = {wholeNumbers({2, queries, 2, 4}, 1),
+                               wholeNumbers({2, keys, 1, 4}, 2), wholeNumbers({2, keys, 1, 4}, 3)};
+  if (hasLengths)
+    inputs.push_back(Array({2}, {keys - 5, 30}));
+  Array actual = kernel.run(inputs).front(), expected = kernel.expected(inputs).front();
+  for (size_t i = 0; i < actual.values.size(); i++)
+    ASSERT_NEAR(actual.values[i], expected.values[i], 2e-5) << "element " << i;
+}
+
+} // namespace
+
+TEST(SharedRows, WindowsNarrowerThanATile) {
+  check(0, 0, false);
+  check(3, 2, true);
+}
+
+TEST(SharedRows, WindowsNarrowerThanATask) {
+  check(tileQueries + 2, 0, false);
+  check(2 * tileQueries, 3, true);
+}
+
+TEST(SharedRows, WindowsWiderThanATask) {
+  check(tiles * tileQueries + 5, 0, false);
+  check(1000, 0, true);
+}
