@@ -68,10 +68,10 @@ private:
   void walkByRanges() {
     // Of a part, and of the whole tile, what has to be packed: parts walk over full blocks where
     // the tile has none.
-    TileBlocks part =
-        blocksOf(firstQueryOfPart(plan.queryTile), plan.queryTile, plan.keyTile, plan.edgeKeyTile);
-    TileBlocks tile = blocksOf(firstQuery(tileC), queryTile, plan.keyTile, plan.edgeKeyTile);
-    KeyRanges hull = keysOf(tileC, headC, batchC);
+    KeyRanges ofPart = keysOf(firstQueryOfPart(plan.queryTile), plan.queryTile, headC, batchC),
+              hull = keysOf(tileC, headC, batchC);
+    TileBlocks part = blocksOf(ofPart, plan.keyTile, plan.edgeKeyTile),
+               tile = blocksOf(hull, plan.keyTile, plan.edgeKeyTile);
     Expr hullBegin = hull.hullBegin / plan.keyTile,
          fullEnd = min(hull.fullEnd, program.keyLength(batchC)) / plan.keyTile;
     if (part.hasLead)

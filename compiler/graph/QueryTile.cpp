@@ -53,7 +53,7 @@ void boundOutput(Func output, const PairProgram &program, int columns) {
 }
 
 Expr QueryTileBuilder::isPastTheEnd() const {
-  return tile * finishedQueries + q >= program.queryLength(batch);
+  return finishedQuery() >= program.queryLength(batch);
 }
 
 void QueryTileBuilder::packQuery() {
@@ -109,9 +109,7 @@ KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
 
 // What these say about a tile goes into every address of the loops' bodies: they are kept as small
 // as can be, since lowering takes time with their size.
-TileBlocks QueryTileBuilder::blocksOf(Expr firstQuery, int queries, int keyTile,
-                                      int edgeKeyTile) const {
-  KeyRanges r = keysOf(firstQuery, queries, headC, batchC);
+TileBlocks QueryTileBuilder::blocksOf(const KeyRanges &r, int keyTile, int edgeKeyTile) const {
   Expr length = program.keyLength(batchC);
   int ratio = keyTile / edgeKeyTile;
   TileBlocks blocks;

@@ -110,7 +110,7 @@ protected:
   /// The query of lane q; the last one there is for lanes past the end.
   RowPosition rowPosition() const { return positionOf(firstQuery(tile) + q); }
   /// Of a result.
-  RowPosition finishedPosition() const { return positionOf(tile * finishedQueries + q); }
+  RowPosition finishedPosition() const { return positionOf(finishedQuery()); }
   Halide::Expr isPastTheEnd() const;
 
   /// Dot products are had in the normalizer's unit right away where no modify sees them.
@@ -120,8 +120,8 @@ protected:
   KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
   KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
                    Halide::Expr batch) const;
-  /// Of so many queries, as loop bounds: of the tile's second coordinates.
-  TileBlocks blocksOf(Halide::Expr firstQuery, int queries, int keyTile, int edgeKeyTile) const;
+  /// As loop bounds: of the tile's second coordinates.
+  TileBlocks blocksOf(const KeyRanges &keys, int keyTile, int edgeKeyTile) const;
   void addHull();
   Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
   Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }
@@ -162,6 +162,9 @@ protected:
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
 
 private:
+  Halide::Expr finishedQuery() const {
+    return finishedQueries < queryTile ? tile * finishedQueries + q : firstQuery(tile) + q;
+  }
   RowPosition positionOf(Halide::Expr query) const {
     return {batch, head, min(query, program.queries - 1)};
   }

@@ -27,7 +27,7 @@ public:
         .bound(q, 0, stages.queryTile)
         .split(q, q, qi, plan.queryTile)
         .vectorize(qi, lanes);
-    ofOneTile(stages.state);
+    ofOneTile(stages.state, shape());
     if (plan.queryTile <= 4 * lanes)
       stages.state.unroll(qi);
     for (size_t i = 0; i < stages.walks.size(); i++) {
@@ -36,7 +36,7 @@ public:
       scheduleWeights(stages.walks[i]);
       scheduleProduct(stages.walks[i]);
       if (hasParts())
-        ofOneTile(stages.walks[i].parts).compute_at(stages.output, task);
+        ofOneTile(stages.walks[i].parts, shape()).compute_at(stages.output, task);
       for (PackedRows *rows : {&stages.walks[i].keyRows, &stages.walks[i].valueRows})
         schedulePacked(*rows, stages.walks[i]);
     }
@@ -67,7 +67,9 @@ private:
                                     roundUp(stages.columns, plan.turn), shape());
     for (Func perRow : {stages.factor, stages.logSumExp})
       if (perRow.defined())
-        ofOneTile(perRow).compute_at(out, loops.finished).vectorize(slot(perRow, 0), lanes);
+        ofOneTile(perRow, shape())
+            .compute_at(out, loops.finished)
+            .vectorize(slot(perRow, 0), lanes);
     return loops.task;
   }
 

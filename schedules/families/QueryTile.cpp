@@ -6,7 +6,9 @@ using namespace Halide;
 
 namespace heed {
 
-Func ofOneTile(Func f) {
+Func ofOneTile(Func f, const TileShape &shape) {
+  if (shape.queryTile == shape.finishedQueries)
+    return f;
   for (const Var &var : f.args())
     if (var.name() == "tile" || var.name() == "tileC")
       f.bound_extent(var, 1);
@@ -33,7 +35,7 @@ TaskLoops scheduleTasks(Func output, Var query, TurnedRows &rows, int strip,
     output.unroll(column);
   Func turned = rows.turned;
   Var di = turned.args()[0], q = turned.args()[1], db = turned.args()[2];
-  ofOneTile(turned)
+  ofOneTile(turned, shape)
       .compute_at(output, strips)
       .reorder_storage(di, q, db)
       .bound(di, 0, shape.turn)
@@ -51,8 +53,7 @@ static void scheduleStatus(QueryTileStages &queries, LoopLevel task, int lanes) 
   constexpr int blocksAtATime = 16;
   Func status = queries.status;
   Var block = status.args()[0], some("some");
-  ofOneTile(status).compute_at(task).split(block, some, block, blocksAtATime,
-                                           TailStrategy::GuardWithIf);
+  status.compute_at(task).split(block, some, block, blocksAtATime, TailStrategy::GuardWithIf);
   for (BoxExtremes &box : queries.boxes) {
     box.ends.compute_at(status, block);
     if (!box.lines.defined())
@@ -74,7 +75,7 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   const int lanes = shape.lanes;
   Func g = queries.gathered, p = queries.packed;
   Var qi = g.args()[0], d = g.args()[1], qb = g.args()[2];
-  ofOneTile(g)
+  ofOneTile(g, shape)
       .compute_at(task)
       .reorder_storage(qi, d, qb)
       .reorder(qi, d, qb)
@@ -84,7 +85,7 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
       .vectorize(d, shape.lanes, TailStrategy::GuardWithIf);
   Var q = p.args()[0], pd = p.args()[1], inner("inner");
   if (shape.turn % lanes != 0)
-    ofOneTile(p)
+    ofOneTile(p, shape)
         .compute_at(task)
         .bound_extent(q, shape.queryTile)
         .align_storage(q, lanes)
@@ -92,22 +93,22 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
         .reorder(inner, pd, q)
         .vectorize(inner)
         .unroll(pd, 4, TailStrategy::GuardWithIf);
-  ofOneTile(queries.hull).compute_at(task);
+  ofOneTile(queries.hull, shape).compute_at(task);
   for (SegmentTable &table : queries.segments) {
     Var position = table.ends.args()[0];
-    ofOneTile(table.ends).compute_at(task).vectorize(position, lanes);
+    ofOneTile(table.ends, shape).compute_at(task).vectorize(position, lanes);
     table.count.compute_at(table.ends, position).vectorize(position, lanes);
     table.count.update().vectorize(position, lanes);
   }
   if (queries.status.defined())
     scheduleStatus(queries, task, lanes * 4);
   for (BlockList &list : queries.lists) {
-    ofOneTile(list.blocks).compute_at(task);
+    list.blocks.compute_at(task);
     list.blocks.update(0).unscheduled();
     list.blocks.update(1).unroll(list.part);
   }
   if (queries.rows.rows.defined())
-    ofOneTile(queries.rows.rows);
+    ofOneTile(queries.rows.rows, shape);
   schedulePackedRows(queries.rows, task, lanes);
 }
 

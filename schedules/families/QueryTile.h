@@ -28,7 +28,7 @@ TaskLoops scheduleTasks(Halide::Func output, Halide::Var query, TurnedRows &rows
 
 /// Tells Halide that no more than one tile of `f` is needed at a time, which it would not see where
 /// the last tile is cut short.
-Halide::Func ofOneTile(Halide::Func f);
+Halide::Func ofOneTile(Halide::Func f, const TileShape &shape);
 
 /// Computes packed queries and hull in each `task`.
 void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, const TileShape &shape);

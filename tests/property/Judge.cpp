@@ -123,6 +123,9 @@ private:
       row.isVague |= isCancelled || (!std::isfinite(raw) && !d.modifies.empty());
       row.mayBeNaN |= !std::isfinite(raw);
     }
+    constexpr double largestSquare = 1.8e19; // that float32 has: what a modify makes of its square
+    for (int64_t j = 0; !d.modifies.empty() && j < keyLengths[size_t(row.b)]; j++)
+      row.isVague |= std::abs(r.stages[0]({row.b, row.h, row.i, j})) > largestSquare;
   }
   bool hasNaN(const Array &rows, int64_t b, int64_t s, int64_t h) const {
     for (int64_t column = 0; column < d.dim; column++)
