@@ -163,9 +163,7 @@ std::string explainForm(const GpuPlan &plan, const TargetInfo &) {
   return fmt::format(
              "tiles of {} queries, each of a block of {} threads, walk over {} at a time, which\n"
              "{:12}lie in shared memory with their scores and weights; a thread's registers hold "
-             "{} "
-             "queries\n"
-             "{:12}x {} keys, then x {} value columns",
+             "{} queries\n{:12}x {} keys, then x {} value columns",
              plan.queryTile, plan.queryThreads * plan.keyThreads,
              plan.partKeys ? fmt::format("parts of {} keys, {}", plan.partKeys, plan.keyTile)
                            : fmt::format("{} keys", plan.keyTile),

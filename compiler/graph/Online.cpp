@@ -75,12 +75,12 @@ private:
     Expr hullBegin = hull.hullBegin / plan.keyTile,
          fullEnd = min(hull.fullEnd, program.keyLength(batchC)) / plan.keyTile;
     if (part.hasLead)
-      walk({.name = "lead", .keyTile = plan.edgeKeyTile, .masked = true},
+      walk("lead", plan.edgeKeyTile, true,
            {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd}, plan.queryTile);
-    walk({.name = "full", .keyTile = plan.keyTile},
+    walk("full", plan.keyTile, false,
          {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
          plan.queryTile);
-    walk({.name = "trail", .keyTile = plan.edgeKeyTile, .masked = true},
+    walk("trail", plan.edgeKeyTile, true,
          {part.trailBegin, part.trailEnd,
           max(hullBegin, fullEnd) * (plan.keyTile / plan.edgeKeyTile), tile.trailEnd},
          program.ranges ? edgeQueries() : plan.queryTile);
@@ -106,8 +106,7 @@ private:
   void walkList(const std::string &name, int keyTile, bool masked,
                 const std::function<Expr(Expr block)> &isWanted) {
     BlockList list = listBlocks(name, keyTile, isWanted);
-    walk({.name = name, .keyTile = keyTile, .masked = masked, .list = list},
-         {0, list.count(tileC, headC, batchC)}, queryTile);
+    walk(name, keyTile, masked, {0, list.count(tileC, headC, batchC)}, queryTile, list);
   }
 
   // Blocks [begin, end) of a part, or positions of a list; those of all parts lie in [tileBegin,
@@ -116,8 +115,10 @@ private:
     Expr begin, end, tileBegin = {}, tileEnd = {};
   };
 
-  void walk(KeyBlocks kind, const Blocks &blocks, int queries) {
-    BlockWalk w{kind, queries};
+  void walk(const std::string &name, int keyTile, bool masked, const Blocks &blocks, int queries,
+            BlockList list = {}) {
+    BlockWalk w;
+    w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
     if (hasParts()) {
       w.packsAhead = true;
       w.packedBlocks = plan.keyTile / w.keyTile * keyTilesPacked;

@@ -42,7 +42,7 @@ struct QueryTileStages {
 struct KeyBlocks {
   std::string name;
   int keyTile;
-  bool masked = false;
+  bool masked;
   bool packsAhead = false; ///< rows that are made are packed for several parts of the tile, also of
                            ///< blocks that none of them walks over
   BlockList list;          ///< undefined where positions are the blocks' numbers

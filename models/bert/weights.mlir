@@ -12,4 +12,3 @@ attn.kernel @bert_attention_weights(
       : (tensor<?x12x?x?xf32>, tensor<?x?x12x32xf32>) -> tensor<?x?x12x32xf32>
   attn.return %o, %lse, %w : tensor<?x?x12x32xf32>, tensor<?x12x?xf32>, tensor<?x12x?x?xf32>
 }
-

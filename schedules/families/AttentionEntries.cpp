@@ -227,12 +227,17 @@ static bool computesRows(mlir::Value rows) {
 }
 
 FailureOr<bool> sharesRows(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<AttentionView> view = viewAttention(kernel);
+  if (failed(view))
+    return failure();
+  bool computesKeys = computesRows(view->key), computesValues = computesRows(view->value);
+  if (!computesKeys && !computesValues)
+    return false;
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
   const PairProgram &program = parts->program;
-  return ((program.key.isMade() && computesRows(parts->view.key)) ||
-          (program.value.isMade() && computesRows(parts->view.value))) &&
+  return ((computesKeys && program.key.isMade()) || (computesValues && program.value.isMade())) &&
          !asksStatus(program);
 }
 

@@ -33,7 +33,6 @@ TEST(Bias, OverAnyOfBatchHeadQueryAndKeyInEveryForm) {
     SCOPED_TRACE(formName(plan));
     Compiled kernel(a.text(), plan);
     Array actual = kernel.run(inputs)[0], expected = kernel.expected(inputs)[0];
-    for (size_t i = 0; i < actual.values.size(); i++)
-      ASSERT_NEAR(actual.values[i], expected.values[i], 2e-5) << "element " << i;
+    expectNear(actual, expected);
   }
 }

@@ -51,10 +51,10 @@ const Weighed normalizers[] = {
      }},
     {"a threshold", false, false,
      [](Attention &a) {
-       a.normalize(ThresholdNormalizer{
-           .name = "mine",
-           .bracket = [] { return std::pair(Real(-1), Real(0)); },
-           .weight = [](Real x, Real t, Row) { return max(x - t, 0.0); }});
+       a.normalize(
+           ThresholdNormalizer{.name = "mine",
+                               .bracket = [] { return std::pair(Real(-1), Real(0)); },
+                               .weight = [](Real x, Real t, Row) { return max(x - t, 0.0); }});
      }},
 };
 

@@ -21,8 +21,7 @@ void check(Sizes sizes, const std::function<Plan(attn::KernelOp)> &plan) {
                                wholeNumbers({1, 11, 1, sizes.dim}, 2),
                                wholeNumbers({1, 11, 1, sizes.valueDim}, 3)};
   Array actual = kernel.run(inputs)[0], expected = kernel.expected(inputs)[0];
-  for (size_t i = 0; i < actual.values.size(); i++)
-    ASSERT_NEAR(actual.values[i], expected.values[i], 2e-5) << "element " << i;
+  expectNear(actual, expected);
 }
 
 void checkSmall(Sizes sizes) {

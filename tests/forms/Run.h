@@ -13,6 +13,7 @@
 
 #include <heed/builder.h>
 
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <random>
@@ -40,6 +41,15 @@ inline std::vector<Plan> smallPlans() {
                             .keyUnroll = 1,
                             .columnVectors = 1,
                             .reduceUnroll = 1}}};
+}
+
+/// Element by element; infinities are alike.
+inline void expectNear(const Array &actual, const Array &expected) {
+  for (size_t i = 0; i < actual.values.size(); i++)
+    if (double wanted = expected.values[i]; std::isfinite(wanted))
+      ASSERT_NEAR(actual.values[i], wanted, 2e-5) << "element " << i;
+    else
+      ASSERT_EQ(actual.values[i], wanted) << "element " << i;
 }
 
 /// Numbers that every type of storage holds exactly, int8 too: whole ones from -most to most.

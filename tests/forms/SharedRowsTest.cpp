@@ -28,8 +28,7 @@ void check(int left, int right, bool hasLengths) {
   if (hasLengths)
     inputs.push_back(Array({2}, {keys - 5, 30}));
   Array actual = kernel.run(inputs).front(), expected = kernel.expected(inputs).front();
-  for (size_t i = 0; i < actual.values.size(); i++)
-    ASSERT_NEAR(actual.values[i], expected.values[i], 2e-5) << "element " << i;
+  expectNear(actual, expected);
 }
 
 } // namespace

@@ -32,7 +32,7 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place, the first ca
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value", 4),
     ("the trail begins a block late", TILE, "blocks.trailBegin = blocks.fullEnd * ratio;", "blocks.trailBegin = blocks.fullEnd * ratio + 1;", 4),
     ("queries of the last tile are not clamped", TILE, "clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + inTile)"),
-    ("grouped heads share by remainder", TILE, "{keyHead(), packedRow, batch}", "{head % program.keyHeads, row(blocks, key), batch}", 1),
+    ("grouped heads share by remainder", TILE, "{keyHead(), packedRow, batch}", "{head % program.keyHeads, packedRow, batch}", 1),
     ("the final factor is dropped", ONLINE, "final(stages.firstColumn + column) * factor)", "final(stages.firstColumn + column))", 4),
     ("the offset forgets the query length", OPERANDS, ": self->keyLength(batch) - self->queryLength(batch);", ": self->keyLength(batch);", 4),
     ("masked keys keep a weight that is returned", ROW, "isMasked(s) || factor() == zero", "factor() == zero", 3),

@@ -123,9 +123,11 @@ private:
       row.isVague |= isCancelled || (!std::isfinite(raw) && !d.modifies.empty());
       row.mayBeNaN |= !std::isfinite(raw);
     }
-    constexpr double largestSquare = 1.8e19; // that float32 has: what a modify makes of its square
-    for (int64_t j = 0; !d.modifies.empty() && j < keyLengths[size_t(row.b)]; j++)
-      row.isVague |= std::abs(r.stages[0]({row.b, row.h, row.i, j})) > largestSquare;
+    // Float32 has no square of more.
+    constexpr double mostSquared = 1.8e19;
+    for (size_t m = 0; m < d.modifies.size(); m++)
+      for (int64_t j = 0; d.modifies[m].kind == "smooth" && j < keyLengths[size_t(row.b)]; j++)
+        row.isVague |= std::abs(r.stages[m]({row.b, row.h, row.i, j})) > mostSquared;
   }
   bool hasNaN(const Array &rows, int64_t b, int64_t s, int64_t h) const {
     for (int64_t column = 0; column < d.dim; column++)

@@ -84,10 +84,10 @@ Status bench(const std::string &model, const std::string &text, const Device &de
   for (int i = 0; i < texts; ++i)
     first.insert(first.end(), activations.output() + int64_t(i) * tokens * BertSizes::hidden,
                  activations.output() + (int64_t(i) * tokens + 1) * BertSizes::hidden);
-  fmt::print("{{\"tokens\":{},\"batch\":{},\"rounds\":{},\"threads\":{},\"device\":\"{}\",\"min_ms\":{:.4f},"
-             "\"median_ms\":{:.4f},\"first\":[{}]}}\n",
-             tokens, texts, rounds, heed_threads(), device.name(), times.front(), times[times.size() / 2],
-             fmt::join(first, ","));
+  fmt::print("{{\"tokens\":{},\"batch\":{},\"rounds\":{},\"threads\":{},\"device\":\"{}\","
+             "\"min_ms\":{:.4f},\"median_ms\":{:.4f},\"first\":[{}]}}\n",
+             tokens, texts, rounds, heed_threads(), device.name(), times.front(),
+             times[times.size() / 2], fmt::join(first, ","));
   return success();
 }
 

@@ -45,17 +45,7 @@ TEST(OnlinePlans, NumbersOutOfRange) {
                             {"turn", &OnlinePlan::turn, 64}});
 }
 
-TEST(OnlinePlans, TurnsThatAreNoPowersOfTwo) {
-  OnlinePlan plan = least;
-  plan.queryTile = 24, plan.turn = 3;
-  EXPECT_EQ(complaint(plan), "turn is 3, which is no power of two, as 2 and 4 are");
-  plan.turn = 24;
-  EXPECT_EQ(complaint(plan), "turn is 24, which is no power of two, as 16 and 32 are");
-  for (int turn : {1, 2, 4, 8}) {
-    plan.turn = turn;
-    EXPECT_EQ(complaint(plan), "");
-  }
-}
+TEST(OnlinePlans, TurnsThatAreNoPowersOfTwo) { expectPowersOfTwo<OnlinePlan>(least, complaint); }
 
 TEST(OnlinePlans, TilesThatDoNotNest) {
   OnlinePlan plan = least;
