@@ -67,6 +67,8 @@ void QueryTileBuilder::packQuery() {
         program.query.rows("query", {{q, tile, head, batch}, {head, rowOf(q), batch}});
     queries.rows = {Func("queryRows"), rows.made, program.dim};
     queries.rows.rows(d, q, tile, head, batch) = rows.element(d);
+  } else {
+    queries.rows.buffer = program.query.buffer(), queries.rows.columns = program.dim;
   }
   Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
@@ -195,7 +197,7 @@ Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks 
                                     PackedRows &packed, const std::string &name, int columns,
                                     Expr column, Expr inBlock) {
   if (!operand.isMade() && !packsRows) {
-    packed.buffer = operand.buffer();
+    packed.buffer = operand.buffer(), packed.columns = columns;
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   }
   if (!packed.rows.defined()) {

@@ -150,15 +150,22 @@ private:
   }
 };
 
-// Of full blocks, which follow each other.
-std::vector<ReducedRows> reducedRows(const OnlineStages &stages, const OnlinePlan &plan) {
-  std::vector<ReducedRows> all;
+// What the steps of full blocks fetch. Those of a list do not follow each other.
+std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan &plan) {
+  const BufferRows queries{stages.queries.rows.buffer, stages.queries.rows.columns, plan.queryTile},
+      output{stages.output.name() + (stages.output.outputs() > 1 ? ".0" : ""), stages.columns,
+             plan.queryTile};
+  std::vector<BlockSteps> all;
   for (const BlockWalk &w : stages.walks) {
-    if (w.masked || w.list.defined())
+    if (w.masked)
       continue;
-    all.push_back({w.dot.name(), w.keyRows.buffer, "", w.keyTile, plan.keyUnroll});
-    all.push_back({w.product.name(), w.valueRows.buffer, std::string(".") + tilesOfSlots, w.keyTile,
-                   plan.reduceUnroll});
+    const std::vector<std::string> blocks{w.block.name(), w.pack.name()};
+    auto rows = [&](const PackedRows &packed) {
+      return BufferRows{w.list.defined() ? "" : packed.buffer, packed.columns, w.keyTile};
+    };
+    all.push_back({w.dot.name(), ".keyGroup", blocks, rows(w.keyRows), queries, 1});
+    all.push_back(
+        {w.product.name(), std::string(".") + tilesOfSlots, blocks, rows(w.valueRows), output, 0});
   }
   return all;
 }
@@ -170,7 +177,8 @@ Pipeline scheduleOnline(OnlineStages &stages, const OnlinePlan &plan, const Targ
   Pipeline pipeline(stages.output);
   pipeline.add_custom_lowering_pass(new Transpose);
   pipeline.add_custom_lowering_pass(new CountedLoops);
-  pipeline.add_custom_lowering_pass(new RowPrefetch(reducedRows(stages, plan)));
+  pipeline.add_custom_lowering_pass(
+      new RowPrefetch(stages.output.name(), blockSteps(stages, plan)));
   return pipeline;
 }
 

@@ -44,7 +44,7 @@ Stmt PanelPrefetch::visit(const For *loop) {
 }
 
 Stmt PanelPrefetch::fetch(const Stmt &step) const {
-  FirstLoad now(weights, step);
+  FirstPlace now(weights, step);
   assert(now.index.defined() && "a reduction that reads no weights");
   Expr ahead = kPanelsAhead * variable(Int(32), weights + ".stride.2");
   return fetchIntoL2(weights, now.index + ahead + (tile % linesPerStep) * kLine, now.type);

@@ -1,6 +1,6 @@
 #include "schedules/families/Prefetch.h"
 
-#include <vector>
+#include <map>
 
 using namespace Halide;
 using namespace Halide::Internal;
@@ -8,44 +8,66 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
+/// Puts what names stand for in their place.
+class Resolved : public IRMutator {
+public:
+  explicit Resolved(const std::map<std::string, Expr> &values) : values(values) {}
+
+private:
+  const std::map<std::string, Expr> &values;
+  using IRMutator::visit;
+  Expr visit(const Variable *variable) override {
+    auto value = values.find(variable->name);
+    return value == values.end() ? Expr(variable) : mutate(value->second);
+  }
+};
+
 class Finder : public IRVisitor {
 public:
   explicit Finder(const std::string &buffer) : buffer(buffer) {}
-  const Load *found = nullptr;
-  std::vector<std::string> defined;
+  Expr index;
+  Type type;
 
 private:
   const std::string &buffer;
+  std::map<std::string, Expr> values; ///< names are unique
   using IRVisitor::visit;
+
+  void found(const std::string &name, const Expr &place, Type of) {
+    if (name != buffer || index.defined())
+      return;
+    const Ramp *lanes = place.as<Ramp>();
+    index = simplify(Resolved(values).mutate(lanes ? lanes->base : place));
+    type = of.element_of();
+  }
   void visit(const Load *load) override {
-    if (load->name == buffer && !found)
-      found = load;
+    found(load->name, load->index, load->type);
     IRVisitor::visit(load);
   }
+  void visit(const Store *store) override {
+    found(store->name, store->index, store->value.type());
+    IRVisitor::visit(store);
+  }
   void visit(const LetStmt *let) override {
-    defined.push_back(let->name);
+    values[let->name] = let->value;
+    IRVisitor::visit(let);
+  }
+  void visit(const Let *let) override {
+    values[let->name] = let->value;
     IRVisitor::visit(let);
   }
   void visit(const For *loop) override {
-    defined.push_back(loop->name);
+    values[loop->name] = loop->min;
     IRVisitor::visit(loop);
   }
 };
 
 } // namespace
 
-FirstLoad::FirstLoad(const std::string &buffer, const Stmt &body) {
+FirstPlace::FirstPlace(const std::string &buffer, const Stmt &statement) {
   Finder finder(buffer);
-  body.accept(&finder);
-  if (!finder.found)
-    return;
-  const Ramp *lanes = finder.found->index.as<Ramp>();
-  Expr place = lanes ? lanes->base : finder.found->index;
-  for (const std::string &name : finder.defined)
-    if (expr_uses_var(place, name))
-      return;
-  index = place;
-  type = finder.found->type.element_of();
+  statement.accept(&finder);
+  index = finder.index, type = finder.type;
 }
 
 // LLVM's prefetch intrinsic by its own name, with its arguments read, locality (2: L2), data.

@@ -10,11 +10,12 @@
 
 namespace heed {
 
-/// The first place in a buffer that a statement reads; of a vector, its first element.
-struct FirstLoad {
-  /// `index` is undefined where there is none, or where it reads what the statement itself defines.
-  FirstLoad(const std::string &buffer, const Halide::Internal::Stmt &body);
+/// The first place in a buffer that a statement reads or writes; of a vector, its first element.
+struct FirstPlace {
+  FirstPlace(const std::string &buffer, const Halide::Internal::Stmt &statement);
 
+  /// In names from outside the statement: its loops are where they begin. Undefined where there is
+  /// no such place.
   Halide::Expr index;
   Halide::Type type; ///< of an element
 };

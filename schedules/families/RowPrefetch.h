@@ -1,15 +1,16 @@
-// Fetches the next block's keys and values into L2 while one block is multiplied: a Halide lowering
-// pass.
+// Fetches rows that are needed next into L2 while a block is multiplied: a Halide lowering pass.
 //
-// Hardware fetches ahead within a page. Where rows of a head lie further apart than that, as in
-// (batch, sequence, head, dim), every row of a block that is not in L2 yet would be waited for.
-// Each step of a reduction over a block fetches one line: the steps of the scores go through a
-// row's columns, and which of the rows it is goes round with them; those of the weighted sum go
-// through the rows, and the tile of columns says the rest.
+// Hardware fetches ahead within a page, and only what is read in order. Rows of the next block that
+// lie further apart, as in (batch, sequence, head, dim), a tile's queries and the lines that its
+// output goes to would all be waited for. So each step of a reduction over a block fetches its
+// share of the next block's keys (where scores are computed) or values (where they are weighted);
+// during the last block also of the next task's queries, or of the place of this one's output.
+// Lines are fetched in the order in which they lie in a row, so that a tile's steps touch few
+// pages.
 //
-// Measured, one thread, causal, 4 heads on 2 of 2048 x 128: 75 to 80% of peak in (batch, sequence,
-// head, dim), 79 to 81% in (batch, head, sequence, dim); 12 heads of 1024 x 64: 64 to 69%, 71 to
-// 72%. Nothing changes where all fits in L2.
+// Measured, one thread, share of peak with nothing fetched, with keys and values, and with all; 12
+// heads of 1024 x 64: causal in (batch, head, sequence, dim) 71, 73 and 77%, in (batch, sequence,
+// head, dim) 64, 70 and 73%; without a mask - , 80 and 83%, and - , 76 and 78%.
 #pragma once
 
 #include "Halide.h"
@@ -19,30 +20,56 @@
 
 namespace heed {
 
-/// A reduction over the rows of one block of `buffer`, (column, head, row, batch).
-struct ReducedRows {
-  std::string product; ///< the Func that reduces
-  std::string buffer;
-  std::string outer; ///< part of the name of the loop around it that goes through tiles of columns;
-                     ///< empty where the reduction does
-  int ahead;         ///< rows to the next block
-  int unrolled;      ///< rows that a step reads
+/// Some rows of a buffer (column, head, row, batch).
+struct BufferRows {
+  std::string buffer; ///< empty: there is none
+  int columns, rows;
+};
+
+/// A reduction over a block's rows, one tile after the other.
+struct BlockSteps {
+  std::string product;             ///< the Func that reduces
+  std::string tiles;               ///< part of the name of the loop over tiles
+  std::vector<std::string> blocks; ///< ends of the names of the loops over blocks
+  BufferRows block;                ///< that it reads, and that the next block's follow
+  BufferRows ofTask;               ///< what else is fetched during the last block: of one part
+  int tasksAhead;                  ///< of the task so many further on
 };
 
 class RowPrefetch : public Halide::Internal::IRMutator {
 public:
-  explicit RowPrefetch(std::vector<ReducedRows> all) : all(std::move(all)) {}
+  /// Tasks are a loop of `output`; ".part" in the name of one inside it says that it goes through
+  /// parts of their tiles.
+  RowPrefetch(std::string output, std::vector<BlockSteps> all)
+      : output(std::move(output)), all(std::move(all)) {}
 
 protected:
   using IRMutator::visit;
   Halide::Internal::Stmt visit(const Halide::Internal::For *loop) override;
 
 private:
-  const std::vector<ReducedRows> all;
-  std::vector<std::string> around; ///< loops, outermost first
+  /// Where a task's rows begin, by a name that is defined where the task begins.
+  struct Begin {
+    std::string name;
+    Halide::Expr index;
+    Halide::Type type;
+  };
 
-  /// Nothing where it is not known which row comes next.
-  Halide::Internal::Stmt fetch(const ReducedRows &rows, const Halide::Internal::For *loop) const;
+  const std::string output;
+  const std::vector<BlockSteps> all;
+  std::vector<const Halide::Internal::For *> around; ///< outermost first
+  std::vector<Begin> begins; ///< of the task, for each of `all`; `index` is undefined where unknown
+
+  Halide::Internal::Stmt visitTask(const Halide::Internal::For *loop);
+  /// Undefined where it is not known which rows come next.
+  Halide::Internal::Stmt fetchBlock(const BlockSteps &steps,
+                                    const Halide::Internal::For *loop) const;
+  Halide::Internal::Stmt fetchOfTask(const BlockSteps &steps, const Begin &begin,
+                                     const Halide::Internal::For *loop) const;
+  Halide::Internal::Stmt fetchShare(const BlockSteps &steps, const BufferRows &rows,
+                                    const Halide::Expr &begin, Halide::Type type,
+                                    const Halide::Internal::For *loop) const;
+  const Halide::Internal::For *loopAround(const std::string &part) const;
 };
 
 } // namespace heed
