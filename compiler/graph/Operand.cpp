@@ -11,9 +11,10 @@ PairOperand PairOperand::loaded(OperandElement element, std::string buffer) {
   return operand;
 }
 
-PairOperand PairOperand::made(OperandMaker rows) {
+PairOperand PairOperand::made(OperandMaker rows, std::string buffer) {
   PairOperand operand;
   operand.make = std::move(rows);
+  operand.name = std::move(buffer);
   return operand;
 }
 

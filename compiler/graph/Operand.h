@@ -30,7 +30,7 @@ struct PackedRows {
   Halide::Func rows; ///< (column, names...); undefined where the operand is read as it is
   std::vector<RowwiseStages> made; ///< of the operand's rows
   int columns = 0;
-  std::string buffer = {}; ///< that is read as it is, see PairOperand
+  std::string buffer = {}; ///< that rows are read from; see PairOperand
 };
 
 class PairOperand {
@@ -39,8 +39,9 @@ public:
   /// Elements that cost no more than a load; of a buffer (column, head, position, batch) where one
   /// of that name is read as it is.
   static PairOperand loaded(OperandElement element, std::string buffer = "");
-  /// Elements that are converted or made by what `rows` gives, anew for each name.
-  static PairOperand made(OperandMaker rows);
+  /// Elements that are converted or made by what `rows` gives, anew for each name; from the rows of
+  /// such a buffer, one each.
+  static PairOperand made(OperandMaker rows, std::string buffer = "");
 
   /// An element of what is loaded.
   Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,
@@ -49,7 +50,7 @@ public:
   }
   /// A row that is used often is worth computing once.
   bool isMade() const { return bool(make); }
-  /// Of what is loaded; empty where no buffer is read as it is.
+  /// Whose row at the same place a row is, or is made from; empty where there is none.
   const std::string &buffer() const { return name; }
   OperandRows rows(const std::string &name, const RowPlace &row) const;
 

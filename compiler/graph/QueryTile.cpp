@@ -65,11 +65,10 @@ void QueryTileBuilder::packQuery() {
   if (program.query.isMade()) {
     OperandRows rows =
         program.query.rows("query", {{q, tile, head, batch}, {head, rowOf(q), batch}});
-    queries.rows = {Func("queryRows"), rows.made, program.dim};
+    queries.rows = {Func("queryRows"), rows.made};
     queries.rows.rows(d, q, tile, head, batch) = rows.element(d);
-  } else {
-    queries.rows.buffer = program.query.buffer(), queries.rows.columns = program.dim;
   }
+  queries.rows.buffer = program.query.buffer(), queries.rows.columns = program.dim;
   Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
   for (int i = 0; i < turnWidth; i++) {

@@ -124,6 +124,19 @@ static bool readsProjection(mlir::Value value) {
          (rowwise && llvm::any_of(rowwise.getCaptures(), readsProjection));
 }
 
+/// The buffer whose rows a value's are made from: of its captures the first that is as large.
+std::string AttentionOperands::sourceOf(mlir::Value value) const {
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  if (!rowwise)
+    return value.getDefiningOp() ? "" : operands.buffer(value).name();
+  auto shape = llvm::cast<mlir::ShapedType>(value.getType()).getShape();
+  for (mlir::Value capture : rowwise.getCaptures())
+    if (auto type = llvm::dyn_cast<mlir::ShapedType>(capture.getType());
+        type && type.getShape() == shape)
+      return sourceOf(capture);
+  return "";
+}
+
 PairOperand AttentionOperands::operand(mlir::Value value) {
   return operandOf(value, value == view.query);
 }
@@ -143,29 +156,35 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
     });
   }
   if (value.getDefiningOp())
-    return PairOperand::made([=](const std::string &name, const RowPlace &row) {
-      Use use{name, isQuery, {}, {}};
-      Func rows = self->rowsOf(value, row, use);
-      use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
-      return use.rows;
-    });
+    return PairOperand::made(
+        [=](const std::string &name, const RowPlace &row) {
+          Use use{name, isQuery, {}, {}};
+          Func rows = self->rowsOf(value, row, use);
+          use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
+          return use.rows;
+        },
+        sourceOf(value));
   OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
     return widened(self->operands.element(value, {batch, position, head, column}), self->type());
   };
   if (!needsWork(value))
     return PairOperand::loaded(element, operands.buffer(value).name());
-  return PairOperand::made([=](const std::string &, const RowPlace &row) {
-    OperandRows rows;
-    rows.element = [=](Expr column) { return element(column, row.at[0], row.at[1], row.at[2]); };
-    if (Operands::typeOf(value).is_bfloat())
-      rows.pair = [=](Expr half) {
-        auto load = [&](Expr column) {
-          return self->operands.element(value, {row.at[2], row.at[1], row.at[0], column});
+  return PairOperand::made(
+      [=](const std::string &, const RowPlace &row) {
+        OperandRows rows;
+        rows.element = [=](Expr column) {
+          return element(column, row.at[0], row.at[1], row.at[2]);
         };
-        return widenedPair(load(2 * half), load(2 * half + 1));
-      };
-    return rows;
-  });
+        if (Operands::typeOf(value).is_bfloat())
+          rows.pair = [=](Expr half) {
+            auto load = [&](Expr column) {
+              return self->operands.element(value, {row.at[2], row.at[1], row.at[0], column});
+            };
+            return widenedPair(load(2 * half), load(2 * half + 1));
+          };
+        return rows;
+      },
+      operands.buffer(value).name());
 }
 
 /// What a rowwise or project op has made at a place, for `column` of `row`. A row that lies

@@ -58,6 +58,7 @@ private:
   Halide::Func madeAhead(mlir::Value value, bool isQuery);
   RowwiseProgram rowwiseProgram(attn::RowwiseOp op, const RowPlace &row, Use &use);
   bool needsWork(mlir::Value value) const;
+  std::string sourceOf(mlir::Value value) const;
   /// Undefined where nothing tells.
   Halide::Expr extentOf(mlir::Value value, unsigned axis) const;
   Halide::Expr lengthOr(mlir::Value lengths, Halide::Expr batch, Halide::Expr extent) const;
