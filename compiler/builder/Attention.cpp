@@ -135,10 +135,10 @@ void Attention::cosine(const Tensor<Real, 1> &scales) {
   auto normalize = [](Element e) {
     return e.value * rsqrt(max(e.rowSum(e.value * e.value), 1e-24));
   };
-  addElements(Operand::Query, "direction", normalize);
+  addElements(Operand::Query, "direction",
+              [&](Element e) { return normalize(e) * scales[e.head]; });
   addElements(Operand::Key, "direction", normalize);
   dot();
-  state->scoreModifies = {modifyRegion([&](Real x, Position p) { return x * scales[p.head]; })};
 }
 
 void Attention::bilinear(const Tensor<Real, 3> &weights) {

@@ -55,7 +55,7 @@ struct Description {
   std::string scoreKind; ///< empty until one is chosen: scaled_dot
   std::optional<double> scale;
   std::optional<Region> pairwise;
-  std::vector<Region> scoreModifies, modifies, masks; ///< a score's own modifies come first
+  std::vector<Region> modifies, masks;
   Normalizer normalizer = Normalizer::softmax();
 
   std::vector<Result> results;

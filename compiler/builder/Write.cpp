@@ -182,9 +182,8 @@ std::string KernelWriter::write() {
   TensorData query = makeOperand(kernel.operands[0]), key = makeOperand(kernel.operands[1]),
              value = makeOperand(kernel.operands[2]);
   modified = raw = makeScores(query, key);
-  for (const auto *list : {&kernel.scoreModifies, &kernel.modifies})
-    for (const Region &region : *list)
-      modified = overScores("modified", "attn.modify", modified, region);
+  for (const Region &region : kernel.modifies)
+    modified = overScores("modified", "attn.modify", modified, region);
   masked = modified;
   for (const Region &region : kernel.masks)
     masked = overScores("masked", "attn.mask", masked, region);

@@ -35,9 +35,8 @@ RowPlace rowAt(std::vector<Halide::Var> coordinates);
 struct RowSumStages {
   Halide::Func partial; ///< (lane, names...)
   Halide::RVar step;    ///< of partial: columns step * lanes + lane
-  Halide::Func sum;     ///< (names...)
-  Halide::RVar lane;    ///< of sum
-  int lanes;            ///< how many
+  Halide::Func sum;     ///< (names...) of the partial ones, as a tree
+  int lanes;            ///< how many partial sums
 };
 
 struct RowwiseStages {

@@ -63,7 +63,6 @@ void GpuBlock::shareRowSum(RowSumStages &sum, LoopLevel at, int rows) const {
   onThreads(sum.partial.update(), lane, row, {sum.step});
   share(sum.sum, at, {rows});
   onAllThreads(sum.sum, row);
-  onAllThreads(sum.sum.update(), row, {sum.lane});
 }
 
 } // namespace heed

@@ -11,13 +11,7 @@ void scheduleRowSum(RowSumStages &sum, Func output, Var row, int lanes) {
   Var lane = partial.args()[0];
   partial.compute_at(output, row).store_in(MemoryType::Stack).vectorize(lane, lanes).unroll(lane);
   partial.update().reorder(lane, sum.step).vectorize(lane, lanes).unroll(lane);
-  RVar vector("vector");
   sum.sum.compute_at(output, row).store_in(MemoryType::Stack);
-  sum.sum.update()
-      .split(sum.lane, vector, sum.lane, lanes)
-      .atomic()
-      .vectorize(sum.lane)
-      .unroll(vector);
 }
 
 int rowSumLanes(int columns, const RowwisePlan &plan, const TargetInfo &target) {
