@@ -22,7 +22,7 @@ public:
     packQuery();
     addHull();
     beginState();
-    TileBlocks blocks = blocksOf(keysOf(tileC, headC, batchC), plan.keyTile, plan.keyTile);
+    TileBlocks blocks = blocksOf(keysOf(tileC, headC, batchC), plan.keyTile);
     if (blocks.hasLead)
       walk("lead", blocks.leadBegin, blocks.leadEnd, true);
     walk("full", blocks.fullBegin, blocks.fullEnd, false);

@@ -70,19 +70,17 @@ private:
     // the tile has none.
     KeyRanges ofPart = keysOf(firstQueryOfPart(plan.queryTile), plan.queryTile, headC, batchC),
               hull = keysOf(tileC, headC, batchC);
-    TileBlocks part = blocksOf(ofPart, plan.keyTile, plan.edgeKeyTile),
-               tile = blocksOf(hull, plan.keyTile, plan.edgeKeyTile);
+    TileBlocks part = blocksOf(ofPart, plan.keyTile), tile = blocksOf(hull, plan.keyTile);
     Expr hullBegin = hull.hullBegin / plan.keyTile,
          fullEnd = min(hull.fullEnd, program.keyLength(batchC)) / plan.keyTile;
     if (part.hasLead)
-      walk("lead", plan.edgeKeyTile, true,
-           {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd}, plan.queryTile);
+      walk("lead", plan.keyTile, true, {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd},
+           edgeQueries());
     walk("full", plan.keyTile, false,
          {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
          plan.queryTile);
-    walk("trail", plan.edgeKeyTile, true,
-         {part.trailBegin, part.trailEnd,
-          max(hullBegin, fullEnd) * (plan.keyTile / plan.edgeKeyTile), tile.trailEnd},
+    walk("trail", plan.keyTile, true,
+         {part.trailBegin, part.trailEnd, max(hullBegin, fullEnd), tile.trailEnd},
          program.ranges ? edgeQueries() : plan.queryTile);
   }
 
@@ -119,10 +117,10 @@ private:
             BlockList list = {}) {
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
-    if (hasParts()) {
-      w.packsAhead = true;
-      w.packedBlocks = plan.keyTile / w.keyTile * keyTilesPacked;
-    }
+    if (hasParts())
+      w.packsAhead = true, w.packedBlocks = keyTilesPacked;
+    if (isCut(w))
+      addCut(w);
     addDot(w);
     addScores(w);
     addReductions(w);
@@ -140,12 +138,39 @@ private:
     return firstKey(w, block, tile) + inBlock < hullEnd();
   }
 
+  // A masked block of a range is cut to what holds a key of the hull of its queries, in grains.
+  bool isCut(const BlockWalk &w) const { return w.masked && !w.list.defined(); }
+  void addCut(BlockWalk &w) {
+    Var part("part");
+    KeyRanges hull = keysOf(firstQuery(tile) + part * w.queries, w.queries, head, batch);
+    Expr first = firstKey(w, block, tile);
+    w.cut = Func(w.name + "_cut");
+    w.cut(part, block, tile, head, batch) = Tuple((hull.hullBegin - first) / plan.grain(),
+                                                  divideUp(hull.hullEnd - first, plan.grain()));
+  }
+
+  // The steps of a block, of `keys` keys each.
+  void cut(const BlockWalk &w, RDom &r, RVar step, int keys) {
+    if (!isCut(w))
+      return;
+    FuncRef grains = w.cut(partOf(w.queries), block, tile, head, batch);
+    const int perGrain = plan.grain() / keys;
+    r.where(step < grains[1] * perGrain && step >= grains[0] * perGrain);
+  }
+  RDom steps(const BlockWalk &w, const std::string &name, int keys) {
+    RDom r(0, w.keyTile / keys, name);
+    cut(w, r, r.x, keys);
+    return r;
+  }
+
   // The row maximum comes out of the score tile: 6% less time than reading the scores again.
   void addScores(BlockWalk &w) {
+    RDom group = steps(w, w.name + "_groups", plan.keyUnroll);
+    w.scoreGroups = group;
     std::vector<Expr> scores;
     Expr maximum;
     for (int i = 0; i < plan.keyUnroll; i++) {
-      Expr inBlock = keyGroup * plan.keyUnroll + i;
+      Expr inBlock = group * plan.keyUnroll + i;
       scores.push_back(asksPairs(w) ? finalScore(w, inBlock, noScore) : anyScore(w, inBlock));
       maximum = i ? max(maximum, scores[i]) : scores[i];
     }
@@ -153,7 +178,8 @@ private:
       scores.push_back(maximum);
     w.score = Func(w.name + "_score");
     w.score(q, keyGroup, block, tile, head, batch) =
-        scores.size() == 1 ? Tuple(scores[0]) : Tuple(scores);
+        Tuple(Exprs(scores.size(), undef(program.type)));
+    w.score(q, group, block, tile, head, batch) = Tuple(scores);
   }
 
   Expr scoreOfGroup(BlockWalk &w, Expr group, int i) {
@@ -190,14 +216,14 @@ private:
   void addReductions(BlockWalk &w) {
     for (const KeySummary::Reduction &r : summary.reductions) {
       if (summary.isScoreMaximum(r)) {
-        addReduction(w, w.keyTile / plan.keyUnroll, r.isMax,
+        addReduction(w, 1, r.isMax,
                      [&](Expr group) { return scoreOfGroup(w, group, plan.keyUnroll); });
         continue;
       }
       if (summary.isWeightSum(r) && !w.weight.defined())
         addWeights(w);
       Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
-      addReduction(w, w.keyTile, r.isMax, [&](Expr k) -> Expr {
+      addReduction(w, plan.keyUnroll, r.isMax, [&](Expr k) -> Expr {
         return summary.isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
                                       : ofScore(w, r.value, k, scoreAt(w, k), nothing);
       });
@@ -206,39 +232,48 @@ private:
       addWeights(w);
   }
 
-  void addReduction(BlockWalk &w, int steps, bool isMax, std::function<Expr(Expr step)> value) {
+  // `ofGroup` values a group of keys; where a block is cut, a group is a step.
+  void addReduction(BlockWalk &w, int ofGroup, bool isMax, std::function<Expr(Expr)> value) {
     std::string name = w.name + (isMax ? "_max" : "_sum") + std::to_string(w.reductions.size());
-    w.reductions.push_back(reduceBlock(name, steps, isMax, value));
+    w.reductions.push_back(
+        isCut(w)
+            ? reduceBlock(name, steps(w, name + "_steps", plan.keyUnroll), ofGroup, isMax, value)
+            : reduceBlock(name, w.keyTile / plan.keyUnroll * ofGroup, isMax, value));
   }
 
   void addWeights(BlockWalk &w) {
+    RDom r({{0, plan.keyUnroll}, {0, w.keyTile / plan.keyUnroll}}, w.name + "_weights");
+    cut(w, r, r.y, plan.keyUnroll);
+    w.weightInGroup = r.x, w.weightGroups = r.y;
+    Expr k = r.y * plan.keyUnroll + r.x;
     Exprs weights;
     for (int i = 0; i < plan.keyUnroll; i++)
-      weights.push_back(ofScore(w, summary.weight, key / plan.keyUnroll * plan.keyUnroll + i,
-                                scoreOfGroup(w, key / plan.keyUnroll, i),
-                                Internal::make_zero(program.type)));
+      weights.push_back(ofScore(w, summary.weight, r.y * plan.keyUnroll + i,
+                                scoreOfGroup(w, r.y, i), Internal::make_zero(program.type)));
     w.weight = Func(w.name + "_weight");
-    w.weight(q, key, block, tile, head, batch) = mux(key % plan.keyUnroll, weights);
+    w.weight(q, key, block, tile, head, batch) = undef(program.type);
+    w.weight(q, k, block, tile, head, batch) = mux(r.x, weights);
   }
 
   void addProduct(BlockWalk &w) {
-    RDom r(0, w.keyTile, w.name + "_keys");
+    RDom r({{0, plan.reduceUnroll}, {0, w.keyTile / plan.reduceUnroll}}, w.name + "_keys");
+    cut(w, r, r.y, plan.reduceUnroll);
     r.where(slot >= stages.firstColumn); // LLVM would not drop the product for the special slots
-    w.keys = r;
+    w.inStep = r.x, w.steps = r.y;
+    Expr k = r.y * plan.reduceUnroll + r.x;
     w.product = Func(w.name + "_product");
     w.product(q, slot, block, tile, head, batch) = Internal::make_zero(program.type);
     Expr at = slot - stages.firstColumn, column = clamp(likely(at), 0, program.valueDim - 1);
     // Past the last column nothing: products that several columns share are no multiply-adds, and
     // which ones LLVM shares goes by how values are loaded.
-    Expr value = select(likely(at < program.valueDim), this->value(w, column, r),
+    Expr value = select(likely(at < program.valueDim), this->value(w, column, k),
                         Internal::make_zero(program.type));
     w.product(q, slot, block, tile, head, batch) +=
-        w.weight(q, r, block, tile, head, batch) * value;
+        w.weight(q, k, block, tile, head, batch) * value;
   }
 
   // The fewest queries whose sums fill the latency of multiply-adds, eight vectors of them. Masked
-  // blocks are walked by such parts of the tile: at 1024 keys a causal kernel saves 3% of its
-  // pairs.
+  // blocks are walked by such parts of the tile.
   int edgeQueries() const {
     int vectors = divideUp(8, std::min(plan.keyUnroll, plan.depthUnroll));
     auto divides = [](int a, int b) { return a <= b ? b % a == 0 : a % b == 0; };

@@ -110,18 +110,17 @@ KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
 
 // What these say about a tile goes into every address of the loops' bodies: they are kept as small
 // as can be, since lowering takes time with their size.
-TileBlocks QueryTileBuilder::blocksOf(const KeyRanges &r, int keyTile, int edgeKeyTile) const {
+TileBlocks QueryTileBuilder::blocksOf(const KeyRanges &r, int keyTile) const {
   Expr length = program.keyLength(batchC);
-  int ratio = keyTile / edgeKeyTile;
   TileBlocks blocks;
   blocks.hasLead = !can_prove(r.fullBegin <= r.hullBegin);
   blocks.fullBegin = blocks.hasLead ? divideUp(clamp(r.fullBegin, 0, program.keys), keyTile)
                                     : Expr(r.hullBegin / keyTile);
   blocks.fullEnd = max(blocks.fullBegin, min(r.fullEnd, length) / keyTile);
-  blocks.trailBegin = blocks.fullEnd * ratio;
-  blocks.trailEnd = divideUp(r.hullEnd, edgeKeyTile);
-  blocks.leadBegin = r.hullBegin / edgeKeyTile;
-  blocks.leadEnd = min(blocks.fullBegin * ratio, blocks.trailEnd);
+  blocks.trailBegin = blocks.fullEnd;
+  blocks.trailEnd = divideUp(r.hullEnd, keyTile);
+  blocks.leadBegin = r.hullBegin / keyTile;
+  blocks.leadEnd = min(blocks.fullBegin, blocks.trailEnd);
   return blocks;
 }
 
@@ -265,9 +264,13 @@ static int partialsOf(int n) { return n % 4 == 0 ? 4 : n % 2 == 0 ? 2 : 1; }
 
 BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, int steps, bool isMax,
                                              const std::function<Expr(Expr)> &value) {
-  auto join = [=](Expr a, Expr b) { return isMax ? max(a, b) : a + b; };
   int partials = partialsOf(steps);
-  RDom r(0, steps / partials, name + "_steps");
+  return reduceBlock(name, RDom(0, steps / partials, name + "_steps"), partials, isMax, value);
+}
+
+BlockReduction QueryTileBuilder::reduceBlock(const std::string &name, const RDom &r, int partials,
+                                             bool isMax, const std::function<Expr(Expr)> &value) {
+  auto join = [=](Expr a, Expr b) { return isMax ? max(a, b) : a + b; };
   BlockReduction reduction;
   reduction.steps = r;
   reduction.partials = partials;

@@ -55,9 +55,9 @@ struct KeyBlocks {
 /// The key blocks of a tile, half-open: [lead, full) masked, [full, trail) without a mask,
 /// [trail, end) masked.
 struct TileBlocks {
-  Halide::Expr leadBegin, leadEnd;   ///< edge tiles; undefined where there is none
-  Halide::Expr fullBegin, fullEnd;   ///< key tiles
-  Halide::Expr trailBegin, trailEnd; ///< edge tiles
+  Halide::Expr leadBegin, leadEnd; ///< undefined where there is none
+  Halide::Expr fullBegin, fullEnd;
+  Halide::Expr trailBegin, trailEnd;
   bool hasLead;
 };
 
@@ -121,7 +121,7 @@ protected:
   KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
                    Halide::Expr batch) const;
   /// As loop bounds: of the tile's second coordinates.
-  TileBlocks blocksOf(const KeyRanges &keys, int keyTile, int edgeKeyTile) const;
+  TileBlocks blocksOf(const KeyRanges &keys, int keyTile) const;
   void addHull();
   Halide::Expr hullBegin() { return queries.hull(tile, head, batch)[0]; }
   Halide::Expr hullEnd() { return queries.hull(tile, head, batch)[1]; }
@@ -149,6 +149,10 @@ protected:
 
   /// Largest or sum of `value` over `steps` steps of a block.
   BlockReduction reduceBlock(const std::string &name, int steps, bool isMax,
+                             const std::function<Halide::Expr(Halide::Expr step)> &value);
+  /// The same over as many steps for each of `steps`, into as many partial results.
+  BlockReduction reduceBlock(const std::string &name, const Halide::RDom &steps, int partials,
+                             bool isMax,
                              const std::function<Halide::Expr(Halide::Expr step)> &value);
   /// Makes `b`, of `r`, run over [begin, end) from 0 on; gives the block.
   Halide::Expr blockOf(Halide::RDom &r, Halide::RVar b, Halide::Expr begin, Halide::Expr end) const;

@@ -32,6 +32,8 @@ public:
       stages.state.unroll(qi);
     for (size_t i = 0; i < stages.walks.size(); i++) {
       scheduleState(stages.walks[i], int(i));
+      if (stages.walks[i].cut.defined())
+        stages.walks[i].cut.compute_at(stages.state, stages.walks[i].block);
       scheduleScores(stages.walks[i]);
       scheduleWeights(stages.walks[i]);
       scheduleProduct(stages.walks[i]);
@@ -99,9 +101,12 @@ private:
   void scheduleScores(BlockWalk &w) {
     Var q = slot(w.score, 0), qo("qo"), qv("qv"), qi("qi");
     w.score.compute_at(stages.state, w.block)
+        .bound_extent(q, w.queries)
+        .bound(slot(w.score, 1), 0, w.keyTile / plan.keyUnroll);
+    w.score.update()
         .split(q, qo, qi, registerTile(w))
         .split(qi, qv, qi, lanes)
-        .reorder(qi, qv, qo, slot(w.score, 1))
+        .reorder(qi, qv, qo, w.scoreGroups)
         .vectorize(qi)
         .unroll(qv);
     scheduleDot(w, {w.score, qo}, registerTile(w) / lanes, plan.keyUnroll, plan.reduceUnroll,
@@ -111,18 +116,16 @@ private:
   void scheduleWeights(BlockWalk &w) {
     for (BlockReduction &reduction : w.reductions)
       reduce(reduction, w);
-    Var q = slot(w.weight, 0), key = slot(w.weight, 1), ko("ko"), ki("ki");
-    w.weight.compute_at(stages.state, w.block)
-        .bound_extent(q, w.queries)
-        .split(key, ko, ki, plan.keyUnroll)
-        .reorder(q, ki, ko)
-        .vectorize(q, lanes)
-        .unroll(ki);
+    Var q = slot(w.weight, 0), key = slot(w.weight, 1);
+    w.weight.compute_at(stages.state, w.block).bound_extent(q, w.queries).bound(key, 0, w.keyTile);
+    Stage update = w.weight.update();
+    update.reorder(q, w.weightInGroup, w.weightGroups).vectorize(q, lanes).unroll(w.weightInGroup);
     if (w.queries <= 4 * lanes)
-      w.weight.unroll(q);
+      update.unroll(q);
   }
 
-  // One vector of queries at a time, several partial results against the latency of max and add.
+  // One vector of queries at a time; several partial results, but where a block is cut, against the
+  // latency of max and add.
   void reduce(BlockReduction &reduction, const BlockWalk &w) {
     Func total = reduction.total, partial = reduction.partial;
     Var q = slot(total, 0), pq = slot(partial, 0), u = slot(partial, 1);
@@ -133,20 +136,18 @@ private:
 
   void scheduleProduct(BlockWalk &w) {
     Var q = slot(w.product, 0), column = slot(w.product, 1), qv("qv"), qi("qi");
-    RVar ko("ko"), ki("ki");
     w.product.bound_extent(q, registerTile(w))
         .bound_extent(column, plan.depthUnroll)
         .vectorize(q, lanes)
         .unroll(q)
         .unroll(column);
     w.product.update()
-        .split(w.keys, ko, ki, plan.reduceUnroll)
         .split(q, qv, qi, lanes)
-        .reorder(qi, qv, column, ki, ko)
+        .reorder(qi, qv, column, w.inStep, w.steps)
         .vectorize(qi)
         .unroll(qv)
         .unroll(column)
-        .unroll(ki);
+        .unroll(w.inStep);
   }
 };
 
@@ -159,13 +160,13 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
   for (const BlockWalk &w : stages.walks) {
     if (w.masked)
       continue;
-    const std::vector<std::string> blocks{w.block.name(), w.pack.name()};
     auto rows = [&](const PackedRows &packed) {
       return BufferRows{w.list.defined() ? "" : packed.buffer, packed.columns, w.keyTile};
     };
-    all.push_back({w.dot.name(), ".keyGroup", blocks, rows(w.keyRows), queries, 1});
     all.push_back(
-        {w.product.name(), std::string(".") + tilesOfSlots, blocks, rows(w.valueRows), output, 0});
+        {w.dot.name(), w.scoreGroups.name(), w.block.name(), rows(w.keyRows), queries, 1});
+    all.push_back({w.product.name(), std::string(".") + tilesOfSlots, w.block.name(),
+                   rows(w.valueRows), output, 0});
   }
   return all;
 }

@@ -1,6 +1,7 @@
 #include "schedules/families/Prefetch.h"
 
 #include <map>
+#include <vector>
 
 using namespace Halide;
 using namespace Halide::Internal;
@@ -18,7 +19,7 @@ private:
   using IRMutator::visit;
   Expr visit(const Variable *variable) override {
     auto value = values.find(variable->name);
-    return value == values.end() ? Expr(variable) : mutate(value->second);
+    return value == values.end() ? Expr(variable) : value->second;
   }
 };
 
@@ -30,15 +31,23 @@ public:
 
 private:
   const std::string &buffer;
-  std::map<std::string, Expr> values; ///< names are unique
+  std::map<std::string, Expr> values; ///< of names, which are unique, in names from outside
+  std::vector<std::string> allocated;
   using IRVisitor::visit;
 
+  void define(const std::string &name, const Expr &value) {
+    values[name] = Resolved(values).mutate(value);
+  }
   void found(const std::string &name, const Expr &place, Type of) {
     if (name != buffer || index.defined())
       return;
-    const Ramp *lanes = place.as<Ramp>();
-    index = simplify(Resolved(values).mutate(lanes ? lanes->base : place));
-    type = of.element_of();
+    Expr first = Resolved(values).mutate(place);
+    if (first.type().is_vector())
+      first = Shuffle::make_extract_element(first, 0);
+    for (const std::string &own : allocated)
+      if (expr_uses_var(first, own))
+        return;
+    index = simplify(first), type = of.element_of();
   }
   void visit(const Load *load) override {
     found(load->name, load->index, load->type);
@@ -49,15 +58,19 @@ private:
     IRVisitor::visit(store);
   }
   void visit(const LetStmt *let) override {
-    values[let->name] = let->value;
+    define(let->name, let->value);
     IRVisitor::visit(let);
   }
   void visit(const Let *let) override {
-    values[let->name] = let->value;
+    define(let->name, let->value);
     IRVisitor::visit(let);
   }
+  void visit(const Allocate *own) override {
+    allocated.push_back(own->name);
+    IRVisitor::visit(own);
+  }
   void visit(const For *loop) override {
-    values[loop->name] = loop->min;
+    define(loop->name, loop->min);
     IRVisitor::visit(loop);
   }
 };

@@ -15,7 +15,7 @@ struct FirstPlace {
   FirstPlace(const std::string &buffer, const Halide::Internal::Stmt &statement);
 
   /// In names from outside the statement: its loops are where they begin. Undefined where there is
-  /// no such place.
+  /// no such place, or where it is only known from what the statement has stored.
   Halide::Expr index;
   Halide::Type type; ///< of an element
 };

@@ -19,10 +19,15 @@ Stmt withBody(const For *loop, Stmt body) {
 }
 
 Stmt before(const Stmt &fetch, const Stmt &body) {
-  return fetch.defined() ? Internal::Block::make(fetch, body) : body;
+  return !fetch.defined() ? body : !body.defined() ? fetch : Internal::Block::make(fetch, body);
 }
 
 } // namespace
+
+Stmt RowPrefetch::visit(const LetStmt *let) {
+  defined.insert(let->name);
+  return IRMutator::visit(let);
+}
 
 Stmt RowPrefetch::visit(const For *loop) {
   if (loop->for_type == ForType::Parallel && starts_with(loop->name, output + ".s0."))
@@ -31,8 +36,8 @@ Stmt RowPrefetch::visit(const For *loop) {
   Stmt result;
   for (size_t i = 0; i < all.size() && !result.defined(); i++)
     if (starts_with(loop->name, all[i].product + ".s1.")) {
-      Stmt ofTask = begins.empty() ? Stmt() : fetchOfTask(all[i], begins[i], loop);
-      result = withBody(loop, before(ofTask, before(fetchBlock(all[i], loop), loop->body)));
+      Stmt ofTask = begins.empty() ? Stmt() : fetchOfTask(all[i], begins[i]);
+      result = withBody(loop, before(ofTask, before(fetchBlock(all[i]), loop->body)));
     }
   if (!result.defined())
     result = IRMutator::visit(loop);
@@ -43,9 +48,12 @@ Stmt RowPrefetch::visit(const For *loop) {
 Stmt RowPrefetch::visitTask(const For *loop) {
   for (const BlockSteps &steps : all) {
     FirstPlace first(steps.ofTask.buffer, loop->body);
-    Expr ahead = Variable::make(Int(32), loop->name) + steps.tasksAhead;
+    // The last task's next is itself: its place may be told by loaded numbers (lengths), of which
+    // there are no more.
+    Expr ahead =
+        min(Variable::make(Int(32), loop->name) + steps.tasksAhead, loop->min + loop->extent - 1);
     if (first.index.defined())
-      first.index = substitute(loop->name, ahead, first.index);
+      first.index = simplify(substitute(loop->name, ahead, first.index));
     begins.push_back({unique_name(steps.ofTask.buffer + ".begin"), first.index, first.type});
   }
   Stmt body = mutate(loop->body);
@@ -56,61 +64,66 @@ Stmt RowPrefetch::visitTask(const For *loop) {
   return withBody(loop, body);
 }
 
-Stmt RowPrefetch::fetchBlock(const BlockSteps &steps, const For *loop) const {
-  const For *tiles = loopAround(steps.tiles);
-  if (!tiles)
+Stmt RowPrefetch::fetchBlock(const BlockSteps &steps) const {
+  auto tiles = loopAround(steps.tiles);
+  if (tiles == around.end())
     return Stmt();
-  FirstPlace first(steps.block.buffer, tiles);
-  if (!first.index.defined())
+  FirstPlace first(steps.block.buffer, *tiles);
+  Expr stride = strideOf(steps.block);
+  if (!first.index.defined() || !stride.defined())
     return Stmt();
-  Expr stride = Variable::make(Int(32), steps.block.buffer + ".stride.2");
-  return fetchShare(steps, steps.block, first.index + steps.block.rows * stride, first.type, loop);
+  return fetchShare(steps, steps.block, first.index + steps.block.rows * stride, first.type);
 }
 
-Stmt RowPrefetch::fetchOfTask(const BlockSteps &steps, const Begin &begin, const For *loop) const {
-  if (!begin.index.defined())
+Stmt RowPrefetch::fetchOfTask(const BlockSteps &steps, const Begin &begin) const {
+  Expr stride = strideOf(steps.ofTask);
+  auto blocks = loopAround(steps.blocks), parts = loopAround(".part");
+  if (!begin.index.defined() || !stride.defined() || blocks == around.end())
     return Stmt();
-  Expr isLast = const_true();
-  for (const For *other : around)
-    for (const std::string &blocks : steps.blocks)
-      if (ends_with(other->name, blocks))
-        isLast = isLast && position(other) == other->extent - 1;
   Expr first = Variable::make(Int(32), begin.name);
-  if (const For *parts = loopAround(".part"))
-    first += position(parts) * steps.ofTask.rows *
-             Variable::make(Int(32), steps.ofTask.buffer + ".stride.2");
-  Stmt fetch = fetchShare(steps, steps.ofTask, first, begin.type, loop);
-  return fetch.defined() ? IfThenElse::make(simplify(isLast), fetch) : fetch;
+  if (parts != around.end())
+    first += position(*parts) * steps.ofTask.rows * stride;
+  Stmt fetch = fetchShare(steps, steps.ofTask, first, begin.type);
+  if (!fetch.defined())
+    return fetch;
+  return IfThenElse::make(simplify(position(*blocks) == (*blocks)->extent - 1), fetch);
 }
 
-// Of `lines` lines, step n of so many fetches line n; where there are fewer steps, some lines each.
 Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, const Expr &begin,
-                             Type type, const For *loop) const {
-  const For *tiles = loopAround(steps.tiles);
-  auto tileCount = tiles ? as_const_int(tiles->extent) : std::nullopt;
-  auto stepCount = as_const_int(loop->extent);
-  if (!tileCount || !stepCount)
+                             Type type) const {
+  Expr step = 0;
+  int64_t count = 1;
+  for (auto loop = loopAround(steps.tiles); loop != around.end(); ++loop) {
+    auto extent = as_const_int((*loop)->extent);
+    if (!extent)
+      return Stmt();
+    step = step * int(*extent) + position(*loop);
+    count *= *extent;
+  }
+  const int perLine = lineBytes / type.bytes(), inRow = (rows.columns + perLine - 1) / perLine;
+  const int64_t lines = int64_t(rows.rows) * inRow;
+  if (count * lines > INT32_MAX)
     return Stmt();
-  const int perLine = lineBytes / type.bytes(), inRow = (rows.columns + perLine - 1) / perLine,
-            lines = rows.rows * inRow, count = int(*tileCount * *stepCount),
-            stepsALine = std::max(1, count / lines), linesAStep = (lines + count - 1) / count;
-  Expr step = position(tiles) * int(*stepCount) + position(loop);
-  Expr stride = Variable::make(Int(32), rows.buffer + ".stride.2");
+  Expr firstLine = step * int(lines) / int(count), stride = strideOf(rows);
   Stmt fetches;
-  for (int i = linesAStep; i-- > 0;) {
-    Expr line = step / stepsALine * linesAStep + i;
+  for (int64_t i = (lines + count - 1) / count; i-- > 0;) {
+    Expr line = firstLine + int(i);
     Expr index = simplify(begin + line / inRow * stride + line % inRow * perLine);
-    Stmt fetch = fetchIntoL2(rows.buffer, index, type);
-    fetches = fetches.defined() ? Internal::Block::make(fetch, fetches) : fetch;
+    fetches = before(fetchIntoL2(rows.buffer, index, type), fetches);
   }
   return fetches;
 }
 
-const For *RowPrefetch::loopAround(const std::string &part) const {
-  for (const For *loop : around)
-    if (loop->name.find(part) != std::string::npos)
-      return loop;
-  return nullptr;
+Expr RowPrefetch::strideOf(const BufferRows &rows) const {
+  std::string name = rows.buffer + ".stride.2";
+  return defined.count(name) ? Variable::make(Int(32), name) : Expr();
+}
+
+// Halide marks loops that it makes begin at 0.
+std::vector<const For *>::const_iterator RowPrefetch::loopAround(const std::string &end) const {
+  return std::find_if(around.begin(), around.end(), [&](const For *loop) {
+    return ends_with(loop->name, end) || ends_with(loop->name, end + ".rebased");
+  });
 }
 
 } // namespace heed

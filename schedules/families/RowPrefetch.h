@@ -15,6 +15,7 @@
 
 #include "Halide.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,24 +29,25 @@ struct BufferRows {
 
 /// A reduction over a block's rows, one tile after the other.
 struct BlockSteps {
-  std::string product;             ///< the Func that reduces
-  std::string tiles;               ///< part of the name of the loop over tiles
-  std::vector<std::string> blocks; ///< ends of the names of the loops over blocks
-  BufferRows block;                ///< that it reads, and that the next block's follow
-  BufferRows ofTask;               ///< what else is fetched during the last block: of one part
-  int tasksAhead;                  ///< of the task so many further on
+  std::string product; ///< the Func that reduces
+  std::string tiles;   ///< end of the name of the loop over tiles
+  std::string blocks;  ///< of the loop over blocks
+  BufferRows block;    ///< that it reads, and that the next block's follow
+  BufferRows ofTask;   ///< what else is fetched during the last block; of one part of a task
+  int tasksAhead;      ///< of the task so many further on: with several threads likely another's
 };
 
 class RowPrefetch : public Halide::Internal::IRMutator {
 public:
-  /// Tasks are a loop of `output`; ".part" in the name of one inside it says that it goes through
-  /// parts of their tiles.
+  /// Tasks are a loop of `output`; a loop inside it whose name ends in ".part" goes through parts
+  /// of their tiles.
   RowPrefetch(std::string output, std::vector<BlockSteps> all)
       : output(std::move(output)), all(std::move(all)) {}
 
 protected:
   using IRMutator::visit;
   Halide::Internal::Stmt visit(const Halide::Internal::For *loop) override;
+  Halide::Internal::Stmt visit(const Halide::Internal::LetStmt *let) override;
 
 private:
   /// Where a task's rows begin, by a name that is defined where the task begins.
@@ -58,18 +60,20 @@ private:
   const std::string output;
   const std::vector<BlockSteps> all;
   std::vector<const Halide::Internal::For *> around; ///< outermost first
+  std::set<std::string> defined;                     ///< strides that nothing reads are no names
   std::vector<Begin> begins; ///< of the task, for each of `all`; `index` is undefined where unknown
 
   Halide::Internal::Stmt visitTask(const Halide::Internal::For *loop);
-  /// Undefined where it is not known which rows come next.
-  Halide::Internal::Stmt fetchBlock(const BlockSteps &steps,
-                                    const Halide::Internal::For *loop) const;
-  Halide::Internal::Stmt fetchOfTask(const BlockSteps &steps, const Begin &begin,
-                                     const Halide::Internal::For *loop) const;
+  // Undefined where it is not known which rows come next.
+  Halide::Internal::Stmt fetchBlock(const BlockSteps &steps) const;
+  Halide::Internal::Stmt fetchOfTask(const BlockSteps &steps, const Begin &begin) const;
+  /// From row `begin` on, what the innermost loop around fetches.
   Halide::Internal::Stmt fetchShare(const BlockSteps &steps, const BufferRows &rows,
-                                    const Halide::Expr &begin, Halide::Type type,
-                                    const Halide::Internal::For *loop) const;
-  const Halide::Internal::For *loopAround(const std::string &part) const;
+                                    const Halide::Expr &begin, Halide::Type type) const;
+  Halide::Expr strideOf(const BufferRows &rows) const;
+  /// The outermost whose name ends so; the end of `around` where there is none.
+  std::vector<const Halide::Internal::For *>::const_iterator
+  loopAround(const std::string &end) const;
 };
 
 } // namespace heed

@@ -7,6 +7,7 @@
 
 #include "llvm/Support/Error.h"
 
+#include <numeric>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,14 +41,16 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name);
 struct OnlinePlan {
   int queryTile = 64;   ///< queries a tile; a multiple of lanes * queryVectors
   int taskTiles = 1;    ///< tiles a task takes; they share rows that are made while they are loaded
-  int keyTile = 64;     ///< keys a full block; a multiple of keyUnroll
-  int edgeKeyTile = 32; ///< keys a masked block; divides keyTile, a multiple of keyUnroll
+  int keyTile = 64;     ///< keys a block; a multiple of edgeKeyTile
+  int edgeKeyTile = 32; ///< keys a block where data says which pairs count; a multiple of grain()
   int queryVectors = 4; ///< vectors of queries in a register tile
   int keyUnroll = 4;    ///< keys in a register tile of the scores
   int depthUnroll = 4;  ///< value columns in a register tile of the weighted sum
   int reduceUnroll = 4; ///< steps of either reduction unrolled
   int turn = 1; ///< rows of queries and of the output transposed at a time; a power of two that
                 ///< divides queryTile
+  /// Keys that all stages of a block take in whole steps.
+  int grain() const { return std::lcm(keyUnroll, reduceUnroll); }
   bool operator==(const OnlinePlan &) const = default;
 };
 

@@ -57,7 +57,8 @@ public:
                  unitsPerCycle + // the state: load, scale, add, store
              count * groups * (tile / p.keyUnroll + valueDim / p.depthUnroll) * 6; // loops begin
     };
-    double tile = blocks(full, p.keyTile, false) + blocks(edge, p.edgeKeyTile, true);
+    double tile = blocks(full, p.keyTile, false) +
+                  blocks(edge, problem.kernel.mask == "data" ? p.edgeKeyTile : p.keyTile, true);
     double scores = 2.0 * p.queryTile * p.keyTile * 4;
     tile += spill(scores + 4 * p.queryTile * dim, caches.l1, (full + edge) * p.queryTile * 4 * 3);
     tile += spill(4 * p.queryTile * valueDim, caches.l1 / 2,
@@ -111,12 +112,12 @@ private:
   std::pair<double, double> keysWalked(const OnlinePlan &p) const {
     if (problem.kernel.mask == "none") {
       double full = std::floor(keys / p.keyTile) * p.keyTile;
-      return {full, roundUp(keys - full, p.edgeKeyTile)};
+      return {full, roundUp(keys - full, p.grain())};
     }
     if (problem.kernel.mask == "data")
       return {0, std::min(keys, roundUp(kept + p.queryTile, p.edgeKeyTile))};
     double full = std::max(0.0, kept - (p.queryTile + p.keyTile) / 2.0);
-    double edge = std::min(keys, p.queryTile + p.keyTile / 2.0 + p.edgeKeyTile / 2.0);
+    double edge = std::min(keys, (p.queryTile + p.keyTile) / 2.0 + target.lanes);
     return {full, edge};
   }
 

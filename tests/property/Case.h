@@ -48,7 +48,7 @@ struct Case {
   std::string text() const;
 };
 
-/// How many queries and keys the plan's loops take at once; edgeKeys where a mask cuts.
+/// How many queries and keys the plan's loops take at once; edgeKeys where data says what counts.
 struct Tiles {
   int queries, keys, edgeKeys;
 };

@@ -269,8 +269,11 @@ INSTANTIATE_TEST_SUITE_P(Forms, SkippedBlocks, testing::Bool(), [](const auto &i
   return std::string(info.param ? "row" : "online");
 });
 
-// Of the blocks on the diagonal, each part of a tile visits those up to its own last query.
-TEST(Blocks, OfATrailAreSkippedByThePartsBefore) {
+// Of the blocks on the diagonal, each part of a tile visits those up to its own last query, and of
+// a block the groups of keys up to there.
+class Diagonal : public testing::TestWithParam<int> {};
+
+TEST_P(Diagonal, IsLeftToThePartsThatNeedIt) {
   const TargetInfo host = llvm::cantFail(findTarget("host"));
   const int tile = 4 * host.lanes, part = tile / 2;
   Parsed parsed(kernel("tensor<1xf32>", "", "    %keep = arith.cmpi sle, %key, %query : index"));
@@ -283,7 +286,7 @@ TEST(Blocks, OfATrailAreSkippedByThePartsBefore) {
   };
   std::vector<Array> inputs = {filled(0), filled(1), filled(2), Array({1}, std::vector<double>{0})};
   Plan plan{host.name, OnlinePlan{.queryTile = tile,
-                                  .keyTile = tile,
+                                  .keyTile = tile / GetParam(),
                                   .edgeKeyTile = part,
                                   .queryVectors = 4,
                                   .keyUnroll = 4,
@@ -302,3 +305,5 @@ TEST(Blocks, OfATrailAreSkippedByThePartsBefore) {
     else
       EXPECT_TRUE(std::isnan(poisoned.values[size_t(i) * 4])) << "query " << i;
 }
+
+INSTANTIATE_TEST_SUITE_P(BlocksATile, Diagonal, testing::Values(1, 2));

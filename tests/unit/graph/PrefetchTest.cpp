@@ -30,9 +30,9 @@ std::string textOf(const std::string &file) {
 }
 
 /// What a kernel with keys and values of `type` fetches into L2.
-Fetches fetches(const std::string &type) {
-  const std::string q = "tensor<1x?x2x32xf32>", k = "tensor<1x?x2x32x" + type + ">",
-                    s = "tensor<1x2x?x?xf32>";
+Fetches fetches(const std::string &type, const std::string &queries = "?", int taskTiles = 1) {
+  const std::string q = "tensor<1x" + queries + "x2x32xf32>", k = "tensor<1x?x2x32x" + type + ">",
+                    s = "tensor<1x2x" + queries + "x?xf32>";
   Parsed parsed("attn.kernel @dense(%q: " + q + ", %k: " + k + ", %v: " + k + ") -> " + q +
                 " {\n%s = attn.score dot %q, %k : (" + q + ", " + k + ") -> " + s +
                 "\n%w = attn.normalize softmax %s : " + s + "\n%o = attn.weighted_sum %w, %v : (" +
@@ -42,7 +42,9 @@ Fetches fetches(const std::string &type) {
   buildPipeline(passes);
   EXPECT_TRUE(succeeded(passes.run(*parsed.module))) << parsed.errors;
   const TargetInfo host = llvm::cantFail(findTarget("host"));
-  auto entries = buildEntries(parsed.kernel(), {host.name, defaultOnlinePlan(host)});
+  OnlinePlan plan = defaultOnlinePlan(host);
+  plan.taskTiles = taskTiles;
+  auto entries = buildEntries(parsed.kernel(), {host.name, plan});
   EXPECT_TRUE(succeeded(entries)) << parsed.errors;
   Stage &stage = entries->front().stages.front();
   const std::string file = testing::TempDir() + "heed_row_prefetch_" + type;
@@ -73,4 +75,13 @@ TEST(RowPrefetch, LeavesPackedRowsAlone) {
   Fetches all = fetches("bf16");
   EXPECT_THAT(all.buffers, testing::UnorderedElementsAre("in_q", "out"));
   EXPECT_GE(all.instructions, 2);
+}
+
+TEST(RowPrefetch, FetchesForEachPartOfATask) {
+  EXPECT_THAT(fetches("bf16", "?", 2).buffers, testing::UnorderedElementsAre("in_q", "out"));
+}
+
+// The loops know no distance of rows then.
+TEST(RowPrefetch, LeavesASingleQueryAlone) {
+  EXPECT_THAT(fetches("f32", "1").buffers, testing::IsSupersetOf({"in_k", "in_v"}));
 }
