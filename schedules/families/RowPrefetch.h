@@ -8,9 +8,9 @@
 // Lines are fetched in the order in which they lie in a row, so that a tile's steps touch few
 // pages.
 //
-// Measured, one thread, share of peak with nothing fetched, with keys and values, and with all; 12
-// heads of 1024 x 64: causal in (batch, head, sequence, dim) 71, 73 and 77%, in (batch, sequence,
-// head, dim) 64, 70 and 73%; without a mask - , 80 and 83%, and - , 76 and 78%.
+// Measured, one thread, 12 heads of 1024 x 64, share of peak: causal in (batch, head, sequence,
+// dim) 71% with nothing fetched, 73 with keys and values, 77 with all; in (batch, sequence, head,
+// dim) 64, 70 and 73%. Without a mask 80% with keys and values and 83 with all; 76 and 78%.
 #pragma once
 
 #include "Halide.h"
@@ -33,7 +33,8 @@ struct BlockSteps {
   std::string tiles;   ///< end of the name of the loop over tiles
   std::string blocks;  ///< of the loop over blocks
   BufferRows block;    ///< that it reads, and that the next block's follow
-  BufferRows ofTask;   ///< what else is fetched during the last block; of one part of a task
+  BufferRows ofTask;   ///< what else is fetched during the last block of those that are packed
+                       ///< together; of one part of a task
   int tasksAhead;      ///< of the task so many further on: with several threads likely another's
 };
 
