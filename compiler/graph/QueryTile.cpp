@@ -186,7 +186,7 @@ Expr QueryTileBuilder::rowInHull(const KeyBlocks &blocks, Expr inBlock) {
 }
 
 Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
-  if (blocks.masked)
+  if (blocks.masked || blocks.packsAhead)
     return rowInHull(blocks, inBlock);
   return unsafe_promise_clamped(firstKey(blocks, block, tile) + inBlock, 0, program.keys - 1);
 }
@@ -199,7 +199,7 @@ Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks 
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   }
   if (!packed.rows.defined()) {
-    Expr packedRow = blocks.packsAhead ? rowInHull(blocks, key) : row(blocks, key);
+    Expr packedRow = row(blocks, key);
     OperandRows rows = operand.rows(
         blocks.name + name, {{key, block, tile, head, batch}, {keyHead(), packedRow, batch}});
     packed = {Func(blocks.name + name + "_rows"), rows.made, columns};

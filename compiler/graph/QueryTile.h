@@ -43,8 +43,8 @@ struct KeyBlocks {
   std::string name;
   int keyTile;
   bool masked;
-  bool packsAhead = false; ///< rows that are made are packed for several parts of the tile, also of
-                           ///< blocks that none of them walks over
+  bool packsAhead = false; ///< for several parts of the tile, also blocks that none of them walks
+                           ///< over: no row outside the hull may be read
   BlockList list;          ///< undefined where positions are the blocks' numbers
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
   Halide::RVar depth; ///< of its reduction: this many columns a step
