@@ -47,3 +47,21 @@ TEST(SharedRows, WindowsWiderThanATask) {
   check(tiles * tileQueries + 5, 0, false);
   check(1000, 0, true);
 }
+
+// A task's tiles that do not share rows, each of several register tiles: a block that the keys do
+// not fill is in no tile's walk, and what it lacks is not read either.
+TEST(SharedRows, KeysThatLieInMemoryEndBeforeABlockDoes) {
+  for (int keys : {1, 5, 13}) {
+    SCOPED_TRACE(testing::Message() << keys << " keys");
+    Plan plan = smallPlans()[0];
+    auto &online = std::get<OnlinePlan>(plan.form);
+    online.queryTile = 3 * tileQueries, online.taskTiles = 2;
+    Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = 4});
+    Compiled kernel(a.text(), plan);
+    std::vector<Array> inputs = {wholeNumbers({1, 2 * online.queryTile + 1, 2, 4}, 1),
+                                 wholeNumbers({1, keys, 1, 4}, 2),
+                                 wholeNumbers({1, keys, 1, 4}, 3)};
+    Array actual = kernel.run(inputs).front(), expected = kernel.expected(inputs).front();
+    ASSERT_NO_FATAL_FAILURE(expectNear(actual, expected));
+  }
+}
