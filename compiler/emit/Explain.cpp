@@ -138,8 +138,8 @@ std::string explainForm(const OnlinePlan &plan, const TargetInfo &target) {
       "{:12}where a range ends, over {} where data says it;\n"
       "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns;\n"
       "{:12}neither scores nor weights are ever stored",
-      tiles, plan.keyTile, plan.grain(), "", plan.edgeKeyTile, "",
-      plan.queryVectors, target.lanes, plan.keyUnroll, plan.depthUnroll, "");
+      tiles, plan.keyTile, plan.grain(), "", plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
+      plan.keyUnroll, plan.depthUnroll, "");
 }
 
 std::string explainForm(const RowPlan &plan, const TargetInfo &target) {

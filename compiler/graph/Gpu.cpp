@@ -26,7 +26,7 @@ public:
     if (blocks.hasLead)
       walk("lead", blocks.leadBegin, blocks.leadEnd, true);
     walk("full", blocks.fullBegin, blocks.fullEnd, false);
-    walk("trail", blocks.trailBegin, blocks.trailEnd, true);
+    walk("trail", blocks.fullEnd, blocks.trailEnd, true);
     if (partKeys)
       mergeParts(wantLogSumExp);
     else

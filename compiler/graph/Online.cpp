@@ -80,7 +80,7 @@ private:
          {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
          plan.queryTile);
     walk("trail", plan.keyTile, true,
-         {part.trailBegin, part.trailEnd, max(hullBegin, fullEnd), tile.trailEnd},
+         {part.fullEnd, part.trailEnd, max(hullBegin, fullEnd), tile.trailEnd},
          program.ranges ? edgeQueries() : plan.queryTile);
   }
 

@@ -117,7 +117,6 @@ TileBlocks QueryTileBuilder::blocksOf(const KeyRanges &r, int keyTile) const {
   blocks.fullBegin = blocks.hasLead ? divideUp(clamp(r.fullBegin, 0, program.keys), keyTile)
                                     : Expr(r.hullBegin / keyTile);
   blocks.fullEnd = max(blocks.fullBegin, min(r.fullEnd, length) / keyTile);
-  blocks.trailBegin = blocks.fullEnd;
   blocks.trailEnd = divideUp(r.hullEnd, keyTile);
   blocks.leadBegin = r.hullBegin / keyTile;
   blocks.leadEnd = min(blocks.fullBegin, blocks.trailEnd);

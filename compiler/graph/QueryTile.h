@@ -52,12 +52,12 @@ struct KeyBlocks {
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
-/// The key blocks of a tile, half-open: [lead, full) masked, [full, trail) without a mask,
-/// [trail, end) masked.
+/// The key blocks of a tile, half-open: lead masked, full without a mask, [full end, trail end)
+/// masked.
 struct TileBlocks {
   Halide::Expr leadBegin, leadEnd; ///< undefined where there is none
   Halide::Expr fullBegin, fullEnd;
-  Halide::Expr trailBegin, trailEnd;
+  Halide::Expr trailEnd;
   bool hasLead;
 };
 

@@ -65,24 +65,13 @@ private:
   const Side side;
   Expr guard;
   std::set<std::string> inner;      ///< what the body defines
-  std::map<std::string, Expr> lets; ///< some of it
+  std::map<std::string, Expr> lets; ///< some of it, written out
   bool isInside = false, isUnguarded = false;
 
   using IRVisitor::visit;
 
   // Written out: what it reads of the body are no names.
-  Expr conditionOf(const IfThenElse *op) const {
-    struct WrittenOut : IRMutator {
-      explicit WrittenOut(const std::map<std::string, Expr> &lets) : lets(lets) {}
-      const std::map<std::string, Expr> &lets;
-      using IRMutator::visit;
-      Expr visit(const Variable *op) override {
-        auto let = lets.find(op->name);
-        return let == lets.end() ? Expr(op) : mutate(let->second);
-      }
-    };
-    return WrittenOut(lets).mutate(op->condition);
-  }
+  Expr conditionOf(const IfThenElse *op) const { return substitute(lets, op->condition); }
 
   void visit(const IfThenElse *op) override {
     Expr condition = conditionOf(op), below = boundIn(condition, variable, side);
@@ -105,7 +94,7 @@ private:
   }
   void visit(const LetStmt *op) override {
     inner.insert(op->name);
-    lets.emplace(op->name, op->value);
+    lets.emplace(op->name, substitute(lets, op->value));
     IRVisitor::visit(op);
   }
   void visit(const For *op) override {

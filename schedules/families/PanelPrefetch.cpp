@@ -12,10 +12,6 @@ namespace {
 
 constexpr int kLine = 16; // floats of a cache line
 
-bool endsWith(const std::string &text, const std::string &end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 Expr variable(Type type, const std::string &name) { return Variable::make(type, name); }
 
 } // namespace
@@ -26,16 +22,13 @@ PanelPrefetch::PanelPrefetch(std::string product, std::string rowTile, std::stri
       linesPerStep(std::max(1, panel / kLine)) {}
 
 bool PanelPrefetch::reduces(const For *loop) const {
-  return tile.defined() && loop->name.rfind(product + ".s1.", 0) == 0;
+  return tile.defined() && starts_with(loop->name, product + ".s1.");
 }
 
 Stmt PanelPrefetch::visit(const For *loop) {
-  if (reduces(loop)) {
-    Stmt body = Block::make(fetch(loop->body), loop->body);
-    return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
-                     loop->device_api, body);
-  }
-  if (!endsWith(loop->name, "." + rowTile))
+  if (reduces(loop))
+    return withFetch(loop, fetch(loop->body));
+  if (!ends_with(loop->name, "." + rowTile))
     return IRMutator::visit(loop);
   tile = variable(Int(32), loop->name);
   Stmt result = IRMutator::visit(loop);

@@ -9,20 +9,6 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
-/// Puts what names stand for in their place.
-class Resolved : public IRMutator {
-public:
-  explicit Resolved(const std::map<std::string, Expr> &values) : values(values) {}
-
-private:
-  const std::map<std::string, Expr> &values;
-  using IRMutator::visit;
-  Expr visit(const Variable *variable) override {
-    auto value = values.find(variable->name);
-    return value == values.end() ? Expr(variable) : value->second;
-  }
-};
-
 class Finder : public IRVisitor {
 public:
   explicit Finder(const std::string &buffer) : buffer(buffer) {}
@@ -36,12 +22,12 @@ private:
   using IRVisitor::visit;
 
   void define(const std::string &name, const Expr &value) {
-    values[name] = Resolved(values).mutate(value);
+    values[name] = substitute(values, value);
   }
   void found(const std::string &name, const Expr &place, Type of) {
     if (name != buffer || index.defined())
       return;
-    Expr first = Resolved(values).mutate(place);
+    Expr first = substitute(values, place);
     if (first.type().is_vector())
       first = Shuffle::make_extract_element(first, 0);
     for (const std::string &own : allocated)
@@ -81,6 +67,11 @@ FirstPlace::FirstPlace(const std::string &buffer, const Stmt &statement) {
   Finder finder(buffer);
   statement.accept(&finder);
   index = finder.index, type = finder.type;
+}
+
+Stmt withFetch(const For *loop, const Stmt &fetch) {
+  return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
+                   loop->device_api, Block::make(fetch, loop->body));
 }
 
 // LLVM's prefetch intrinsic by its own name, with its arguments read, locality (2: L2), data.

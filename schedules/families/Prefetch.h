@@ -20,6 +20,10 @@ struct FirstPlace {
   Halide::Type type; ///< of an element
 };
 
+/// The loop, each step of which begins with `fetch`.
+Halide::Internal::Stmt withFetch(const Halide::Internal::For *loop,
+                                 const Halide::Internal::Stmt &fetch);
+
 /// Fetches the cache line of element `index` of a buffer of such elements into L2. Any index will
 /// do: a line that is not mapped is not fetched.
 Halide::Internal::Stmt fetchIntoL2(const std::string &buffer, const Halide::Expr &index,

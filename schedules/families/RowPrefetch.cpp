@@ -13,13 +13,9 @@ constexpr int lineBytes = 64;
 
 Expr position(const For *loop) { return Variable::make(Int(32), loop->name) - loop->min; }
 
-Stmt withBody(const For *loop, Stmt body) {
-  return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
-                   loop->device_api, std::move(body));
-}
-
-Stmt before(const Stmt &fetch, const Stmt &body) {
-  return !fetch.defined() ? body : !body.defined() ? fetch : Internal::Block::make(fetch, body);
+/// One after the other; either may be undefined.
+Stmt both(const Stmt &first, const Stmt &then) {
+  return !first.defined() ? then : !then.defined() ? first : Internal::Block::make(first, then);
 }
 
 } // namespace
@@ -34,11 +30,10 @@ Stmt RowPrefetch::visit(const For *loop) {
     return visitTask(loop);
   around.push_back(loop);
   Stmt result;
-  for (size_t i = 0; i < all.size() && !result.defined(); i++)
-    if (starts_with(loop->name, all[i].product + ".s1.")) {
-      Stmt ofTask = begins.empty() ? Stmt() : fetchOfTask(all[i], begins[i]);
-      result = withBody(loop, before(ofTask, before(fetchBlock(all[i]), loop->body)));
-    }
+  for (size_t i = 0; i < begins.size() && !result.defined(); i++)
+    if (starts_with(loop->name, all[i].product + ".s1."))
+      if (Stmt lines = both(fetchOfTask(all[i], begins[i]), fetchBlock(all[i])); lines.defined())
+        result = withFetch(loop, lines);
   if (!result.defined())
     result = IRMutator::visit(loop);
   around.pop_back();
@@ -61,7 +56,8 @@ Stmt RowPrefetch::visitTask(const For *loop) {
     if (begin.index.defined())
       body = LetStmt::make(begin.name, begin.index, body);
   begins.clear();
-  return withBody(loop, body);
+  return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
+                   loop->device_api, body);
 }
 
 Stmt RowPrefetch::fetchBlock(const BlockSteps &steps) const {
@@ -109,7 +105,7 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
   for (int64_t i = (lines + count - 1) / count; i-- > 0;) {
     Expr line = firstLine + int(i);
     Expr index = simplify(begin + line / inRow * stride + line % inRow * perLine);
-    fetches = before(fetchIntoL2(rows.buffer, index, type), fetches);
+    fetches = both(fetchIntoL2(rows.buffer, index, type), fetches);
   }
   return fetches;
 }

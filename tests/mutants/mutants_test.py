@@ -30,7 +30,7 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place, the first ca
     ("full blocks reach past the length", TILE, "min(r.fullEnd, length) / keyTile", "divideUp(min(r.fullEnd, length), keyTile)", 4),
     ("full blocks begin too early", TILE, "divideUp(clamp(r.fullBegin, 0, program.keys), keyTile)", "clamp(r.fullBegin, 0, program.keys) / keyTile", 12),
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value", 4),
-    ("the trail begins a block late", TILE, "blocks.trailBegin = blocks.fullEnd;", "blocks.trailBegin = blocks.fullEnd + 1;", 4),
+    ("the trail begins a block late", ONLINE, "{part.fullEnd, part.trailEnd,", "{part.fullEnd + 1, part.trailEnd,", 4),
     ("a cut block lacks its last group", ONLINE, "divideUp(hull.hullEnd - first, plan.grain())", "(hull.hullEnd - first) / plan.grain()", 4),
     ("a cut block begins a group late", ONLINE, "(hull.hullBegin - first) / plan.grain()", "(hull.hullBegin - first) / plan.grain() + 1", 4),
     ("queries of the last tile are not clamped", TILE, "clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1)", "Expr(firstQuery(tile) + inTile)"),
