@@ -1,4 +1,5 @@
 #include "schedules/search/Space.h"
+#include "schedules/search/Canonical.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -23,15 +24,16 @@ std::vector<int> steps(const std::vector<int> &values, int value) {
 
 } // namespace
 
-Space::Space(Plan start, Legality isLegal)
-    : first(std::move(start)), legality(std::move(isLegal)), knobs(knobsOf(first)) {}
+Space::Space(const Plan &start, KernelKey kernel)
+    : key(std::move(kernel)), first(canonical(start, key)), knobs(knobsOf(first)) {}
 
-bool Space::isLegal(const Plan &plan) const {
-  if (llvm::Error error = checkPlan(plan)) {
+std::optional<Plan> Space::legal(const Plan &plan) const {
+  Plan written = canonical(plan, key);
+  if (llvm::Error error = checkPlan(written)) {
     llvm::consumeError(std::move(error));
-    return false;
+    return std::nullopt;
   }
-  return legality(plan);
+  return written;
 }
 
 Plan Space::random(std::mt19937 &dice) const {
@@ -39,28 +41,32 @@ Plan Space::random(std::mt19937 &dice) const {
   for (int tries = 0; tries < 1000; ++tries) {
     for (const Knob *knob : knobs)
       setValue(plan, *knob, pick(knob->values, dice));
-    if (isLegal(plan))
-      return plan;
+    if (std::optional<Plan> found = legal(plan))
+      return *found;
   }
   return first;
 }
 
 std::vector<Plan> Space::neighbours(const Plan &plan) const {
   std::vector<Plan> found;
+  auto add = [&](const Plan &next) {
+    std::optional<Plan> near = legal(next);
+    if (near && !(*near == plan) && !llvm::is_contained(found, *near))
+      found.push_back(*near);
+    return near.has_value();
+  };
   for (const Knob *knob : knobs)
     for (int value : steps(knob->values, valueOf(plan, *knob))) {
       Plan next = plan;
       setValue(next, *knob, value);
-      if (isLegal(next)) {
-        found.push_back(next);
+      if (add(next))
         continue;
-      }
       for (const Knob *other : knobs)
         for (int step : steps(other->values, valueOf(plan, *other))) {
           Plan both = next;
           setValue(both, *other, step);
-          if (other != knob && isLegal(both) && !llvm::is_contained(found, both))
-            found.push_back(both);
+          if (other != knob)
+            add(both);
         }
     }
   return found;
@@ -73,8 +79,9 @@ Plan Space::mutated(const Plan &plan, std::mt19937 &dice) const {
       const Knob &knob = *knobs[dice() % knobs.size()];
       setValue(next, knob, pick(knob.values, dice));
     }
-    if (!(next == plan) && isLegal(next))
-      return next;
+    std::optional<Plan> found = legal(next);
+    if (found && !(*found == plan))
+      return *found;
   }
   return plan;
 }

@@ -2,35 +2,36 @@
 #pragma once
 
 #include "schedules/search/Knobs.h"
+#include "schedules/table/KernelKey.h"
 
 #include <random>
 
 namespace heed {
 
-/// Plans of the form and target of `start`. A plan that `isLegal` refuses does not exist.
+/// Plans of the form and target of `start`, each in the one way that kernels of `key` write it.
 class Space {
 public:
-  using Legality = std::function<bool(const Plan &)>;
-  /// `start` stands for the form; `isLegal` is asked after checkPlan.
-  Space(Plan start, Legality isLegal);
+  Space(const Plan &start, KernelKey key);
 
   /// Knob values at random until they make a legal plan; `start` where a thousand tries make none.
   Plan random(std::mt19937 &dice) const;
 
   /// All plans that differ from `plan` in one knob by one step, where that breaks a rule together
-  /// with one other knob.
+  /// with one other knob; and in what the kernel has no use for.
   std::vector<Plan> neighbours(const Plan &plan) const;
 
   /// One or two knobs at random values.
   Plan mutated(const Plan &plan, std::mt19937 &dice) const;
 
-  bool isLegal(const Plan &plan) const;
   const Plan &start() const { return first; }
 
 private:
+  KernelKey key;
   Plan first;
-  Legality legality;
   std::vector<const Knob *> knobs;
+
+  /// `plan` with other values, in the one way to write it; nothing where that is no legal plan.
+  std::optional<Plan> legal(const Plan &plan) const;
 };
 
 } // namespace heed

@@ -17,24 +17,54 @@ struct Point {
 };
 using Points = std::vector<Point>;
 
-Points nearestPoints(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
-                     const std::string &target) {
+/// A range of shapes for which the default list has a plan of its own, and what the tables know of
+/// it.
+struct Region {
+  std::vector<ExtentRange> when;
+  Points points = {};
+};
+
+bool isWithin(const TableEntry &entry, llvm::ArrayRef<ExtentRange> when) {
+  return llvm::all_of(when, [&](const ExtentRange &range) {
+    auto extent = entry.shape.find(range.extent);
+    return extent == entry.shape.end() || range.holds(extent->second);
+  });
+}
+
+/// Of `points`, those of the kernel nearest to `kernel`; of equal shapes the first.
+Points nearest(llvm::ArrayRef<Point> points, const KernelKey &kernel) {
   double least = std::numeric_limits<double>::infinity();
-  const KernelKey *nearest = nullptr;
-  for (const Table &table : tables)
-    for (const TableEntry &entry : table.entries)
-      if (double d = distance(entry.kernel, kernel); table.target == target && d < least) {
-        least = d;
-        nearest = &entry.kernel;
-      }
-  Points points;
+  const KernelKey *found = nullptr;
+  for (const Point &p : points)
+    if (double d = distance(p.entry->kernel, kernel); d < least) {
+      least = d;
+      found = &p.entry->kernel;
+    }
+  Points own;
   std::set<Shape> seen;
+  for (const Point &p : points)
+    if (found && p.entry->kernel == *found && seen.insert(p.entry->shape).second)
+      own.push_back(p);
+  return own;
+}
+
+/// The regions of `defaults`, of which each shape takes the first that holds it.
+std::vector<Region> regionsOf(llvm::ArrayRef<PlanChoice> defaults, llvm::ArrayRef<Table> tables,
+                              const KernelKey &kernel, const std::string &target) {
+  std::vector<Region> regions;
+  for (const PlanChoice &choice : defaults)
+    regions.push_back({choice.when});
+  if (regions.empty())
+    regions.push_back({});
   for (const Table &table : tables)
-    for (const TableEntry &entry : table.entries)
-      if (nearest && table.target == target && entry.kernel == *nearest &&
-          seen.insert(entry.shape).second)
-        points.push_back({&entry, &table});
-  return points;
+    for (const TableEntry &entry : table.entries) {
+      auto region = llvm::find_if(regions, [&](auto &r) { return isWithin(entry, r.when); });
+      if (table.target == target && region != regions.end())
+        region->points.push_back({&entry, &table});
+    }
+  for (Region &region : regions)
+    region.points = nearest(region.points, kernel);
+  return regions;
 }
 
 /// How many points have a plan that is not the most frequent one among them.
@@ -137,32 +167,30 @@ void grow(llvm::ArrayRef<Point> points, const std::vector<ExtentRange> &when,
        choices);
 }
 
-bool isWithin(const Point &point, llvm::ArrayRef<ExtentRange> when) {
-  return llvm::all_of(when, [&](const ExtentRange &range) {
-    auto extent = point.entry->shape.find(range.extent);
-    return extent == point.entry->shape.end() || range.holds(extent->second);
-  });
-}
-
 } // namespace
 
 std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
                                          const std::string &target,
                                          llvm::ArrayRef<PlanChoice> defaults) {
-  Points points = nearestPoints(tables, kernel, target);
+  std::vector<Region> regions = regionsOf(defaults, tables, kernel, target);
   std::vector<PlanChoice> choices;
-  if (points.empty())
+  if (llvm::all_of(regions, [](const Region &region) { return region.points.empty(); }))
     return choices;
-  for (const PlanChoice &choice : defaults)
-    if (llvm::none_of(points, [&](const Point &p) { return isWithin(p, choice.when); }))
-      choices.push_back(choice);
-  grow(points, {}, kernel, choices);
-  // The boxes are disjoint and leave nothing out: the last is what the others leave.
-  std::vector<ExtentRange> &last = choices.back().when;
-  bool isLimited =
-      llvm::any_of(last, [](const ExtentRange &r) { return r.high != ExtentRange::unlimited; });
-  if (!isLimited)
-    last.clear();
+  for (const auto &[i, region] : llvm::enumerate(regions)) {
+    if (region.points.empty()) {
+      if (i < defaults.size())
+        choices.push_back(defaults[i]);
+      continue;
+    }
+    grow(region.points, region.when, kernel, choices);
+    // The boxes are disjoint and leave nothing of the region out: the last is what the others
+    // leave.
+    std::vector<ExtentRange> &last = choices.back().when;
+    bool isLimited =
+        llvm::any_of(last, [](const ExtentRange &r) { return r.high != ExtentRange::unlimited; });
+    if (!isLimited)
+      last.clear();
+  }
   return choices;
 }
 

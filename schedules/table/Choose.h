@@ -9,16 +9,19 @@ namespace heed {
 /// The variants that `tables` have for `kernel` on `target`, best first; none where no entry could
 /// serve it.
 ///
-/// Of all entries, those of the nearest kernel (`distance`; earlier tables win a tie, and hide the
-/// same shapes of later ones) are taken. Where their plans differ, shapes are told apart by a tree
-/// of thresholds: the extent and the gap between two neighbouring tuned extents that parts the
-/// plans best; the threshold is the geometric mean of the two. Tuning puts shapes between
+/// `defaults` divide shapes into regions: a shape is of the first choice that holds it. A table of
+/// prompts says nothing of single queries, so each region is looked at by itself, and one that no
+/// entry lies in keeps its default.
+///
+/// Of a region's entries, those of the nearest kernel (`distance`; earlier tables win a tie, and
+/// hide the same shapes of later ones) are taken. Where their plans differ, shapes are told apart
+/// by a tree of thresholds: the extent and the gap between two neighbouring tuned extents that
+/// parts the plans best; the threshold is the geometric mean of the two. Tuning puts shapes between
 /// neighbours whose plans differ, so the gaps are small where it matters.
 ///
 /// Together the variants serve every shape, but for one rule: a row plan keeps scores of all keys
 /// in memory, so it serves at most twice the keys it was tuned for; where that leaves shapes open,
-/// no variant is without ranges. And of `defaults`, what stands there for a range of shapes comes
-/// first where none of these was tuned: a table of prompts says nothing of single queries.
+/// no variant is without ranges.
 std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
                                          const std::string &target,
                                          llvm::ArrayRef<PlanChoice> defaults = {});

@@ -80,7 +80,7 @@ double distance(const KernelKey &a, const KernelKey &b) {
                  : a.group == 0 || b.group == 0 ? 0.25
                                                 : doublings(a.group, b.group) / 2;
   return doublings(a.dim, b.dim) + doublings(a.valueDim, b.valueDim) + group + typeDistance(a, b) +
-         4 * (a.score != b.score) + 2 * (a.operands != b.operands) + steps(masks, a.mask, b.mask) +
+         4 * (a.score != b.score) + 4 * (a.operands != b.operands) + steps(masks, a.mask, b.mask) +
          steps(modifies, a.modify, b.modify) / 2 + 0.5 * (a.results != b.results);
 }
 

@@ -35,7 +35,7 @@ llvm::Expected<KernelKey> keyFromJson(const nlohmann::json &json);
 /// of
 /// - 1 for each doubling of dim, and of value_dim
 /// - 1/2 for each doubling of the group; 1/4 where one is not known
-/// - 1 for each type that differs, 4 for the score, 2 for the operands
+/// - 1 for each type that differs, 4 for the score, 4 for the operands
 /// - 1 for each step of the mask (none, band, data)
 /// - 1/2 for each step of modify (none, cheap, costly), and for other results
 double distance(const KernelKey &a, const KernelKey &b);

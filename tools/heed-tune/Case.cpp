@@ -24,6 +24,16 @@ Shape tableShape(const Signature &signature, const measure::Shapes &shapes, cons
   return {{"rows", value("rows") * value("batch_heads") * value("positions")}};
 }
 
+/// The key that a measurement says something of: its number of heads is known, the kernel's may not
+/// be.
+KernelKey measuredKey(KernelKey key, const Signature &signature, const measure::Shapes &shapes) {
+  std::optional<BoundedExtent> heads = findExtent(signature, "heads"),
+                               keyHeads = findExtent(signature, "key_heads");
+  if (key.kind == "attention" && key.group == 0 && heads && keyHeads)
+    key.group = shapes(heads->first) / shapes(keyHeads->first);
+  return key;
+}
+
 std::string layoutNames(llvm::ArrayRef<measure::Layout> layouts) {
   std::string names;
   for (measure::Layout layout : layouts)
@@ -80,7 +90,8 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
     return llvm::make_error<Reported>();
   c.operations = work->operations;
   c.bytes = c.calls.front().data.bytes();
-  c.problem = {*key, tableShape(kernel.signature, *shapes, *key), conditions.target, work->pairs};
+  c.problem = {measuredKey(*key, kernel.signature, *shapes),
+               tableShape(kernel.signature, *shapes, *key), conditions.target, work->pairs};
   c.setting = {.machine = machineName(),
                .compiler = compilerIdentity().substr(0, 16),
                .kernel = sha256(canonicalText(kernel.compiled)).substr(0, 16),

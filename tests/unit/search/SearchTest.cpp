@@ -12,9 +12,9 @@ using namespace heed;
 namespace {
 
 Spaces spaces() {
-  auto anything = [](const Plan &) { return true; };
-  return {Space({"x86-64-avx512", OnlinePlan{}}, anything),
-          Space({"x86-64-avx512", RowPlan{}}, anything)};
+  KernelKey kernel = denseProblem().kernel;
+  return {Space({"x86-64-avx512", OnlinePlan{}}, kernel),
+          Space({"x86-64-avx512", RowPlan{}}, kernel)};
 }
 
 /// A machine of another mind than the model: it likes 2 x 6 tiles, queries by 96 and keys by 192.
@@ -87,7 +87,7 @@ TEST(Searches, theGuidedOneIsAheadOfTheRandomOne) {
 }
 
 TEST(Searches, endWhereThereIsNothingLeft) {
-  Spaces one = {Space({"x86-64-avx512", MergePlan{}}, [](const Plan &) { return true; })};
+  Spaces one = {Space({"x86-64-avx512", MergePlan{}}, {.kind = "merge"})};
   std::unique_ptr<Search> search = guidedSearch(one, denseProblem(), 1);
   Outcome outcome = run(*search, 100);
   EXPECT_EQ(outcome.proposals.size(), 5u); // values of rows_per_task

@@ -2,13 +2,16 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 using namespace heed;
+using testing::ElementsAre;
 
 namespace {
 
 const Plan start{"x86-64-avx512", OnlinePlan{}};
 
-bool anything(const Plan &) { return true; }
+const KernelKey dense, sparse{.mask = "data"}, rotary{.operands = "made", .mask = "band"};
 
 bool isLegal(const Plan &plan) {
   llvm::Error error = checkPlan(plan);
@@ -18,7 +21,7 @@ bool isLegal(const Plan &plan) {
 }
 
 TEST(Spaces, randomPlansAreLegalAndMany) {
-  Space space(start, anything);
+  Space space(start, dense);
   std::mt19937 dice(1);
   std::vector<Plan> seen;
   for (int i = 0; i < 200; ++i) {
@@ -31,7 +34,7 @@ TEST(Spaces, randomPlansAreLegalAndMany) {
 }
 
 TEST(Spaces, neighboursAreLegalAndDiffer) {
-  Space space(start, anything);
+  Space space(start, sparse);
   std::vector<Plan> near = space.neighbours(start);
   EXPECT_GT(near.size(), 8u);
   for (const Plan &plan : near) {
@@ -45,7 +48,7 @@ TEST(Spaces, neighboursAreLegalAndDiffer) {
 }
 
 TEST(Spaces, mutationsAreLegalAndDiffer) {
-  Space space(start, anything);
+  Space space(start, rotary);
   std::mt19937 dice(1);
   for (int i = 0; i < 100; ++i) {
     Plan plan = space.mutated(start, dice);
@@ -54,22 +57,39 @@ TEST(Spaces, mutationsAreLegalAndDiffer) {
   }
 }
 
-TEST(Spaces, whatIsRefusedIsNeverGiven) {
-  Space space(start,
-              [](const Plan &plan) { return std::get<OnlinePlan>(plan.form).keyTile == 64; });
+const OnlinePlan &online(const Plan &plan) { return std::get<OnlinePlan>(plan.form); }
+
+/// All values of one number among plans that `space` gives.
+std::set<int> valuesOf(const Space &space, int OnlinePlan::*number) {
   std::mt19937 dice(1);
-  for (int i = 0; i < 20; ++i)
-    EXPECT_EQ(std::get<OnlinePlan>(space.random(dice).form).keyTile, 64);
-  for (const Plan &plan : space.neighbours(start))
-    EXPECT_EQ(std::get<OnlinePlan>(plan.form).keyTile, 64);
+  std::set<int> values;
+  for (int i = 0; i < 100; ++i)
+    values.insert(online(space.random(dice)).*number);
+  for (const Plan &plan : space.neighbours(space.start()))
+    values.insert(online(plan).*number);
+  return values;
 }
 
-TEST(Spaces, whereNothingIsLegalTheStartRemains) {
-  Space space(start, [](const Plan &) { return false; });
+TEST(Spaces, numbersWithoutUseHaveOneValue) {
+  EXPECT_THAT(valuesOf(Space(start, dense), &OnlinePlan::taskTiles), ElementsAre(1));
+  EXPECT_THAT(valuesOf(Space(start, sparse), &OnlinePlan::taskTiles), ElementsAre(1));
+  EXPECT_THAT(valuesOf(Space(start, rotary), &OnlinePlan::taskTiles), ElementsAre(1, 2, 4, 8));
+  EXPECT_GT(valuesOf(Space(start, sparse), &OnlinePlan::edgeKeyTile).size(), 6u);
+}
+
+TEST(Spaces, edgesWithoutUseFollowTheBlock) {
+  Space space(start, dense);
   std::mt19937 dice(1);
-  EXPECT_EQ(space.random(dice), start);
-  EXPECT_EQ(space.mutated(start, dice), start);
-  EXPECT_TRUE(space.neighbours(start).empty());
+  for (int i = 0; i < 100; ++i) {
+    const OnlinePlan plan = online(space.random(dice));
+    bool halves = plan.keyTile % 2 == 0 && plan.keyTile / 2 % plan.grain() == 0;
+    EXPECT_EQ(plan.edgeKeyTile, halves ? plan.keyTile / 2 : plan.keyTile);
+  }
+}
+
+TEST(Spaces, theDefaultIsWrittenAsItIs) {
+  for (const KernelKey &key : {dense, sparse, rotary})
+    EXPECT_EQ(Space(start, key).start(), start);
 }
 
 } // namespace

@@ -88,21 +88,52 @@ TEST(Choices, earlierTablesHideShapesOfLaterOnes) {
   EXPECT_EQ(choices[1].plan, onlinePlan(96));
 }
 
-TEST(Choices, aDefaultKeepsItsRangeWhereNothingInItWasTuned) {
+class Regions : public ::testing::Test {
+protected:
   PlanChoice few{onlinePlan(16), {{"queries", 0, 16}}}, all{onlinePlan(128)};
-  auto with = [&](std::vector<TableEntry> entries) {
-    return chooseFromTables(tableOf(std::move(entries)), attentionKey(), "x86-64-avx2", {few, all});
-  };
+
+  std::vector<PlanChoice> with(std::vector<TableEntry> entries, KernelKey kernel = attentionKey()) {
+    return chooseFromTables(tableOf(std::move(entries)), kernel, "x86-64-avx2", {few, all});
+  }
+};
+
+TEST_F(Regions, aDefaultKeepsItsRangeWhereNothingInItWasTuned) {
   auto choices = with({entryAt(1024, 1024, onlinePlan(64))});
   ASSERT_EQ(choices.size(), 2u);
   EXPECT_EQ(choices[0], few);
   EXPECT_EQ(choices[1].plan, onlinePlan(64));
   EXPECT_THAT(choices[1].when, IsEmpty());
-  choices = with({entryAt(1024, 1024, onlinePlan(64)), entryAt(1, 1024, onlinePlan(32))});
+  choices = with({entryAt(1, 1024, onlinePlan(64))});
+  ASSERT_EQ(choices.size(), 2u);
+  EXPECT_EQ(choices[0].plan, onlinePlan(64));
+  EXPECT_EQ(choices[0].when, few.when);
+  EXPECT_EQ(choices[1], all);
+  EXPECT_THAT(with({}), IsEmpty());
+}
+
+TEST_F(Regions, thresholdsLieWithinThem) {
+  auto choices = with({entryAt(1, 1024, onlinePlan(32)), entryAt(9, 1024, onlinePlan(48)),
+                       entryAt(32, 1024, onlinePlan(48)), entryAt(128, 1024, onlinePlan(64))});
+  ASSERT_EQ(choices.size(), 4u);
+  EXPECT_THAT(choices[0].when, ElementsAre(ExtentRange{"queries", 0, 3}));
+  EXPECT_EQ(choices[1].plan, onlinePlan(48));
+  EXPECT_THAT(choices[1].when, ElementsAre(ExtentRange{"queries", 4, 16}));
+  EXPECT_EQ(choices[2].plan, onlinePlan(48));
+  EXPECT_THAT(choices[2].when, ElementsAre(ExtentRange{"queries", 0, 64}));
+  EXPECT_EQ(choices[3].plan, onlinePlan(64));
+  EXPECT_THAT(choices[3].when, IsEmpty());
+}
+
+// The nearest kernel was tuned for single queries alone, another one for prompts.
+TEST_F(Regions, eachHasANearestKernel) {
+  KernelKey wide = attentionKey();
+  wide.dim = wide.valueDim = 128;
+  auto choices =
+      with({entryAt(1, 1024, onlinePlan(32)), entryAt(1024, 1024, onlinePlan(64), wide)});
   ASSERT_EQ(choices.size(), 2u);
   EXPECT_EQ(choices[0].plan, onlinePlan(32));
-  EXPECT_THAT(choices[0].when, ElementsAre(ExtentRange{"queries", 0, 32}));
-  EXPECT_THAT(with({}), IsEmpty());
+  EXPECT_EQ(choices[1].plan, onlinePlan(64));
+  EXPECT_THAT(choices[1].from, HasSubstr("nearest kernel (dim 128 for 64"));
 }
 
 // Working memory may not grow with the length beyond what was tried.

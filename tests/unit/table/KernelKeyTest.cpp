@@ -55,7 +55,7 @@ TEST(KernelKeys, distanceAddsWhatDiffers) {
   EXPECT_EQ(distanceWith("group", 0), 0.25);
   EXPECT_EQ(distanceWith("types", {"f32", "bf16", "bf16", "f32"}), 2);
   EXPECT_EQ(distanceWith("score", "pairwise"), 4);
-  EXPECT_EQ(distanceWith("operands", "made"), 2);
+  EXPECT_EQ(distanceWith("operands", "made"), 4);
   EXPECT_EQ(distanceWith("mask", "band"), 1);
   EXPECT_EQ(distanceWith("mask", "data"), 2);
   EXPECT_EQ(distanceWith("modify", "costly"), 1);
