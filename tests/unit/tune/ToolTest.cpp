@@ -53,7 +53,7 @@ protected:
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  static constexpr const char *shape = "--shape h=2,q=16,k=16 ";
+  static constexpr const char *shape = "--shape h=2,hk=1,q=16,k=16 ";
   TemporaryFolder folder;
   std::string said;
 };
@@ -68,6 +68,7 @@ TEST_F(Tool, findsAPlanKeepsItAndGoesOnWhereItWas) {
   EXPECT_EQ(found.target, "x86-64-sse41");
   EXPECT_EQ(found.entries[0].kernel.dim, 8);
   EXPECT_EQ(found.entries[0].shape, (Shape{{"queries", 16}, {"keys", 16}, {"batch_heads", 2}}));
+  EXPECT_EQ(found.entries[0].kernel.group, 2); // h=2,hk=1: the kernel leaves both open
   EXPECT_EQ(found.entries[0].machine, machineName());
   EXPECT_GT(found.entries[0].seconds, 0);
   std::string page = llvm::cantFail(folder.read("t.html"));
