@@ -1,40 +1,16 @@
 #include "compiler/emit/EntryObject.h"
-#include "compiler/emit/Errors.h"
+#include "compiler/emit/NativeCode.h"
 #include "compiler/emit/Ranges.h"
 
 #include <heed/kernel.h>
 
-#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/Support/raw_ostream.h"
-#include "llvm/Target/TargetMachine.h"
-#include "llvm/Target/TargetOptions.h"
 
 namespace heed {
 namespace {
 
 using Constants = std::vector<llvm::Constant *>;
-
-constexpr const char *tripleName = "x86_64-unknown-linux-gnu";
-
-std::unique_ptr<llvm::TargetMachine> baselineMachine() {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
-  llvm::Triple triple(tripleName);
-  std::string error;
-  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target)
-    return nullptr;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, "x86-64", /*Features=*/"", llvm::TargetOptions(), llvm::Reloc::PIC_));
-}
 
 uint8_t typeCode(ElementType type) {
   switch (type) {
@@ -219,29 +195,18 @@ void emitFunction(llvm::Module &module, const LibraryEntry &entry, llvm::Constan
 } // namespace
 
 llvm::Expected<std::string> emitEntryObject(const Library &library) {
-  std::unique_ptr<llvm::TargetMachine> machine = baselineMachine();
+  auto machine = x86Machine();
   if (!machine)
-    return ourBug("this LLVM cannot generate code for x86-64");
+    return machine.takeError();
   llvm::LLVMContext context;
-  llvm::Module module("heed", context);
-  module.setTargetTriple(llvm::Triple(tripleName));
-  module.setDataLayout(machine->createDataLayout());
+  llvm::Module module("the entry object", context);
+  module.setTargetTriple((*machine)->getTargetTriple());
+  module.setDataLayout((*machine)->createDataLayout());
   module.setPICLevel(llvm::PICLevel::BigPIC);
   TableWriter tables(module);
   for (const LibraryEntry &entry : library.entries)
     emitFunction(module, entry, tables.kernel(entry));
-
-  std::string why;
-  llvm::raw_string_ostream complaint(why);
-  if (llvm::verifyModule(module, &complaint))
-    return ourBug("the entry object does not verify: " + why);
-  llvm::SmallString<0> object;
-  llvm::raw_svector_ostream out(object);
-  llvm::legacy::PassManager passes;
-  if (machine->addPassesToEmitFile(passes, out, nullptr, llvm::CodeGenFileType::ObjectFile))
-    return ourBug("LLVM cannot write an object file");
-  passes.run(module);
-  return object.str().str();
+  return machineCode(**machine, module, llvm::CodeGenFileType::ObjectFile);
 }
 
 } // namespace heed

@@ -1,6 +1,8 @@
 #include "compiler/emit/Stages.h"
 #include "compiler/emit/DeviceFigures.h"
 #include "compiler/emit/Errors.h"
+#include "compiler/emit/NativeCode.h"
+#include "compiler/emit/OrderedSums.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -93,8 +95,15 @@ llvm::Expected<std::string> graphText(const Stage &stage) {
 llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string &symbol) {
   auto module = withHalide(symbol, [&] {
     Halide::Pipeline pipeline = stage.pipeline;
-    return pipeline.compile_to_module(stage.inputs, symbol, stage.target,
-                                      Halide::LinkageType::ExternalPlusArgv);
+    const bool isNative = !stage.target.has_gpu_feature();
+    if (isNative && !getenv("HEED_LOOSE"))
+      pipeline.add_custom_lowering_pass(
+          new OrderedSums(stage.target.has_feature(Halide::Target::FMA)));
+    Halide::Module module = pipeline.compile_to_module(stage.inputs, symbol, stage.target,
+                                                       Halide::LinkageType::ExternalPlusArgv);
+    if (isNative)
+      module.set_any_strict_float(true);
+    return module;
   });
   if (module)
     if (llvm::Error error = checkLaunches(*module, symbol))
@@ -122,10 +131,18 @@ writtenByHalide(const std::string &what, llvm::function_ref<void(const std::stri
   return text;
 }
 
-llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
-  return writtenByHalide(module.name(), [&](const std::string &path) {
-    module.compile({{Halide::OutputFileType::assembly, path}});
+/// By our LLVM; of kernels for devices, the host's part by Halide's.
+static llvm::Expected<std::string> codeOf(const Halide::Module &module, llvm::CodeGenFileType type,
+                                          Halide::OutputFileType halideType) {
+  bool isNative = !module.target().has_gpu_feature();
+  auto written = writtenByHalide(module.name(), [&](const std::string &path) {
+    module.compile({{isNative ? Halide::OutputFileType::bitcode : halideType, path}});
   });
+  return written && isNative ? machineCode(*written, module.name(), type) : std::move(written);
+}
+
+llvm::Expected<std::string> assemblyText(const Halide::Module &module) {
+  return codeOf(module, llvm::CodeGenFileType::AssemblyFile, Halide::OutputFileType::assembly);
 }
 
 llvm::Expected<std::string> deviceText(const Halide::Module &module) {
@@ -143,10 +160,7 @@ llvm::Expected<std::string> deviceText(const Halide::Module &module) {
 }
 
 llvm::Expected<std::string> objectCode(const Halide::Module &module) {
-  return withHalide(module.name(), [&] {
-    Halide::Buffer<uint8_t> object = module.compile_to_buffer();
-    return std::string(object.begin(), object.end());
-  });
+  return codeOf(module, llvm::CodeGenFileType::ObjectFile, Halide::OutputFileType::object);
 }
 
 } // namespace heed

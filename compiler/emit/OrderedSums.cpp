@@ -1,0 +1,64 @@
+#include "compiler/emit/OrderedSums.h"
+
+using namespace Halide::Internal;
+
+namespace heed {
+namespace {
+
+Halide::Expr strict(Call::IntrinsicOp operation, const Halide::Expr &a, const Halide::Expr &b) {
+  return Call::make(a.type(), operation, {a, b}, Call::PureIntrinsic);
+}
+
+Halide::Expr multiplyAdd(const Halide::Expr &a, const Halide::Expr &b, const Halide::Expr &c) {
+  const char *name = a.type().bits() == 64 ? "llvm.fma.f64" : "llvm.fma.f32";
+  return Call::make(a.type(), name, {a, b, c}, Call::PureExtern);
+}
+
+} // namespace
+
+Halide::Expr OrderedSums::mutateSecond(const Halide::Expr &value, bool isFirstProduct) {
+  const Mul *product = value.as<Mul>();
+  return product && isFirstProduct ? Mul::make(mutate(product->a), mutate(product->b))
+                                   : mutate(value);
+}
+
+Halide::Expr OrderedSums::visit(const Add *sum) {
+  if (!sum->type.is_float())
+    return IRMutator::visit(sum);
+  const Mul *left = sum->a.as<Mul>(), *right = sum->b.as<Mul>();
+  Halide::Expr second = mutateSecond(sum->b, left);
+  if (fuses(sum->type) && left)
+    return multiplyAdd(mutate(left->a), mutate(left->b), second);
+  if (fuses(sum->type) && right)
+    return multiplyAdd(mutate(right->a), mutate(right->b), mutate(sum->a));
+  return strict(Call::strict_add, mutate(sum->a), second);
+}
+
+Halide::Expr OrderedSums::visit(const Sub *sum) {
+  if (!sum->type.is_float())
+    return IRMutator::visit(sum);
+  return strict(Call::strict_sub, mutate(sum->a), mutateSecond(sum->b, sum->a.as<Mul>()));
+}
+
+Halide::Expr OrderedSums::visit(const Mul *product) {
+  if (!product->type.is_float())
+    return IRMutator::visit(product);
+  return strict(Call::strict_mul, mutate(product->a), mutate(product->b));
+}
+
+Halide::Expr OrderedSums::visit(const VectorReduce *reduce) {
+  if (reduce->op != VectorReduce::Add || !reduce->type.is_float())
+    return IRMutator::visit(reduce);
+  Halide::Expr value = mutate(reduce->value);
+  while (value.type().lanes() > reduce->type.lanes()) {
+    int factor = value.type().lanes() / reduce->type.lanes();
+    int step = factor % 2 == 0 ? 2 : factor, lanes = value.type().lanes() / step;
+    Halide::Expr sum = Shuffle::make_slice(value, 0, step, lanes);
+    for (int i = 1; i < step; ++i)
+      sum = strict(Call::strict_add, sum, Shuffle::make_slice(value, i, step, lanes));
+    value = sum;
+  }
+  return value;
+}
+
+} // namespace heed

@@ -1,0 +1,39 @@
+// Arithmetic that LLVM may not rearrange: a Halide lowering pass, the last.
+//
+// Of sums that may be reassociated LLVM orders the terms by how they are loaded, and which of two
+// products a sum is fused with goes by which has other uses. So keys in pages would give other last
+// bits than keys in slots. After this pass sums are added up as they are written, and one with a
+// product, or the first of two, is a multiply-add where the target has it: at once for numbers
+// alone, since LLVM's SLP pass would put products in a vector, which is fused with no sum; later
+// for vectors (MultiplyAdds), since Halide 21 takes calls of llvm.fma apart by lanes.
+#pragma once
+
+#include "Halide.h"
+
+namespace heed {
+
+/// Sums, differences and products of floats become strict ones; lanes are added up in a tree,
+/// neighbours first.
+class OrderedSums : public Halide::Internal::IRMutator {
+public:
+  explicit OrderedSums(bool hasMultiplyAdds) : hasMultiplyAdds(hasMultiplyAdds) {}
+
+protected:
+  using IRMutator::visit;
+  Halide::Expr visit(const Halide::Internal::Add *sum) override;
+  Halide::Expr visit(const Halide::Internal::Sub *sum) override;
+  Halide::Expr visit(const Halide::Internal::Mul *product) override;
+  Halide::Expr visit(const Halide::Internal::VectorReduce *reduce) override;
+
+private:
+  const bool hasMultiplyAdds;
+
+  bool fuses(Halide::Type type) const {
+    return hasMultiplyAdds && type.is_scalar() && type.bits() >= 32;
+  }
+  /// Of two products the first is fused; the second is left to Halide, which marks it as one that
+  /// may be contracted.
+  Halide::Expr mutateSecond(const Halide::Expr &value, bool isFirstProduct);
+};
+
+} // namespace heed
