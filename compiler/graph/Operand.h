@@ -40,8 +40,9 @@ public:
   /// of that name is read as it is.
   static PairOperand loaded(OperandElement element, std::string buffer = "");
   /// Elements that are converted or made by what `rows` gives, anew for each name; from the rows of
-  /// such a buffer, one each.
-  static PairOperand made(OperandMaker rows, std::string buffer = "");
+  /// such a buffer, one each. `inPairs` if anything they are made from is stored so that two
+  /// neighbours cost less than twice one.
+  static PairOperand made(OperandMaker rows, std::string buffer, bool inPairs);
 
   /// An element of what is loaded.
   Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,
@@ -52,12 +53,16 @@ public:
   bool isMade() const { return bool(make); }
   /// Whose row at the same place a row is, or is made from; empty where there is none.
   const std::string &buffer() const { return name; }
+  /// Where sums over columns take even ones apart from odd ones. What is made asks for it, too: the
+  /// same rows have the same sums, wherever they lie.
+  bool isInPairs() const { return inPairs; }
   OperandRows rows(const std::string &name, const RowPlace &row) const;
 
 private:
   OperandElement element;
   OperandMaker make;
   std::string name;
+  bool inPairs = false;
 };
 
 /// Rows times a matrix. All Funcs are (column, head, position, batch).

@@ -124,6 +124,13 @@ static bool readsProjection(mlir::Value value) {
          (rowwise && llvm::any_of(rowwise.getCaptures(), readsProjection));
 }
 
+/// Whether a value is stored as bfloat16, or made from such values: two of them are one load.
+static bool readsPairs(mlir::Value value) {
+  if (auto rowwise = value.getDefiningOp<attn::RowwiseOp>())
+    return llvm::any_of(rowwise.getCaptures(), readsPairs);
+  return llvm::isa<mlir::BlockArgument>(value) && Operands::typeOf(value).is_bfloat();
+}
+
 /// The buffer whose rows a value's are made from: of its captures the first that is as large.
 std::string AttentionOperands::sourceOf(mlir::Value value) const {
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
@@ -163,7 +170,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
           use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
           return use.rows;
         },
-        sourceOf(value));
+        sourceOf(value), readsPairs(value));
   OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
     return widened(self->operands.element(value, {batch, position, head, column}), self->type());
   };
@@ -175,7 +182,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
         rows.element = [=](Expr column) {
           return element(column, row.at[0], row.at[1], row.at[2]);
         };
-        if (Operands::typeOf(value).is_bfloat())
+        if (readsPairs(value))
           rows.pair = [=](Expr half) {
             auto load = [&](Expr column) {
               return self->operands.element(value, {row.at[2], row.at[1], row.at[0], column});
@@ -184,7 +191,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
           };
         return rows;
       },
-      operands.buffer(value).name());
+      operands.buffer(value).name(), readsPairs(value));
 }
 
 /// What a rowwise or project op has made at a place, for `column` of `row`. A row that lies

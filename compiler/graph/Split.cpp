@@ -95,11 +95,8 @@ private:
 
   // Where two neighbouring columns are had together, even and odd ones are planes of their own:
   // column d of plane p is column d * planes + p.
-  int planesOf(const PairOperand &operand, int columns) {
-    return operand.isMade() && operand.rows("trial", rowAt({keyHead, key, batch})).pair &&
-                   columns % 2 == 0
-               ? 2
-               : 1;
+  static int planesOf(const PairOperand &operand, int columns) {
+    return operand.isInPairs() && columns % 2 == 0 ? 2 : 1;
   }
 
   void packQuery() {
@@ -190,34 +187,35 @@ private:
     return operand.rows(name, {{key, block, part, keyHead, batch}, {keyHead, row(inBlock), batch}});
   }
 
-  // Rows that take more than a conversion are computed once a block.
+  // Column `c` of plane `p`. Rows that take more than a conversion are computed once a block, plane
+  // after plane.
   Expr element(const PairOperand &operand, PackedRows &packed, const std::string &name, int columns,
-               Expr column, Expr inBlock) {
+               int planes, Expr c, Expr p, Expr inBlock) {
     if (!operand.isMade())
-      return operand(column, keyHead, row(inBlock), batch);
+      return operand(c, keyHead, row(inBlock), batch);
+    const int ofPlane = columns / planes;
     if (!packed.rows.defined()) {
       OperandRows rows = rowsOf(operand, name, key);
+      if (rows.pair && planes > 1) {
+        auto [even, odd] = rowsOf(operand, name, inBlock).pair(c);
+        return mux(p, {even, odd});
+      }
       if (rows.made.empty())
-        return rowsOf(operand, name, inBlock).element(column);
+        return rowsOf(operand, name, inBlock).element(c);
       packed = {Func(name + "_rows"), rows.made, columns};
-      packed.rows(d, key, block, part, keyHead, batch) = rows.element(d);
+      packed.rows(d, key, block, part, keyHead, batch) =
+          rows.element(planes > 1 ? d % ofPlane * planes + d / ofPlane : Expr(d));
     }
-    return packed.rows(column, inBlock, block, part, keyHead, batch);
-  }
-
-  Expr elementOfPair(const PairOperand &operand, Expr half, Expr ofPair, Expr inBlock) {
-    auto [even, odd] = rowsOf(operand, "pair", inBlock).pair(half);
-    return mux(ofPair, {even, odd});
+    return packed.rows(planes > 1 ? p * ofPlane + c : c, inBlock, block, part, keyHead, batch);
   }
 
   // What column `c` of plane `p` adds to the score; of columns that share a division, all of them.
   Expr pairSum(Expr c, Expr p) {
     auto x = [&](Expr column) { return Expr(stages.query(column, p, r, tile, keyHead, batch)); };
     auto y = [&](Expr column) {
-      return element(program.key, stages.keyRows, "key", program.dim, column, key);
+      return element(program.key, stages.keyRows, "key", program.dim, stages.keyPlanes, column, p,
+                     key);
     };
-    if (stages.keyPlanes > 1)
-      return x(c) * elementOfPair(program.key, c, p, key);
     if (!program.term)
       return x(c) * y(c);
     std::vector<PairTerm> terms;
@@ -320,9 +318,8 @@ private:
     RDom keys(0, plan.keyTile, "productKey");
     stages.productKey = keys;
     stages.product = Func("product");
-    Expr value = stages.valuePlanes > 1
-                     ? elementOfPair(program.value, d, plane, keys)
-                     : element(program.value, stages.valueRows, "value", program.valueDim, d, keys);
+    Expr value = element(program.value, stages.valueRows, "value", program.valueDim,
+                         stages.valuePlanes, d, plane, keys);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) = number(0);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) += weightAt(keys, block) * value;
 
