@@ -21,6 +21,14 @@ int runSerially(JITUserContext *context, int (*task)(JITUserContext *, int, uint
   return 0;
 }
 
+const Surroundings surroundings = {
+    [](void *, size_t bytes) { return workspaces.allocate(bytes); },
+    [](void *, void *memory) { workspaces.release(memory); },
+    [](void *context, int (*task)(void *, int, uint8_t *), int first, int count, uint8_t *closure) {
+      auto own = reinterpret_cast<int (*)(JITUserContext *, int, uint8_t *)>(task);
+      return runSerially(static_cast<JITUserContext *>(context), own, first, count, closure);
+    }};
+
 JITUserContext &userContext() {
   static JITUserContext context = [] {
     JITUserContext c;
@@ -74,20 +82,18 @@ private:
   }
 };
 
-template <int number> int callStage(void **buffers) {
+template <int number> int callOnDevice(void **buffers) {
   const CompiledStage &stage = (*current)[number];
-  std::optional<OnDevice> onDevice;
-  if (stage.target.has_gpu_feature())
-    onDevice.emplace(stage.target, buffers, stage.arguments.size());
+  OnDevice onDevice(stage.target, buffers, stage.arguments.size());
   JITUserContext *context = &userContext();
   std::vector<const void *> arguments = {&context};
   arguments.insert(arguments.end(), buffers, buffers + stage.arguments.size());
-  return stage.callable.call_argv_fast(arguments.size(), arguments.data());
+  return stage.onDevice->call_argv_fast(arguments.size(), arguments.data());
 }
 // One for each result there can be.
 constexpr decltype(heed_stage::call) trampolines[] = {
-    callStage<0>, callStage<1>, callStage<2>, callStage<3>, callStage<4>,
-    callStage<5>, callStage<6>, callStage<7>, callStage<8>, callStage<9>};
+    callOnDevice<0>, callOnDevice<1>, callOnDevice<2>, callOnDevice<3>, callOnDevice<4>,
+    callOnDevice<5>, callOnDevice<6>, callOnDevice<7>, callOnDevice<8>, callOnDevice<9>};
 
 struct DLType {
   uint8_t code, bits;
@@ -154,14 +160,21 @@ mlir::FailureOr<Kernel> Kernel::compile(attn::KernelOp op, const Plan &plan) {
   Kernel kernel;
   kernel.signature = entry.signature;
   for (Stage &stage : entry.stages) {
-    try {
-      Halide::Target target = stage.target.without_feature(Halide::Target::NoRuntime);
-      kernel.stages.push_back({stage.pipeline.compile_to_callable(stage.inputs, target),
-                               {stage.arguments.begin(), stage.arguments.end()},
-                               target});
-    } catch (const Halide::Error &error) {
-      return op.emitError("Halide: ") << error.what();
+    CompiledStage compiled{.arguments = {stage.arguments.begin(), stage.arguments.end()},
+                           .target = stage.target.without_feature(Halide::Target::NoRuntime)};
+    if (!stage.target.has_gpu_feature()) {
+      auto code = MachineCode::of(stage, surroundings);
+      if (!code)
+        return op.emitError() << llvm::toString(code.takeError());
+      compiled.code = std::move(*code);
+    } else {
+      try {
+        compiled.onDevice = stage.pipeline.compile_to_callable(stage.inputs, compiled.target);
+      } catch (const Halide::Error &error) {
+        return op.emitError("Halide: ") << error.what();
+      }
     }
+    kernel.stages.push_back(std::move(compiled));
   }
   return kernel;
 }
@@ -188,8 +201,8 @@ std::string Kernel::call(const Tensors &tensors) {
     symbols.push_back(symbol.c_str());
   std::vector<heed_stage> table;
   for (const CompiledStage &stage : stages)
-    table.push_back(
-        {trampolines[table.size()], uint32_t(stage.arguments.size()), stage.arguments.data()});
+    table.push_back({stage.onDevice ? trampolines[table.size()] : stage.code.call,
+                     uint32_t(stage.arguments.size()), stage.arguments.data()});
   heed_variant variant = {"test", kDLCPU, 0, 0, nullptr, uint32_t(table.size()), table.data()};
   heed_kernel kernel = {HEED_ABI_VERSION,
                         signature.name.c_str(),

@@ -1,11 +1,12 @@
-// A kernel in memory: what buildEntries gives, compiled for this process and called through the
-// runtime as a library's function would be, so that its checks and its views of tensors are part of
-// what is tested.
+// A kernel in memory: what buildEntries gives, as the machine code that a library ships, called
+// through the runtime as a library's function would be, so that its checks and its views of tensors
+// are part of what is tested.
 #pragma once
 
 #include "compiler/dialect/Attn.h"
 #include "schedules/families/Families.h"
 #include "tests/property/Inputs.h"
+#include "tests/property/MachineCode.h"
 
 namespace heed::property {
 
@@ -16,8 +17,9 @@ bool runsHere(const TargetInfo &target);
 void warmUp();
 
 struct CompiledStage {
-  Halide::Callable callable;
-  std::vector<uint8_t> arguments; ///< as heed_stage.arguments
+  MachineCode code;                         ///< on a CPU
+  std::optional<Halide::Callable> onDevice; ///< else
+  std::vector<uint8_t> arguments;           ///< as heed_stage.arguments
   Halide::Target target;
 };
 
