@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include <regex>
 #include <sstream>
 
 using namespace heed;
@@ -125,7 +126,7 @@ TEST(NativeCode, whatIsNoBitcodeIsRefused) {
 std::string ordered(const Halide::Expr &value, bool hasMultiplyAdds) {
   std::ostringstream text;
   text << OrderedSums(hasMultiplyAdds).mutate(value);
-  return text.str();
+  return std::regex_replace(text.str(), std::regex("\\(float32(x8)?\\)"), ""); // types of calls
 }
 
 TEST(OrderedSums, numbersAreFusedAndVectorsStrict) {
@@ -133,14 +134,13 @@ TEST(OrderedSums, numbersAreFusedAndVectorsStrict) {
   Expr a = Internal::Variable::make(Float(32), "a"), b = Internal::Variable::make(Float(32), "b"),
        c = Internal::Variable::make(Float(32), "c");
   EXPECT_THAT(ordered(c + a * b, true), HasSubstr("llvm.fma.f32(a, b, c)"));
-  EXPECT_THAT(ordered(c + a * b, false), HasSubstr("strict_add(c, (float32)strict_mul(a, b))"));
+  EXPECT_THAT(ordered(c + a * b, false), HasSubstr("strict_add(c, strict_mul(a, b))"));
   Expr x = Internal::Variable::make(Float(32, 8), "x"),
        y = Internal::Variable::make(Float(32, 8), "y");
-  EXPECT_THAT(ordered(x + x * y, true), HasSubstr("strict_add(x, (float32x8)strict_mul(x, y))"));
-  EXPECT_THAT(ordered(x * x + y * y, true),
-              HasSubstr("strict_add((float32x8)strict_mul(x, x), y*y)"));
+  EXPECT_THAT(ordered(x + x * y, true), HasSubstr("strict_add(x, strict_mul(x, y))"));
+  EXPECT_THAT(ordered(x * x + y * y, true), HasSubstr("strict_add(strict_mul(x, x), y*y)"));
   Expr n = Internal::Variable::make(Int(32), "n");
-  EXPECT_EQ(ordered(n + n * 2, true), "n + (n*2)");
+  EXPECT_EQ(ordered(n + n * 2, true), "(n + (n*2))");
 }
 
 TEST(OrderedSums, lanesAddUpInATree) {
