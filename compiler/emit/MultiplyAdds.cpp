@@ -52,6 +52,8 @@ std::vector<Found> findIn(llvm::Function &function) {
     if (!match(&instruction,
                m_CombineOr(m_FAdd(m_Value(), m_Value()), m_FSub(m_Value(), m_Value()))))
       continue;
+    if (instruction.getType()->getScalarSizeInBits() < 32)
+      continue;
     bool isLeft = isProduct(instruction.getOperand(0)),
          isRight = isProduct(instruction.getOperand(1));
     if (isLeft != isRight)
@@ -65,8 +67,6 @@ llvm::Value *fused(const Found &found) {
   llvm::Value *other = found.op->getOperand(1 - found.side);
   llvm::IRBuilder<> build(found.op);
   Product product = factorsOf(found.op->getOperand(found.side), build);
-  if (isSum && match(other, m_PosZeroFP())) // the first of a sum; -0 stays what it is
-    return build.CreateFMul(product.left, product.right);
   if (!isSum && found.side == 0)
     other = build.CreateFNeg(other);
   else if (!isSum)

@@ -7,7 +7,9 @@
 namespace heed {
 
 /// Fuses them in functions whose target features have +fma, whatever else a product is used for.
-/// What is left over is rounded twice, provided the code generator fuses nothing.
+/// What is left over is rounded twice, provided the code generator fuses nothing. The rule sees
+/// what LLVM's passes leave: a product that two sums share, as the first of one and the second of
+/// another, may be contracted in neither, and then neither is fused.
 void fuseMultiplyAdds(llvm::Module &module);
 
 } // namespace heed

@@ -1,7 +1,8 @@
 // From a lowered Halide module to machine code, by the LLVM that MLIR brings.
 //
-// Halide's LLVM optimizes and writes bitcode. Code is generated here since Halide 21 makes
-// multiply-adds of what may be rearranged alone, and nothing may (OrderedSums).
+// Halide's LLVM optimizes and writes bitcode. Multiply-adds are formed and code is generated here,
+// since Halide 21 makes multiply-adds of what may be rearranged alone, and nothing may (OrderedSums).
+// What HalideMath has strict is fused like the rest.
 #pragma once
 
 #include "Halide.h"

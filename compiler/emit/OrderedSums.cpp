@@ -14,6 +14,10 @@ Halide::Expr multiplyAdd(const Halide::Expr &a, const Halide::Expr &b, const Hal
   return Call::make(a.type(), name, {a, b, c}, Call::PureExtern);
 }
 
+Halide::Expr negative(const Halide::Expr &a) {
+  return strict(Call::strict_mul, a, make_const(a.type(), -1));
+}
+
 } // namespace
 
 Halide::Expr OrderedSums::mutateSecond(const Halide::Expr &value, bool isFirstProduct) {
@@ -37,7 +41,13 @@ Halide::Expr OrderedSums::visit(const Add *sum) {
 Halide::Expr OrderedSums::visit(const Sub *sum) {
   if (!sum->type.is_float())
     return IRMutator::visit(sum);
-  return strict(Call::strict_sub, mutate(sum->a), mutateSecond(sum->b, sum->a.as<Mul>()));
+  const Mul *left = sum->a.as<Mul>(), *right = sum->b.as<Mul>();
+  Halide::Expr second = mutateSecond(sum->b, left);
+  if (fuses(sum->type) && left)
+    return multiplyAdd(mutate(left->a), mutate(left->b), negative(second));
+  if (fuses(sum->type) && right)
+    return multiplyAdd(negative(mutate(right->a)), mutate(right->b), mutate(sum->a));
+  return strict(Call::strict_sub, mutate(sum->a), second);
 }
 
 Halide::Expr OrderedSums::visit(const Mul *product) {

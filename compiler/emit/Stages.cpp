@@ -96,7 +96,7 @@ llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string 
   auto module = withHalide(symbol, [&] {
     Halide::Pipeline pipeline = stage.pipeline;
     const bool isNative = !stage.target.has_gpu_feature();
-    if (isNative && !getenv("HEED_LOOSE"))
+    if (isNative)
       pipeline.add_custom_lowering_pass(
           new OrderedSums(stage.target.has_feature(Halide::Target::FMA)));
     Halide::Module module = pipeline.compile_to_module(stage.inputs, symbol, stage.target,

@@ -12,8 +12,8 @@ namespace heed {
 /// The stage's Funcs as formulas, producers first: what is computed, before any schedule.
 llvm::Expected<std::string> graphText(const Stage &stage);
 
-/// Lowers the stage to a Halide module with the external functions `symbol` and `symbol`_argv. An
-/// error where a kernel needs more shared memory than a device is sure to have.
+/// Lowers the stage, once, to a Halide module with the external functions `symbol` and
+/// `symbol`_argv. An error where a kernel needs more shared memory than a device is sure to have.
 llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string &symbol);
 
 /// The module's loops.

@@ -1,7 +1,7 @@
 // Functions on float32 as polynomials that vectorize: Halide's own call libm one element at a time,
 // and its fast_ variants are wrong outside their range. On float64 they are libm's.
 //
-// NaN stays NaN and infinities go where they should in all of them. Halide marks float operations
+// NaN stays NaN and infinities go where they should in all of them. Halide marks comparisons
 // `nnan ninf`, so what depends on NaN is decided on the bits of the argument.
 #pragma once
 

@@ -12,8 +12,7 @@ struct Fraction {
 };
 
 // NaN stays NaN because these give their second operand then; Halide's own min and max put the
-// constant there. strict_float(min(...)) would be strict about the denominator's own sum, too,
-// which is one fused operation.
+// constant there.
 Expr strictly(Internal::Call::IntrinsicOp op, const Expr &a, const Expr &b) {
   return Internal::Call::make(b.type(), op, {a, b}, Internal::Call::PureIntrinsic);
 }

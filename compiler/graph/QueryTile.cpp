@@ -10,7 +10,7 @@ using namespace Halide;
 
 namespace heed {
 
-// Halide emits every float operation `nnan`, so a comparison may drop a NaN. These work on bits.
+// Halide emits comparisons `nnan`, so one may drop a NaN. These work on bits.
 
 // Not a select: Halide would guard the production of the score with an if.
 Expr maskScore(Expr keep, Expr score, double otherwise) {

@@ -226,19 +226,17 @@ static bool computesRows(mlir::Value rows) {
   return computes || llvm::any_of(op.getCaptures(), computesRows);
 }
 
-FailureOr<bool> sharesRows(attn::KernelOp kernel, const TargetInfo &target) {
+FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<AttentionView> view = viewAttention(kernel);
-  if (failed(view))
-    return failure();
-  bool computesKeys = computesRows(view->key), computesValues = computesRows(view->value);
-  if (!computesKeys && !computesValues)
-    return false;
   FailureOr<Parts> parts = readParts(kernel, target);
-  if (failed(parts))
+  if (failed(view) || failed(parts))
     return failure();
   const PairProgram &program = parts->program;
-  return ((computesKeys && program.key.isMade()) || (computesValues && program.value.isMade())) &&
-         !asksStatus(program);
+  bool walksLists = asksStatus(program);
+  bool sharesKeys = computesRows(view->key) && program.key.isMade(),
+       sharesValues = computesRows(view->value) && program.value.isMade();
+  return PlanUses{.edgeKeyTile = walksLists,
+                  .taskTiles = !walksLists && (sharesKeys || sharesValues)};
 }
 
 FailureOr<std::string> needsRow(attn::KernelOp kernel) {

@@ -20,9 +20,9 @@ struct GpuPlans {
 };
 mlir::FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel);
 
-/// Whether a task's tiles gain by sharing rows: keys or values are computed, not only found
-/// elsewhere, while they are loaded, and loop bounds say which.
-mlir::FailureOr<bool> sharesRows(attn::KernelOp kernel, const TargetInfo &target);
+/// Whether lists of blocks are walked, and whether a task's tiles gain by sharing rows: keys or
+/// values are computed, not only found elsewhere, while they are loaded, and loop bounds say which.
+mlir::FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &target);
 
 /// Why the kernel can only be built in the row form; empty where it can be in the others.
 mlir::FailureOr<std::string> needsRow(attn::KernelOp kernel);

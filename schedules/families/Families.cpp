@@ -131,6 +131,12 @@ FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetIn
   return plans;
 }
 
+FailureOr<PlanUses> usesOf(attn::KernelOp kernel, const TargetInfo &target) {
+  if (kindOf(kernel) != KernelKind::Attention || target.isDevice())
+    return PlanUses{};
+  return attentionUses(kernel, target);
+}
+
 FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const TargetInfo &target) {
   auto plan = [&](auto form) { return PlanChoice{{target.name, form}}; };
   using Choices = std::vector<PlanChoice>;
@@ -152,11 +158,11 @@ FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const Tar
       return Choices{plan(defaultRowPlan(target))};
     PlanChoice few = plan(defaultSplitPlan(groupOf(kernel), target));
     few.when = isFew;
-    FailureOr<bool> shares = sharesRows(kernel, target);
-    if (failed(shares))
+    FailureOr<PlanUses> uses = attentionUses(kernel, target);
+    if (failed(uses))
       return failure();
     OnlinePlan online = defaultOnlinePlan(target);
-    if (!*shares)
+    if (!uses->taskTiles)
       return Choices{few, plan(online)};
     PlanChoice alone = plan(online);
     alone.when = {{"queries", 0, kSharingQueries - 1}};

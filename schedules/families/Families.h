@@ -4,6 +4,7 @@
 #include "compiler/dialect/Attn.h"
 #include "compiler/dialect/Signature.h"
 #include "schedules/plan/PlanChoice.h"
+#include "schedules/plan/PlanUses.h"
 
 #include "Halide.h"
 
@@ -38,6 +39,9 @@ mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Pl
 /// kernel's kind, what it returns and the target.
 mlir::FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel,
                                                       const TargetInfo &target);
+
+/// Which numbers of such plans matter to the kernel.
+mlir::FailureOr<PlanUses> usesOf(attn::KernelOp kernel, const TargetInfo &target);
 
 /// A plan of each form that could serve the kernel, to begin a search from: those of the default
 /// list first.

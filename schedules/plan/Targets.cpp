@@ -13,8 +13,7 @@ llvm::ArrayRef<TargetInfo> allTargets() {
            HEED_CPU_AVX512},
       {"x86-64-avx2", "x86-64-linux-sse41-avx-f16c-fma-avx2", 8, 16,
        HEED_CPU_SSE41 | HEED_CPU_AVX | HEED_CPU_AVX2 | HEED_CPU_FMA | HEED_CPU_F16C},
-      // Strict: there is no fused multiply-add to lose, and LLVM may not order sums by how keys are
-      // loaded, so pages equal slots bit for bit here, too. 1% slower.
+      // Strict, quotients and comparisons too: there is no fused multiply-add to lose. 1% slower.
       {"x86-64-sse41", "x86-64-linux-sse41-strict_float", 4, 16, HEED_CPU_SSE41},
   };
   return targets;

@@ -58,7 +58,7 @@ public:
              count * groups * (tile / p.keyUnroll + valueDim / p.depthUnroll) * 6; // loops begin
     };
     double tile = blocks(full, p.keyTile, false) +
-                  blocks(edge, problem.kernel.mask == "data" ? p.edgeKeyTile : p.keyTile, true);
+                  blocks(edge, problem.uses.edgeKeyTile ? p.edgeKeyTile : p.keyTile, true);
     double scores = 2.0 * p.queryTile * p.keyTile * 4;
     tile += spill(scores + 4 * p.queryTile * dim, caches.l1, (full + edge) * p.queryTile * 4 * 3);
     tile += spill(4 * p.queryTile * valueDim, caches.l1 / 2,

@@ -2,6 +2,7 @@
 // well it ranked what was measured.
 #pragma once
 
+#include "schedules/plan/PlanUses.h"
 #include "schedules/table/Table.h"
 
 namespace heed {
@@ -11,6 +12,7 @@ struct Problem {
   KernelKey kernel;
   Shape shape;
   TargetInfo target;
+  PlanUses uses = {};
   double pairs = 0; ///< of queries and keys that count, over all heads and batch entries
 };
 

@@ -1,5 +1,4 @@
 #include "schedules/search/Space.h"
-#include "schedules/search/Canonical.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -24,11 +23,11 @@ std::vector<int> steps(const std::vector<int> &values, int value) {
 
 } // namespace
 
-Space::Space(const Plan &start, KernelKey kernel)
-    : key(std::move(kernel)), first(canonical(start, key)), knobs(knobsOf(first)) {}
+Space::Space(const Plan &start, PlanUses uses)
+    : uses(uses), first(canonical(start, uses)), knobs(knobsOf(first)) {}
 
 std::optional<Plan> Space::legal(const Plan &plan) const {
-  Plan written = canonical(plan, key);
+  Plan written = canonical(plan, uses);
   if (llvm::Error error = checkPlan(written)) {
     llvm::consumeError(std::move(error));
     return std::nullopt;

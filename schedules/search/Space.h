@@ -1,17 +1,17 @@
 // The legal plans of one form, and steps between them.
 #pragma once
 
+#include "schedules/plan/PlanUses.h"
 #include "schedules/search/Knobs.h"
-#include "schedules/table/KernelKey.h"
 
 #include <random>
 
 namespace heed {
 
-/// Plans of the form and target of `start`, each in the one way that kernels of `key` write it.
+/// Legal plans of the form and target of `start`, each in the one way to write it.
 class Space {
 public:
-  Space(const Plan &start, KernelKey key);
+  explicit Space(const Plan &start, PlanUses uses = {});
 
   /// Knob values at random until they make a legal plan; `start` where a thousand tries make none.
   Plan random(std::mt19937 &dice) const;
@@ -26,7 +26,7 @@ public:
   const Plan &start() const { return first; }
 
 private:
-  KernelKey key;
+  PlanUses uses;
   Plan first;
   std::vector<const Knob *> knobs;
 

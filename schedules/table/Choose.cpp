@@ -31,7 +31,8 @@ bool isWithin(const TableEntry &entry, llvm::ArrayRef<ExtentRange> when) {
   });
 }
 
-/// Of `points`, those of the kernel nearest to `kernel`; of equal shapes the first.
+/// Of `points`, those of the kernel nearest to `kernel`, with any group of heads where its own is
+/// open; of equal shapes the first.
 Points nearest(llvm::ArrayRef<Point> points, const KernelKey &kernel) {
   double least = std::numeric_limits<double>::infinity();
   const KernelKey *found = nullptr;
@@ -40,10 +41,15 @@ Points nearest(llvm::ArrayRef<Point> points, const KernelKey &kernel) {
       least = d;
       found = &p.entry->kernel;
     }
+  auto isNearest = [&](KernelKey key) {
+    if (kernel.group == 0)
+      key.group = found->group;
+    return key == *found;
+  };
   Points own;
   std::set<Shape> seen;
   for (const Point &p : points)
-    if (found && p.entry->kernel == *found && seen.insert(p.entry->shape).second)
+    if (found && isNearest(p.entry->kernel) && seen.insert(p.entry->shape).second)
       own.push_back(p);
   return own;
 }
@@ -182,6 +188,7 @@ std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const Ker
         choices.push_back(defaults[i]);
       continue;
     }
+    const size_t begin = choices.size();
     grow(region.points, region.when, kernel, choices);
     // The boxes are disjoint and leave nothing of the region out: the last is what the others
     // leave.
@@ -190,6 +197,10 @@ std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const Ker
         llvm::any_of(last, [](const ExtentRange &r) { return r.high != ExtentRange::unlimited; });
     if (!isLimited)
       last.clear();
+    // What row plans leave is not for a later region's plan.
+    auto isRow = [](const PlanChoice &c) { return std::holds_alternative<RowPlan>(c.plan.form); };
+    if (i + 1 < regions.size() && llvm::any_of(llvm::drop_begin(choices, begin), isRow))
+      choices.push_back(defaults[i]);
   }
   return choices;
 }

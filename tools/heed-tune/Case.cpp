@@ -70,7 +70,8 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
     return userError(kernel.signature.name + ": " + llvm::toString(shapes.takeError()));
   mlir::FailureOr<KernelKey> key = keyOf(kernel.compiled);
   mlir::FailureOr<std::vector<Plan>> starts = startingPlans(kernel.compiled, conditions.target);
-  if (failed(key) || failed(starts))
+  mlir::FailureOr<PlanUses> uses = usesOf(kernel.compiled, conditions.target);
+  if (failed(key) || failed(starts) || failed(uses))
     return llvm::make_error<Reported>();
   Case c;
   c.module = kernels.compiled();
@@ -91,7 +92,7 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
   c.operations = work->operations;
   c.bytes = c.calls.front().data.bytes();
   c.problem = {measuredKey(*key, kernel.signature, *shapes),
-               tableShape(kernel.signature, *shapes, *key), conditions.target, work->pairs};
+               tableShape(kernel.signature, *shapes, *key), conditions.target, *uses, work->pairs};
   c.setting = {.machine = machineName(),
                .compiler = compilerIdentity().substr(0, 16),
                .kernel = sha256(canonicalText(kernel.compiled)).substr(0, 16),

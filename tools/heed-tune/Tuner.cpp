@@ -39,7 +39,7 @@ void injectFault(int race) {
 std::unique_ptr<Search> makeSearch(const Case &c, const Effort &effort) {
   Spaces spaces;
   for (const Plan &start : c.starts)
-    spaces.emplace_back(start, c.problem.kernel);
+    spaces.emplace_back(start, c.problem.uses);
   return effort.search == "random" ? randomSearch(std::move(spaces), effort.seed)
                                    : guidedSearch(std::move(spaces), c.problem, effort.seed);
 }

@@ -65,13 +65,20 @@ TEST(MultiplyAdds, ofTwoProductsTheOneThatNobodyMayContract) {
               Not(HasSubstr("fma.v4f32(")));
 }
 
-TEST(MultiplyAdds, theFirstOfASumIsItsProduct) {
+TEST(MultiplyAdds, theFirstOfASumIsOneToo) {
   std::string text = fused(function("%p = fmul <4 x float> %a, %b\n"
                                     "%s = fadd <4 x float> zeroinitializer, %p\n"
                                     "%q = fmul <4 x float> %c, %d\n%t = fadd <4 x float> %s, %q\n"
                                     "ret <4 x float> %t"));
-  EXPECT_THAT(text, HasSubstr("fmul <4 x float> %a, %b"));
+  EXPECT_THAT(text, HasSubstr("(<4 x float> %a, <4 x float> %b, <4 x float> zeroinitializer)"));
   EXPECT_THAT(text, HasSubstr("@llvm.fma.v4f32(<4 x float> %c, <4 x float> %d, "));
+}
+
+TEST(MultiplyAdds, notOfNarrowNumbers) {
+  EXPECT_THAT(fused("define half @f(half %a, half %b) #0 {\n%p = fmul half %a, %b\n"
+                    "%s = fadd half %a, %p\nret half %s\n}\n"
+                    "attributes #0 = { \"target-features\"=\"+fma\" }\n"),
+              HasSubstr("fadd"));
 }
 
 TEST(MultiplyAdds, throughShufflesOfProducts) {
@@ -134,6 +141,8 @@ TEST(OrderedSums, numbersAreFusedAndVectorsStrict) {
   Expr a = Internal::Variable::make(Float(32), "a"), b = Internal::Variable::make(Float(32), "b"),
        c = Internal::Variable::make(Float(32), "c");
   EXPECT_THAT(ordered(c + a * b, true), HasSubstr("llvm.fma.f32(a, b, c)"));
+  EXPECT_THAT(ordered(c - a * b, true), HasSubstr("llvm.fma.f32(strict_mul(a, -1.000000f), b, c)"));
+  EXPECT_THAT(ordered(a * b - c, true), HasSubstr("llvm.fma.f32(a, b, strict_mul(c, -1.000000f))"));
   EXPECT_THAT(ordered(c + a * b, false), HasSubstr("strict_add(c, strict_mul(a, b))"));
   Expr x = Internal::Variable::make(Float(32, 8), "x"),
        y = Internal::Variable::make(Float(32, 8), "y");

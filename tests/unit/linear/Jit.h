@@ -1,4 +1,5 @@
-// Compiles pipelines into memory, with the flags that kernels are emitted with.
+// Compiles pipelines into memory, by Halide alone and so with its arithmetic: what ships is tested
+// where tests/property/MachineCode is used.
 #pragma once
 
 #include "Halide.h"

@@ -12,9 +12,8 @@ using namespace heed;
 namespace {
 
 Spaces spaces() {
-  KernelKey kernel = denseProblem().kernel;
-  return {Space({"x86-64-avx512", OnlinePlan{}}, kernel),
-          Space({"x86-64-avx512", RowPlan{}}, kernel)};
+  PlanUses uses = denseProblem().uses;
+  return {Space({"x86-64-avx512", OnlinePlan{}}, uses), Space({"x86-64-avx512", RowPlan{}}, uses)};
 }
 
 /// A machine of another mind than the model: it likes 2 x 6 tiles, queries by 96 and keys by 192.
@@ -87,7 +86,7 @@ TEST(Searches, theGuidedOneIsAheadOfTheRandomOne) {
 }
 
 TEST(Searches, endWhereThereIsNothingLeft) {
-  Spaces one = {Space({"x86-64-avx512", MergePlan{}}, {.kind = "merge"})};
+  Spaces one = {Space({"x86-64-avx512", MergePlan{}})};
   std::unique_ptr<Search> search = guidedSearch(one, denseProblem(), 1);
   Outcome outcome = run(*search, 100);
   EXPECT_EQ(outcome.proposals.size(), 5u); // values of rows_per_task

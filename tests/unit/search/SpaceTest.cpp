@@ -11,7 +11,9 @@ namespace {
 
 const Plan start{"x86-64-avx512", OnlinePlan{}};
 
-const KernelKey dense, sparse{.mask = "data"}, rotary{.operands = "made", .mask = "band"};
+const PlanUses dense{.edgeKeyTile = false, .taskTiles = false},
+    sparse{.edgeKeyTile = true, .taskTiles = false},
+    rotary{.edgeKeyTile = false, .taskTiles = true};
 
 bool isLegal(const Plan &plan) {
   llvm::Error error = checkPlan(plan);
@@ -88,8 +90,11 @@ TEST(Spaces, edgesWithoutUseFollowTheBlock) {
 }
 
 TEST(Spaces, theDefaultIsWrittenAsItIs) {
-  for (const KernelKey &key : {dense, sparse, rotary})
-    EXPECT_EQ(Space(start, key).start(), start);
+  for (const PlanUses &uses : {dense, sparse, rotary})
+    EXPECT_EQ(Space(start, uses).start(), start);
+  Plan shared = start;
+  std::get<OnlinePlan>(shared.form).taskTiles = 4;
+  EXPECT_EQ(Space(shared, rotary).start(), shared);
 }
 
 } // namespace

@@ -136,6 +136,26 @@ TEST_F(Regions, eachHasANearestKernel) {
   EXPECT_THAT(choices[1].from, HasSubstr("nearest kernel (dim 128 for 64"));
 }
 
+TEST_F(Regions, whatARowPlanLeavesKeepsItsDefault) {
+  auto choices = with({entryAt(1, 100, rowPlan()), entryAt(1024, 1024, onlinePlan(64))});
+  ASSERT_EQ(choices.size(), 3u);
+  EXPECT_THAT(choices[0].when,
+              ElementsAre(ExtentRange{"queries", 0, 16}, ExtentRange{"keys", 0, 200}));
+  EXPECT_EQ(choices[1], few);
+  EXPECT_EQ(choices[2].plan, onlinePlan(64));
+}
+
+// Where a kernel leaves its heads open, entries of every group are as near.
+TEST_F(Regions, anOpenGroupTakesEntriesOfAll) {
+  KernelKey four = attentionKey(), open = attentionKey();
+  four.group = 4, open.group = 0;
+  auto choices =
+      with({entryAt(100, 128, onlinePlan(32)), entryAt(1024, 128, onlinePlan(64), four)}, open);
+  ASSERT_EQ(choices.size(), 3u);
+  EXPECT_EQ(choices[1].plan, onlinePlan(32));
+  EXPECT_EQ(choices[2].plan, onlinePlan(64));
+}
+
 // Working memory may not grow with the length beyond what was tried.
 TEST(Choices, aRowPlanServesTwiceTheKeysItWasTunedForAtMost) {
   auto alone = choose({entryAt(128, 100, rowPlan()), entryAt(128, 128, rowPlan())});

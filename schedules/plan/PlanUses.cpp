@@ -1,4 +1,4 @@
-#include "schedules/search/Canonical.h"
+#include "schedules/plan/PlanUses.h"
 
 namespace heed {
 namespace {
@@ -11,14 +11,11 @@ int usualEdge(const OnlinePlan &plan) {
 
 } // namespace
 
-Plan canonical(Plan plan, const KernelKey &key) {
+Plan canonical(Plan plan, const PlanUses &uses) {
   auto *online = std::get_if<OnlinePlan>(&plan.form);
-  if (!online)
-    return plan;
-  bool hasLists = key.mask == "data";
-  if (!hasLists)
+  if (online && !uses.edgeKeyTile)
     online->edgeKeyTile = usualEdge(*online);
-  if (hasLists || key.operands == "stored")
+  if (online && !uses.taskTiles)
     online->taskTiles = 1;
   return plan;
 }
