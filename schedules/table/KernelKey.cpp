@@ -95,7 +95,7 @@ std::string differenceText(const KernelKey &near, const KernelKey &wanted) {
   };
   std::string text;
   for (const auto &[name, value] : has.items())
-    if (value != wants[name])
+    if (value != wants[name] && !(name == "group" && wanted.group == 0))
       text += (text.empty() ? "" : ", ") + name + " " + word(value) + " for " + word(wants[name]);
   return text;
 }

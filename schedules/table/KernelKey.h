@@ -40,8 +40,8 @@ llvm::Expected<KernelKey> keyFromJson(const nlohmann::json &json);
 /// - 1/2 for each step of modify (none, cheap, costly), and for other results
 double distance(const KernelKey &a, const KernelKey &b);
 
-/// "dim 64 for 96, mask band for none": what `near` has where `wanted` has something else. Empty
-/// for equal keys.
+/// "dim 64 for 96, mask band for none": what `near` has where `wanted` has something else, but
+/// for a group that `wanted` leaves open. Empty for equal keys.
 std::string differenceText(const KernelKey &near, const KernelKey &wanted);
 
 } // namespace heed
