@@ -39,8 +39,8 @@ llvm::Expected<std::unique_ptr<llvm::TargetMachine>> x86Machine() {
 
 /// What LLVM 22's addPassesToEmitFile does for x86, but for the machine scheduler: the schedule of
 /// a kernel's loops is the order of its instructions. Before registers are allocated it moves loads
-/// up and makes register tiles of the split form spill three times as much (decode4k 2.0 ms,
-/// not 1.4).
+/// up and makes register tiles of the split form spill: of 128 columns' dots, 108 of the loop's
+/// instructions went to the stack, 37 do (`heedc --preset dense --head-dim 128 --emit asm`).
 static bool addPasses(llvm::TargetMachine &machine, llvm::legacy::PassManager &passes,
                       llvm::raw_pwrite_stream &out, llvm::CodeGenFileType type) {
   auto &generator = static_cast<llvm::CodeGenTargetMachineImpl &>(machine);

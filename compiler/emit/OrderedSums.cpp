@@ -20,34 +20,25 @@ Halide::Expr negative(const Halide::Expr &a) {
 
 } // namespace
 
-Halide::Expr OrderedSums::mutateSecond(const Halide::Expr &value, bool isFirstProduct) {
-  const Mul *product = value.as<Mul>();
-  return product && isFirstProduct ? Mul::make(mutate(product->a), mutate(product->b))
-                                   : mutate(value);
+Halide::Expr OrderedSums::sum(const Halide::Expr &a, const Halide::Expr &b, bool isDifference) {
+  const Mul *left = a.as<Mul>(), *right = b.as<Mul>();
+  auto signedly = [&](const Halide::Expr &x) { return isDifference ? negative(x) : x; };
+  auto second = [&] {
+    return left && right ? Mul::make(mutate(right->a), mutate(right->b)) : mutate(b);
+  };
+  if (fuses(a.type()) && left)
+    return multiplyAdd(mutate(left->a), mutate(left->b), signedly(second()));
+  if (fuses(a.type()) && right)
+    return multiplyAdd(signedly(mutate(right->a)), mutate(right->b), mutate(a));
+  return strict(isDifference ? Call::strict_sub : Call::strict_add, mutate(a), second());
 }
 
-Halide::Expr OrderedSums::visit(const Add *sum) {
-  if (!sum->type.is_float())
-    return IRMutator::visit(sum);
-  const Mul *left = sum->a.as<Mul>(), *right = sum->b.as<Mul>();
-  Halide::Expr second = mutateSecond(sum->b, left);
-  if (fuses(sum->type) && left)
-    return multiplyAdd(mutate(left->a), mutate(left->b), second);
-  if (fuses(sum->type) && right)
-    return multiplyAdd(mutate(right->a), mutate(right->b), mutate(sum->a));
-  return strict(Call::strict_add, mutate(sum->a), second);
+Halide::Expr OrderedSums::visit(const Add *op) {
+  return op->type.is_float() ? sum(op->a, op->b, /*isDifference=*/false) : IRMutator::visit(op);
 }
 
-Halide::Expr OrderedSums::visit(const Sub *sum) {
-  if (!sum->type.is_float())
-    return IRMutator::visit(sum);
-  const Mul *left = sum->a.as<Mul>(), *right = sum->b.as<Mul>();
-  Halide::Expr second = mutateSecond(sum->b, left);
-  if (fuses(sum->type) && left)
-    return multiplyAdd(mutate(left->a), mutate(left->b), negative(second));
-  if (fuses(sum->type) && right)
-    return multiplyAdd(negative(mutate(right->a)), mutate(right->b), mutate(sum->a));
-  return strict(Call::strict_sub, mutate(sum->a), second);
+Halide::Expr OrderedSums::visit(const Sub *op) {
+  return op->type.is_float() ? sum(op->a, op->b, /*isDifference=*/true) : IRMutator::visit(op);
 }
 
 Halide::Expr OrderedSums::visit(const Mul *product) {

@@ -20,8 +20,8 @@ public:
 
 protected:
   using IRMutator::visit;
-  Halide::Expr visit(const Halide::Internal::Add *sum) override;
-  Halide::Expr visit(const Halide::Internal::Sub *sum) override;
+  Halide::Expr visit(const Halide::Internal::Add *op) override;
+  Halide::Expr visit(const Halide::Internal::Sub *op) override;
   Halide::Expr visit(const Halide::Internal::Mul *product) override;
   Halide::Expr visit(const Halide::Internal::VectorReduce *reduce) override;
 
@@ -33,7 +33,7 @@ private:
   }
   /// Of two products the first is fused; the second is left to Halide, which marks it as one that
   /// may be contracted.
-  Halide::Expr mutateSecond(const Halide::Expr &value, bool isFirstProduct);
+  Halide::Expr sum(const Halide::Expr &a, const Halide::Expr &b, bool isDifference);
 };
 
 } // namespace heed

@@ -114,7 +114,7 @@ private:
       double full = std::floor(keys / p.keyTile) * p.keyTile;
       return {full, roundUp(keys - full, p.grain())};
     }
-    if (problem.kernel.mask == "data")
+    if (problem.uses.edgeKeyTile)
       return {0, std::min(keys, roundUp(kept + p.queryTile, p.edgeKeyTile))};
     double full = std::max(0.0, kept - (p.queryTile + p.keyTile) / 2.0);
     double edge = std::min(keys, (p.queryTile + p.keyTile) / 2.0 + target.lanes);
