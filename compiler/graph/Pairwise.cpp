@@ -31,13 +31,19 @@ Fraction sum(const Fraction &a, const Fraction &b) {
 
 } // namespace
 
+Expr basesOf(const std::vector<PairTerm> &terms) {
+  Expr sum;
+  for (const PairTerm &term : terms)
+    if (term.base.defined())
+      sum = sum.defined() ? sum + term.base : term.base;
+  return sum;
+}
+
 Expr sumOf(const std::vector<PairTerm> &terms) {
   Expr plain;
   auto add = [&](const Expr &part) { plain = plain.defined() ? plain + part : part; };
   std::vector<Fraction> fractions;
   for (const PairTerm &term : terms) {
-    if (term.base.defined())
-      add(term.base);
     if (term.denominator.defined())
       fractions.push_back({term.numerator, clampedDenominator(term)});
     else

@@ -10,7 +10,7 @@ namespace heed {
 
 /// One summand: `base` + `factor` * `numerator` / `denominator` clamped to [low, high].
 struct PairTerm {
-  Halide::Expr base; ///< undefined where it is 0
+  Halide::Expr base; ///< the same for all pairs of rows; undefined where it is 0
   Halide::Expr numerator;
   Halide::Expr denominator; ///< undefined where it is 1
   double low = 0, high = 0;
@@ -27,10 +27,12 @@ using PairFunction =
     std::function<PairTerm(Halide::Expr query, Halide::Expr key, Halide::Expr batch,
                            Halide::Expr head, Halide::Expr column)>;
 
-/// The terms' sum: quotients over one common denominator, so that there is one
-/// division. Bases are added to it, not to the sum of all: a row of tanhs, each 1 - 1/d, would be
-/// as exact as the sum of its ones is large.
+/// The terms' sum but for their bases: quotients over one common denominator, so that there is one
+/// division.
 Halide::Expr sumOf(const std::vector<PairTerm> &terms);
+/// What belongs to such a sum, before it goes into that of a row: a row of tanhs, each 1 - 1/d,
+/// would be as exact as the sum of its ones is large. Undefined where no term has one.
+Halide::Expr basesOf(const std::vector<PairTerm> &terms);
 
 /// Of how many columns to make one sum, where their terms have the bounds of `any`: a divisor of
 /// `columns`, at most 8.

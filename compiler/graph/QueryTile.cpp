@@ -228,13 +228,33 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
     blocks.dot(q, key, block, tile, head, batch) += x * y;
     return;
   }
+  Expr sum = sumOf(termsOf(depth, pair));
+  addBases();
+  if (queries.bases.defined())
+    sum = queries.bases(depth, head, batch) + sum;
+  blocks.dot(q, key, block, tile, head, batch) += sum;
+}
+
+std::vector<PairTerm>
+QueryTileBuilder::termsOf(Expr step,
+                          const std::function<std::pair<Expr, Expr>(Expr column)> &pair) const {
   std::vector<PairTerm> terms;
-  for (int i = 0; i < atATime; i++) {
-    Expr column = depth * atATime + i;
+  for (int i = 0; i < program.columnsAtATime; i++) {
+    Expr column = step * program.columnsAtATime + i;
     auto [x, y] = pair(column);
     terms.push_back(program.term(x, y, batch, head, column));
   }
-  blocks.dot(q, key, block, tile, head, batch) += sumOf(terms);
+  return terms;
+}
+
+void QueryTileBuilder::addBases() {
+  Var step("step");
+  Expr none = Internal::make_zero(program.type),
+       sum = basesOf(termsOf(step, [&](const Expr &) { return std::pair(none, none); }));
+  if (queries.bases.defined() || !sum.defined())
+    return;
+  queries.bases = Func("bases");
+  queries.bases(step, head, batch) = sum;
 }
 
 Pair QueryTileBuilder::pairOf(const KeyBlocks &blocks, Expr inBlock) {

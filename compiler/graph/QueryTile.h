@@ -25,10 +25,12 @@ inline int divideUp(int a, int b) { return (a + b - 1) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
-  Halide::Func gathered;              ///< (q % turn, d, q / turn, tile, head, batch) scaled
-  Halide::Func packed;                ///< (q, d, tile, head, batch)
-  PackedRows rows;                    ///< (d, q, tile, head, batch)
-  Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
+  Halide::Func gathered; ///< (q % turn, d, q / turn, tile, head, batch) scaled
+  Halide::Func packed;   ///< (q, d, tile, head, batch)
+  PackedRows rows;       ///< (d, q, tile, head, batch)
+  Halide::Func bases;    ///< (step, head, batch) what a step adds to the dot product of every pair;
+                         ///< undefined where it is nothing
+  Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
   Halide::Func status; ///< (block, tile, head, batch): 0 where no pair of a block counts, 1 where
                        ///< some may, 2 where all do; undefined where ranges say it
@@ -49,6 +51,7 @@ struct KeyBlocks {
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
   Halide::RVar depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
+  bool sharesDivisions() const { return columnsAtATime > 1; }
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
@@ -166,6 +169,11 @@ protected:
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
 
 private:
+  /// Of the columns of one step of the dot product.
+  std::vector<PairTerm> termsOf(
+      Halide::Expr step,
+      const std::function<std::pair<Halide::Expr, Halide::Expr>(Halide::Expr column)> &pair) const;
+  void addBases();
   Halide::Expr finishedQuery() const {
     return finishedQueries < queryTile ? tile * finishedQueries + q : firstQuery(tile) + q;
   }

@@ -223,7 +223,8 @@ private:
       Expr column = c + i * dotColumns;
       terms.push_back(program.term(x(column), y(column), batch, rowPosition().head, column));
     }
-    return sumOf(terms);
+    Expr bases = basesOf(terms);
+    return bases.defined() ? bases + sumOf(terms) : sumOf(terms);
   }
 
   void addDot() {

@@ -428,9 +428,8 @@ void rewriteTanh(ScoreOp score) {
   Value both = arith::MulFOp::create(b, loc, ofQuery, power(match->ofKey));
   Value sum = arith::AddFOp::create(b, loc, both, least);
   Value denominator = math::ClampFOp::create(b, loc, sum, least, constant(largestDenominator));
-  Value quotient =
-      arith::DivFOp::create(b, loc, arith::NegFOp::create(b, loc, weight), denominator);
-  quotient = arith::MulFOp::create(b, loc, quotient, constant(scaleOfDenominator));
+  Value quotient = arith::DivFOp::create(b, loc, weight, denominator);
+  quotient = arith::MulFOp::create(b, loc, quotient, constant(-scaleOfDenominator));
   yield->setOperand(0, arith::AddFOp::create(b, loc, weight, quotient));
 }
 

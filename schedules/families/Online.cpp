@@ -5,12 +5,18 @@
 #include "schedules/families/RowPrefetch.h"
 #include "schedules/families/Transpose.h"
 
+#include <numeric>
+
 using namespace Halide;
 
 namespace heed {
 namespace {
 
 constexpr const char *tilesOfSlots = "so"; // the state's loop
+
+// A loop of quotients runs over so many keys: 2% less time than over a plan's 4, and of a block
+// that is cut few are computed for nothing.
+constexpr int keysOfQuotients = 16;
 
 class OnlineScheduler {
 public:
@@ -103,13 +109,19 @@ private:
     w.score.compute_at(stages.state, w.block)
         .bound_extent(q, w.queries)
         .bound(slot(w.score, 1), 0, w.keyTile / plan.keyUnroll);
-    w.score.update()
-        .split(q, qo, qi, registerTile(w))
-        .split(qi, qv, qi, lanes)
-        .reorder(qi, qv, qo, w.scoreGroups)
-        .vectorize(qi)
-        .unroll(qv);
-    scheduleDot(w, {w.score, qo}, registerTile(w) / lanes, plan.keyUnroll, plan.reduceUnroll,
+    Stage update = w.score.update();
+    update.split(q, qo, qi, registerTile(w)).split(qi, qv, qi, lanes).vectorize(qi).unroll(qv);
+    if (!w.sharesDivisions()) {
+      update.reorder(qi, qv, qo, w.scoreGroups);
+      scheduleDot(w, {w.score, qo}, registerTile(w) / lanes, plan.keyUnroll, plan.reduceUnroll,
+                  lanes);
+      return;
+    }
+    RVar some("some"), group("group");
+    int groups =
+        std::gcd(std::max(1, keysOfQuotients / plan.keyUnroll), w.keyTile / plan.keyUnroll);
+    update.split(w.scoreGroups, some, group, groups).reorder(qi, qv, qo, group, some);
+    scheduleDot(w, {w.score, some}, w.queries / lanes, plan.keyUnroll * groups, plan.reduceUnroll,
                 lanes);
   }
 

@@ -94,6 +94,8 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
         .vectorize(inner)
         .unroll(pd, 4, TailStrategy::GuardWithIf);
   ofOneTile(queries.hull, shape).compute_at(task);
+  if (queries.bases.defined())
+    queries.bases.compute_at(task);
   for (SegmentTable &table : queries.segments) {
     Var position = table.ends.args()[0];
     ofOneTile(table.ends, shape).compute_at(task).vectorize(position, lanes);
@@ -112,7 +114,7 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   schedulePackedRows(queries.rows, task, lanes);
 }
 
-void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keyUnroll, int reduceUnroll,
+void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keys, int reduceUnroll,
                  int lanes) {
   Var q = blocks.dot.args()[0], key = blocks.dot.args()[1], qv("qv"), qi("qi");
   RVar ro("ro"), ri("ri");
@@ -120,18 +122,20 @@ void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keyUnroll, 
   const int steps = std::max(1, reduceUnroll / blocks.columnsAtATime);
   blocks.dot.compute_at(loop)
       .bound_extent(q, lanes * vectors)
-      .bound_extent(key, keyUnroll)
-      .vectorize(q, lanes)
-      .unroll(q)
-      .unroll(key);
-  blocks.dot.update()
-      .split(blocks.depth, ro, ri, steps, TailStrategy::GuardWithIf)
+      .bound_extent(key, keys)
+      .vectorize(q, lanes);
+  Stage update = blocks.dot.update();
+  update.split(blocks.depth, ro, ri, steps, TailStrategy::GuardWithIf)
       .split(q, qv, qi, lanes)
-      .reorder(qi, qv, key, ri, ro)
       .vectorize(qi)
-      .unroll(qv)
-      .unroll(key)
       .unroll(ri);
+  if (blocks.sharesDivisions()) {
+    // Forty operations to a sum: what registers are for is the columns of a vector of queries.
+    update.reorder(qi, key, ri, qv, ro);
+    return;
+  }
+  blocks.dot.unroll(q).unroll(key);
+  update.reorder(qi, qv, key, ri, ro).unroll(qv).unroll(key);
 }
 
 } // namespace heed

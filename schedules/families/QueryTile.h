@@ -33,9 +33,9 @@ Halide::Func ofOneTile(Halide::Func f, const TileShape &shape);
 /// Computes packed queries and hull in each `task`.
 void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, const TileShape &shape);
 
-/// Computes a register tile of products of queries and keys at `loop`: `vectors`
-/// vectors of queries times `keyUnroll` keys, in registers over the whole reduction.
-void scheduleDot(KeyBlocks &blocks, Halide::LoopLevel loop, int vectors, int keyUnroll,
-                 int reduceUnroll, int lanes);
+/// Computes the products of `vectors` vectors of queries and `keys` keys at `loop`: in registers
+/// over the whole reduction, but where columns share a division.
+void scheduleDot(KeyBlocks &blocks, Halide::LoopLevel loop, int vectors, int keys, int reduceUnroll,
+                 int lanes);
 
 } // namespace heed
