@@ -35,6 +35,7 @@ Attention::Attention(std::string name, AttentionShape shape)
   auto argument = [&](const char *called, Storage storage, Extent heads, Extent dim) {
     return detail::Operand{std::make_shared<TensorData>(
                                TensorData{called, elementOf(storage), {any, any, heads, dim}, ""}),
+                           {},
                            {}};
   };
   state->operands = {argument("q", shape.query, shape.heads, shape.headDim),

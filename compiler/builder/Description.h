@@ -6,6 +6,8 @@
 #include <heed/builder/attention.h>
 
 #include <array>
+#include <functional>
+#include <optional>
 
 namespace heed {
 inline namespace builder {
@@ -21,26 +23,40 @@ struct NormalizerData {
   size_t states = 0; ///< numbers of a state; 0 where it has none
 };
 
-/// Steps of an operand come in this order, and within a rank in that of the calls.
-enum class StepRank { Pages, Dequantization, Other };
-
 /// One op that makes an operand from what the step before it gave.
 struct Step {
-  std::string what;    ///< the result's name: q_WHAT
-  TensorPtr source;    ///< stands for what the step before it gave
-  TensorPtr weights;   ///< of a projection, else null
-  Region region;       ///< of any other
-  TensorPtr positions; ///< the number of positions is that of axis 1 of this, ...
-  int64_t factor = 1;  ///< ... times this; null: a load tells
-  StepRank rank = StepRank::Other;
+  std::string what;                   ///< the result's name: q_WHAT
+  TensorPtr source;                   ///< stands for what the step before it gave
+  TensorPtr weights;                  ///< of a projection, else null
+  Region region;                      ///< of any other
+  TensorPtr positions;                ///< the number of positions is that of axis 1 of this, ...
+  int64_t factor = 1;                 ///< ... times this; null: a load tells
   std::optional<Extent> columns = {}; ///< of the result, where not as many as before
+};
+
+/// An element of an operand whose rows have the argument's columns.
+Step recordStep(const struct Operand &operand, const std::string &what,
+                const std::function<Real(Element)> &element);
+
+/// How an operand lies in memory, where it does not lie there as rows of numbers: the first step
+/// undoes it.
+struct Stored {
+  std::string place; ///< from_pages or from_ring; empty: rows lie at their positions
+  std::function<std::array<Integer, 2>(Element)> row; ///< the first two indices of a position's row
+  TensorPtr positions;                                ///< as in Step
+  int64_t factor = 1;
+  std::function<Real(Element)> scale; ///< of an int8; its batch and position are its row's indices
+  TensorPtr scaleOfTokens;            ///< that it reads, in pages like the rows
+
+  bool isPlain() const { return !row && !scale; }
 };
 
 struct Operand {
   std::shared_ptr<TensorData> argument;
-  std::vector<Step> steps;
+  Stored stored;
+  std::vector<Step> steps; ///< in the order of the calls
 
-  void add(Step step);
+  std::optional<Step> load() const; ///< what comes before them
 };
 
 /// What is returned after the output.

@@ -8,18 +8,8 @@ inline namespace builder {
 
 using namespace detail;
 
-void detail::Operand::add(Step step) {
-  auto isLater = [&](const Step &other) { return other.rank > step.rank; };
-  auto place = std::find_if(steps.begin(), steps.end(), isLater);
-  if (step.rank != StepRank::Other && place != steps.begin() && std::prev(place)->rank == step.rank)
-    throw BuilderError("'" + argument->name + "_" + std::prev(place)->what + "' and '" +
-                       argument->name + "_" + step.what + "' exclude each other");
-  steps.insert(place, std::move(step));
-}
-
-/// Records an element of an operand whose rows have the argument's columns.
-static Step recordStep(const detail::Operand &operand, const std::string &what,
-                       const std::function<Real(Element)> &element) {
+Step detail::recordStep(const detail::Operand &operand, const std::string &what,
+                        const std::function<Real(Element)> &element) {
   const TensorData &argument = *operand.argument;
   auto source =
       std::make_shared<const TensorData>(TensorData{argument.name, "$T", {any, any, any, any}, ""});
@@ -38,35 +28,61 @@ static Step recordStep(const detail::Operand &operand, const std::string &what,
 
 Real Element::rowSum(const Real &value) const { return reduce("row_sum", value); }
 
+std::optional<Step> detail::Operand::load() const {
+  if (stored.isPlain())
+    return std::nullopt;
+  Step step = recordStep(*this, stored.row ? stored.place : "dequantized", [&](Element e) {
+    if (stored.row) {
+      std::array<Integer, 2> row = stored.row(e);
+      e.batch = row[0], e.position = row[1];
+      e.value = e.at(e.column);
+    }
+    return stored.scale ? e.value * stored.scale(e) : e.value;
+  });
+  if (stored.row)
+    step.positions = stored.positions ? stored.positions : step.source;
+  step.factor = stored.factor;
+  return step;
+}
+
 void Attention::addElements(Operand operand, const std::string &what,
                             const std::function<Real(Element)> &element) {
   detail::Operand &made = state->operands[static_cast<int>(operand)];
-  made.add(recordStep(made, what, element));
+  made.steps.push_back(recordStep(made, what, element));
 }
 
-void Attention::addPages(Operand operand, const std::string &what, const TensorPtr &positions,
-                         int64_t factor, const std::function<Real(Element)> &element) {
-  detail::Operand &made = state->operands[static_cast<int>(operand)];
-  Step step = recordStep(made, what, element);
-  step.positions = positions ? positions : step.source;
-  step.factor = factor;
-  step.rank = StepRank::Pages;
-  made.add(std::move(step));
+static void exclude(const detail::Operand &operand, const std::string &one,
+                    const std::string &other) {
+  const std::string &name = operand.argument->name;
+  throw BuilderError("'" + name + "_" + one + "' and '" + name + "_" + other +
+                     "' exclude each other");
 }
 
-void Attention::addDequantization(Operand operand, const std::function<Real(Element)> &element) {
+void Attention::place(const std::string &what, const TensorPtr &positions, int64_t factor,
+                      const std::function<std::array<Integer, 2>(Element)> &row) {
+  for (Operand operand : {Operand::Key, Operand::Value}) {
+    detail::Operand &made = state->operands[static_cast<int>(operand)];
+    if (made.stored.row)
+      exclude(made, made.stored.place, what);
+    made.stored.place = what, made.stored.row = row;
+    made.stored.positions = positions, made.stored.factor = factor;
+  }
+}
+
+void Attention::addScale(Operand operand, const TensorPtr &ofTokens,
+                         const std::function<Real(Element)> &scale) {
   detail::Operand &made = state->operands[static_cast<int>(operand)];
+  if (made.stored.scale)
+    exclude(made, "dequantized", "dequantized");
   made.argument->element = "i8";
-  Step step = recordStep(made, "dequantized", element);
-  step.rank = StepRank::Dequantization;
-  made.add(std::move(step));
+  made.stored.scale = scale, made.stored.scaleOfTokens = ofTokens;
 }
 
 void Attention::addProjection(Operand operand, TensorPtr weights) {
   Step step;
   step.what = "projected";
   step.weights = std::move(weights);
-  state->operands[static_cast<int>(operand)].add(std::move(step));
+  state->operands[static_cast<int>(operand)].steps.push_back(std::move(step));
 }
 
 void Attention::rotary(const Tensor<Real, 2> &cosines, const Tensor<Real, 2> &sines, Rotary pairs) {
@@ -103,27 +119,23 @@ void Attention::valueFromKeys() {
       state->shape.valueDim - 1; // the key has more columns than there are positions here
   Step step = recordStep(made, "value", [&](Element e) { return e.at(min(e.column, last)); });
   step.columns = state->shape.valueDim;
-  made.add(std::move(step));
+  made.steps.push_back(std::move(step));
 }
 
 void Attention::paged(int64_t pageSize, std::string name) {
   Tensor<int32_t, 2> table = input<int32_t>(std::move(name), {any, any});
-  for (Operand operand : {Operand::Key, Operand::Value}) {
-    addPages(operand, "from_pages", table.data, pageSize, [&](Element e) {
-      Integer page = table(e.batch, e.position / pageSize);
-      return e.source(page, e.position % pageSize, e.head, e.column);
-    });
+  place("from_pages", table.data, pageSize, [=](const Element &e) {
+    return std::array<Integer, 2>{table(e.batch, e.position / pageSize), e.position % pageSize};
+  });
+  for (Operand operand : {Operand::Key, Operand::Value})
     state->operands[static_cast<int>(operand)].argument->extents[1] = pageSize;
-  }
 }
 
 void Attention::ring(std::string name) {
   Tensor<int32_t, 1> begins = input<int32_t>(std::move(name), {any});
-  for (Operand operand : {Operand::Key, Operand::Value})
-    addPages(operand, "from_ring", nullptr, 1, [&](Element e) {
-      Integer row = (e.position + begins[e.batch]) % e.source.extent(1);
-      return e.source(e.batch, row, e.head, e.column);
-    });
+  place("from_ring", nullptr, 1, [=](const Element &e) {
+    return std::array<Integer, 2>{e.batch, (e.position + begins[e.batch]) % e.source.extent(1)};
+  });
 }
 
 } // namespace builder

@@ -30,6 +30,20 @@ static std::string writeOwnNormalizer(const NormalizerData &normalizer,
 
 namespace {
 
+/// Of tokens, in pages as large as the rows'.
+TensorData scalesOf(const Operand &operand) {
+  const TensorData &rows = *operand.argument;
+  TensorData scales = *operand.stored.scaleOfTokens;
+  Extent pageSize = rows.extents[1];
+  if (pageSize != any && scales.extents[1] != any && scales.extents[1] != pageSize)
+    throw BuilderError("'" + scales.name + "' has " + std::to_string(scales.extents[1]) +
+                       " scales a page, where '" + rows.name + "' has " + std::to_string(pageSize) +
+                       " rows");
+  if (pageSize != any)
+    scales.extents[1] = pageSize;
+  return scales;
+}
+
 /// Writes a kernel, part by part in their order.
 class KernelWriter {
 public:
@@ -69,8 +83,11 @@ KernelWriter::KernelWriter(const Description &kernel)
   declare(*kernel.operands[1].argument);
   if (kernel.operands[2].argument != kernel.operands[1].argument) // values made from keys
     declare(*kernel.operands[2].argument);
+  for (const Operand &operand : kernel.operands)
+    if (const TensorPtr &scales = operand.stored.scaleOfTokens)
+      scope.actual[scales.get()] = scalesOf(operand);
   for (const TensorPtr &input : kernel.inputs)
-    declare(*input);
+    declare(scope.resolve(input));
 }
 
 TensorData KernelWriter::add(const std::string &name, const std::string &text,
@@ -85,7 +102,10 @@ TensorData KernelWriter::add(const std::string &name, const std::string &text,
 
 TensorData KernelWriter::makeOperand(const Operand &operand) {
   TensorData made = *operand.argument;
-  for (const Step &step : operand.steps) {
+  std::vector<Step> steps = operand.steps;
+  if (std::optional<Step> load = operand.load())
+    steps.insert(steps.begin(), *load);
+  for (const Step &step : steps) {
     std::string name = operand.argument->name + "_" + step.what;
     std::vector<Extent> extents = {any, any, operand.argument->extents[2],
                                    step.columns.value_or(made.extents[3])};

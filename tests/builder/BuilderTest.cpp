@@ -113,19 +113,28 @@ TEST(Builder, LoadedIntegersAreCastWhereTheyAreUsed) {
   EXPECT_THAT(text, HasSubstr("arith.sitofp %places_here : i32 to f32"));
 }
 
-TEST(Builder, PagesComeBeforeInt8AndBothBeforeTheRest) {
+TEST(Builder, PagesAndInt8AreUndoneBeforeAllElse) {
   Attention a("k", {.heads = 4, .headDim = 8});
   a.key([](Element e) { return e.value * 2.0; });
   a.int8(a.input<Real>("ks", {4, 8}), a.input<Real>("vs", {any, any, 4}));
   a.paged(16);
   std::string text = a.text();
-  size_t pages = text.find("%k_from_pages = "), numbers = text.find("%k_dequantized = "),
-         made = text.find("%k_made = ");
-  EXPECT_LT(pages, numbers);
-  EXPECT_LT(numbers, made);
+  size_t pages = text.find("%k_from_pages = "), made = text.find("%k_made = ");
+  EXPECT_LT(pages, made);
   EXPECT_NE(made, std::string::npos);
   EXPECT_THAT(text, HasSubstr("positions(%page_table[1] * 16)"));
   EXPECT_THAT(text, HasSubstr("%k: tensor<?x16x4x8xi8>"));
+  // Scales of columns are the same for all pages; those of tokens lie beside their rows.
+  EXPECT_THAT(text, HasSubstr("%ks: tensor<4x8xf32>"));
+  EXPECT_THAT(text, HasSubstr("%vs: tensor<?x16x4xf32>"));
+  EXPECT_THAT(text, HasSubstr("= attn.load %vs_in[%page_table_here_index, %difference, %head]"));
+}
+
+TEST(Builder, ScalesOfARingLieInIt) {
+  Attention a("k", {.heads = 4, .headDim = 8});
+  a.ring();
+  a.int8(a.input<Real>("ks", {any, any, 4}), a.input<Real>("vs", {any, any, 4}));
+  EXPECT_THAT(a.text(), HasSubstr("= attn.load %ks_in[%batch, %difference, %head]"));
 }
 
 TEST(Builder, ResultsComeInTheOrderOfTheCalls) {
@@ -182,6 +191,11 @@ TEST(Builder, RefusesWhatItCannotWrite) {
   a.paged(16);
   EXPECT_EQ(messageOf([&] { a.ring(); }), "'k_from_pages' and 'k_from_ring' exclude each other");
   EXPECT_EQ(messageOf([&] { a.write("/nowhere/k.mlir"); }), "cannot write '/nowhere/k.mlir'");
+  auto scales = a.input<Real>("scales", {any, 8, 12});
+  a.int8(scales, scales);
+  EXPECT_EQ(messageOf([&] { a.int8(scales, scales); }),
+            "'k_dequantized' and 'k_dequantized' exclude each other");
+  EXPECT_EQ(messageOf([&] { a.text(); }), "'scales' has 8 scales a page, where 'k' has 16 rows");
 }
 
 TEST(Builder, CompilesWithHeedc) {

@@ -85,8 +85,8 @@ void expectEqual(Kept kept, int64_t dim, const PlanOf &plan) {
     const Array lengths({batch}, {20, length});
     std::vector<Array> inSlots = {q, k, v}, ofPages = {q, inPages(k, table), inPages(v, table)};
     if (isBytes) {
-      inSlots.insert(inSlots.end(), {scales, scales}); // scales lie in no pages
-      ofPages.insert(ofPages.end(), {scales, scales});
+      inSlots.insert(inSlots.end(), {scales, scales});
+      ofPages.insert(ofPages.end(), {inPages(scales, table), inPages(scales, table)});
     }
     inSlots.push_back(lengths);
     ofPages.push_back(table), ofPages.push_back(lengths);

@@ -5,6 +5,7 @@
 #include <heed/builder/normalizers.h>
 #include <heed/builder/tensors.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -71,9 +72,9 @@ enum class Rotary { Half, Interleaved };
 /// What scores are returned: as `score` gives them, after every modify, after every mask.
 enum class Stage { Raw, Modified, Masked };
 
-/// Describes one attention kernel. Operands are made in the order of the calls, except that pages
-/// or a ring come first, and int8 after these; modifies apply in the order of the calls, masks
-/// after all of them.
+/// Describes one attention kernel. Operands are made in the order of the calls, after what says how
+/// they are stored (int8, paged, ring); modifies apply in the order of the calls, masks after all
+/// of them.
 class Attention {
 public:
   explicit Attention(std::string name, AttentionShape shape = {});
@@ -114,13 +115,16 @@ public:
   /// DeepSeek-V2, section 2.1).
   void valueFromKeys();
   /// Keys and values are int8; scales of tokens (batch, key, key head) or of columns (key head,
-  /// dim).
+  /// dim). Those of tokens lie as their rows do: in pages (page, position in it, key head), in a
+  /// ring.
   template <size_t K, size_t V>
   void int8(const Tensor<Real, K> &keyScales, const Tensor<Real, V> &valueScales) {
     static_assert((K == 2 || K == 3) && (V == 2 || V == 3),
                   "heed: scales are (batch, key, head) for tokens or (head, column) for columns");
-    addDequantization(Operand::Key, [&](Element e) { return e.value * scaleOf(keyScales, e); });
-    addDequantization(Operand::Value, [&](Element e) { return e.value * scaleOf(valueScales, e); });
+    addScale(Operand::Key, K == 3 ? keyScales.data : nullptr,
+             [=](const Element &e) { return scaleOf(keyScales, e); });
+    addScale(Operand::Value, V == 3 ? valueScales.data : nullptr,
+             [=](const Element &e) { return scaleOf(valueScales, e); });
   }
   /// Keys and values are pools of pages (page, position in it, head, dim); an input `name` says the
   /// pages of each batch entry (Kwon et al. 2023, section 4.1).
@@ -212,9 +216,10 @@ private:
                              std::string role);
   void addElements(Operand operand, const std::string &what,
                    const std::function<Real(Element)> &element);
-  void addPages(Operand operand, const std::string &what, const detail::TensorPtr &positions,
-                int64_t factor, const std::function<Real(Element)> &element);
-  void addDequantization(Operand operand, const std::function<Real(Element)> &element);
+  void place(const std::string &what, const detail::TensorPtr &positions, int64_t factor,
+             const std::function<std::array<Integer, 2>(Element)> &row);
+  void addScale(Operand operand, const detail::TensorPtr &ofTokens,
+                const std::function<Real(Element)> &scale);
   void addProjection(Operand operand, detail::TensorPtr weights);
   void setPairwise(const std::function<Real(Real, Real, Feature)> &feature);
   void addModify(const std::function<Real(Real, Position)> &score);
