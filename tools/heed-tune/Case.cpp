@@ -3,8 +3,12 @@
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/KeyOf.h"
 #include "compiler/emit/Ranges.h"
+#include "schedules/families/Families.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+
+#include <algorithm>
 
 namespace heed::tune {
 namespace {
@@ -32,6 +36,25 @@ KernelKey measuredKey(KernelKey key, const Signature &signature, const measure::
   if (key.kind == "attention" && key.group == 0 && heads && keyHeads)
     key.group = shapes(heads->first) / shapes(keyHeads->first);
   return key;
+}
+
+/// The plans to begin with, that which calls of the shape get without a table first.
+mlir::FailureOr<std::vector<Plan>> startsFor(const measure::Kernel &kernel, const Shape &shape,
+                                             const TargetInfo &target) {
+  mlir::FailureOr<std::vector<Plan>> starts = startingPlans(kernel.compiled, target);
+  mlir::FailureOr<std::vector<PlanChoice>> defaults = defaultPlans(kernel.compiled, target);
+  if (failed(starts) || failed(defaults))
+    return mlir::failure();
+  auto chosen = llvm::find_if(*defaults, [&](const PlanChoice &choice) {
+    return llvm::all_of(choice.when, [&](const ExtentRange &range) {
+      auto extent = shape.find(range.extent);
+      return extent != shape.end() && range.holds(extent->second);
+    });
+  });
+  auto first = chosen == defaults->end() ? starts->end() : llvm::find(*starts, chosen->plan);
+  if (first != starts->end())
+    std::rotate(starts->begin(), first, first + 1);
+  return starts;
 }
 
 std::string layoutNames(llvm::ArrayRef<measure::Layout> layouts) {
@@ -69,9 +92,12 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
   if (!shapes)
     return userError(kernel.signature.name + ": " + llvm::toString(shapes.takeError()));
   mlir::FailureOr<KernelKey> key = keyOf(kernel.compiled);
-  mlir::FailureOr<std::vector<Plan>> starts = startingPlans(kernel.compiled, conditions.target);
   mlir::FailureOr<PlanUses> uses = usesOf(kernel.compiled, conditions.target);
-  if (failed(key) || failed(starts) || failed(uses))
+  if (failed(key) || failed(uses))
+    return llvm::make_error<Reported>();
+  Shape shape = tableShape(kernel.signature, *shapes, *key);
+  mlir::FailureOr<std::vector<Plan>> starts = startsFor(kernel, shape, conditions.target);
+  if (failed(starts))
     return llvm::make_error<Reported>();
   Case c;
   c.module = kernels.compiled();
@@ -91,8 +117,8 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
     return llvm::make_error<Reported>();
   c.operations = work->operations;
   c.bytes = c.calls.front().data.bytes();
-  c.problem = {measuredKey(*key, kernel.signature, *shapes),
-               tableShape(kernel.signature, *shapes, *key), conditions.target, *uses, work->pairs};
+  c.problem = {measuredKey(*key, kernel.signature, *shapes), shape, conditions.target, *uses,
+               work->pairs};
   c.setting = {.machine = machineName(),
                .compiler = compilerIdentity().substr(0, 16),
                .kernel = sha256(canonicalText(kernel.compiled)).substr(0, 16),

@@ -99,13 +99,13 @@ Result race(const Case &c, const std::string &candidate, const std::string &riva
   Clock::time_point begin = Clock::now();
   Result result;
   for (int rounds = 1; rounds <= mostRounds; ++rounds) {
-    for (size_t layout = 0; layout < c.calls.size(); ++layout) {
-      if (other)
-        if (llvm::Error error = other->time(layout))
+    std::vector<Runner *> order{&*mine};
+    if (other)
+      order.insert(rounds % 2 ? order.begin() : order.end(), &*other);
+    for (size_t layout = 0; layout < c.calls.size(); ++layout)
+      for (Runner *runner : order)
+        if (llvm::Error error = runner->time(layout))
           return failed(Outcome::Wrong, std::move(error));
-      if (llvm::Error error = mine->time(layout))
-        return failed(Outcome::Wrong, std::move(error));
-    }
     peak.measure();
     result = {
         .seconds = mine->seconds(), .rival = other ? other->seconds() : 0, .peak = peak.best()};

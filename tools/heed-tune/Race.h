@@ -17,8 +17,10 @@ llvm::Expected<std::string> compile(const Case &c, const Plan &plan);
 
 /// Loads `candidate`, and `rival` unless it is empty: libraries with the case's kernel. Checks the
 /// candidate's results in each layout; then rounds of a burst of each, in turn, with the peak in
-/// between. Ends early where the candidate is clearly slower, unless `toTheEnd`. Seconds are the
-/// mean over layouts of the least in each.
+/// between. They take turns in going first, too: right after the peak, which leaves memory alone, a
+/// decoding kernel took up to twice as long as its equal did after it. Ends early where the
+/// candidate is clearly slower, unless `toTheEnd`. Seconds are the mean over layouts of the least
+/// in each.
 Result race(const Case &c, const std::string &candidate, const std::string &rival,
             bool toTheEnd = false);
 

@@ -10,9 +10,11 @@ double Standings::add(const Trial &trial) {
     return std::numeric_limits<double>::infinity();
   double own = leader && trial.rival > 0 ? score * trial.seconds / trial.rival : trial.seconds;
   bool isAhead = !leader || own < 0.995 * score;
+  if (trial.outcome == Outcome::Measured && !leader)
+    firstPlan = trial.plan;
+  if (trial.plan == firstPlan)
+    first = own;
   if (trial.outcome == Outcome::Measured && isAhead) {
-    if (!leader)
-      first = own;
     leader = trial;
     score = own;
   }

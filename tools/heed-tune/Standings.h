@@ -17,10 +17,12 @@ public:
   /// best by at least half a percent.
   const Trial *best() const { return leader ? &*leader : nullptr; }
   double bestScore() const { return score; }
-  double firstScore() const { return first; } ///< of the first that was timed: the default plan
+  /// Of the first that was timed, the default plan, when it last was.
+  double firstScore() const { return first; }
 
 private:
   std::optional<Trial> leader;
+  std::optional<Plan> firstPlan;
   double score = 0, first = 0;
 };
 

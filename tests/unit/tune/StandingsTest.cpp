@@ -32,6 +32,15 @@ TEST(StandingsTest, leaveTheBestForNoLuckOfTheDraw) {
   EXPECT_EQ(standings.best()->plan, planOf(32));
 }
 
+TEST(StandingsTest, knowTheFirstAsItWasLastTimed) {
+  Standings standings;
+  standings.add(trialOf(32, 1.0));
+  standings.add(trialOf(64, 0.5, 1.0)); // lucky
+  standings.add(trialOf(32, 1.01, 1.0));
+  EXPECT_EQ(standings.best()->plan, planOf(64));
+  EXPECT_THAT(standings.firstScore() / standings.bestScore(), DoubleNear(1.01, 1e-12));
+}
+
 TEST(StandingsTest, failuresNeverLead) {
   Standings standings;
   EXPECT_EQ(standings.add(trialOf(32, 0, 0, Outcome::Crashed)), INFINITY);
