@@ -42,6 +42,13 @@ Contender build(std::string name, const std::function<llvm::Expected<std::string
   return contender;
 }
 
+const OnlinePlan *onlinePlan(const Case &c) {
+  for (const Plan &plan : c.starts)
+    if (auto *online = std::get_if<OnlinePlan>(&plan.form))
+      return online;
+  return nullptr;
+}
+
 class Comparison {
 public:
   Comparison(const Case &c, const Request &request, Display &display)
@@ -59,9 +66,7 @@ public:
          std::initializer_list<Autoscheduler>{{"Adams2019"}, {"Adams2019", 1}, {"Mullapudi2016"}}) {
       std::string name = one.name + (one.beamSize ? ", greedy" : "");
       display.say(name + " ...");
-      auto work = [&] {
-        return compileAutoscheduled(c, std::get<OnlinePlan>(c.starts.front().form), one);
-      };
+      auto work = [&] { return compileAutoscheduled(c, *onlinePlan(c), one); };
       contenders.push_back(build(name, work, request.budget));
     }
     Contender normal =
@@ -128,7 +133,7 @@ llvm::Expected<std::string> compareSearches(mlir::ModuleOp described, const Requ
   llvm::Expected<Case> c = prepareCase(*kernels, request.shapes.front(), request.conditions);
   if (!c)
     return c.takeError();
-  if (!std::holds_alternative<OnlinePlan>(c->starts.front().form))
+  if (!onlinePlan(*c))
     return userError("--compare: Halide's autoschedulers are given the online form, which this "
                      "kernel has not");
   return Comparison(*c, request, display).run();
