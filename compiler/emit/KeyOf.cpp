@@ -30,14 +30,17 @@ int64_t groupOf(const AttentionView &view) {
   return query.isDynamicDim(2) || key.isDynamicDim(2) ? 0 : query.getDimSize(2) / key.getDimSize(2);
 }
 
+/// Whether its ranges say all, without looking anything up.
+bool isBand(attn::MaskOp mask) {
+  return !mask.getRanges().empty() && mask.getStatus().empty() &&
+         mask.getRanges().getOps<attn::SegmentBeginOp>().empty() &&
+         mask.getRanges().getOps<attn::SegmentEndOp>().empty();
+}
+
 std::string maskClass(const AttentionView &view) {
-  std::string found = "none";
-  for (attn::MaskOp mask : view.masks)
-    if (mask.getRanges().empty() || !mask.getStatus().empty())
-      return "data";
-    else
-      found = "band";
-  return found;
+  if (view.masks.empty())
+    return "none";
+  return llvm::all_of(view.masks, isBand) ? "band" : "data";
 }
 
 /// What a lane spends several instructions or a long latency on.

@@ -76,12 +76,21 @@ private:
     if (part.hasLead)
       walk("lead", plan.keyTile, true, {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd},
            edgeQueries());
+    if (cutsTheLastTile())
+      part.fullEnd = select(isLastTileCut(), part.fullBegin, part.fullEnd);
     walk("full", plan.keyTile, false,
          {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
          plan.queryTile);
     walk("trail", plan.keyTile, true,
          {part.fullEnd, part.trailEnd, max(hullBegin, fullEnd), tile.trailEnd},
-         program.ranges ? edgeQueries() : plan.queryTile);
+         program.ranges || cutsTheLastTile() ? edgeQueries() : plan.queryTile);
+  }
+
+  // Where so few queries of a tile exist that a part of it has none, its full blocks are walked by
+  // parts, too.
+  bool cutsTheLastTile() const { return !hasParts() && edgeQueries() < plan.queryTile; }
+  Expr isLastTileCut() const {
+    return firstQuery(tileC) + (plan.queryTile - edgeQueries()) >= program.queryLength(batchC);
   }
 
   // Key tiles of which all pairs count, then the edge tiles of the others of which some may.
@@ -306,8 +315,9 @@ private:
 
   // Blocks that only later queries of the tile look at.
   Expr endOfPart(const BlockWalk &w) {
-    KeyRanges keys = keysOf(firstQueryOfPart(w.queries), w.queries, headC, batchC);
-    return divideUp(keys.hullEnd, w.keyTile);
+    Expr first = firstQueryOfPart(w.queries);
+    Expr end = divideUp(keysOf(first, w.queries, headC, batchC).hullEnd, w.keyTile);
+    return cutsTheLastTile() ? select(first < program.queryLength(batchC), end, 0) : end;
   }
 
   // The normalizer merges the state with the block's summary.

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""ONNX's own test cases of Attention through compiled kernels: conformance_test.py HEEDC FOLDER
+"""ONNX's own test cases of Attention through compiled kernels: conformance_test.py HEEDC FOLDER [opencl]
 
 The cases and what they expect come from the onnx package while this runs; FOLDER is for compiled kernels. Of each case
 the package has a second one, NAME_expanded: the operator's definition as a graph of primitive operators. There is no
 attention operator in it to compile; what it computes, by the package's evaluator, is what the case's kernels have to
-give too. Prints a line a case and a summary.
+give too. Prints a line a case and a summary. With `opencl` kernels run on OpenCL's device; it has none for scores that
+are returned, which heedc has to say.
 """
 import collections
 import concurrent.futures
@@ -22,6 +23,9 @@ from onnx.reference import ReferenceEvaluator
 from models import heedc, run
 
 HEEDC, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
+DEVICE = sys.argv[3] if len(sys.argv) > 3 else "cpu"
+TARGET = "host" if DEVICE == "cpu" else DEVICE
+REFUSED_ON_DEVICES = "has a key axis"
 
 
 def describe_model(case):
@@ -29,12 +33,12 @@ def describe_model(case):
     path = FOLDER / "models" / case.name / "attention.onnx"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(case.model.SerializeToString())
-    return path, hashlib.sha256(heedc(HEEDC, path, "--emit", "attn").encode()).hexdigest()[:16]
+    return path, hashlib.sha256(heedc(HEEDC, path, "--emit", "attn", target=TARGET).encode()).hexdigest()[:16]
 
 
 def compile_model(path, name):
     library = FOLDER / "kernels" / name / "attention"
-    heedc(HEEDC, path, "--emit", "shared", "-o", library)
+    heedc(HEEDC, path, "--emit", "shared", "-o", library, target=TARGET)
     return library
 
 
@@ -45,7 +49,7 @@ def named_inputs(case):
 
 def judge(case, expected, library):
     """Raises AssertionError, as ONNX's own runner does."""
-    results = run(library, case.model, named_inputs(case), expected)
+    results = run(library, case.model, named_inputs(case), expected, DEVICE)
     Runner.assert_similar_outputs(expected, results, case.rtol, case.atol)
 
 
@@ -68,7 +72,8 @@ def outcome(case, expected, library):
         return "failed", " ".join(re.findall(r"(?:Mismatched|Max absolute|Max relative|nan location).*",
                                              str(difference))) or str(difference).strip()
     except ValueError as mistake:
-        return "error", str(mistake)
+        is_refusal = DEVICE != "cpu" and REFUSED_ON_DEVICES in str(mistake)
+        return "refused" if is_refusal else "error", str(mistake)
     return "passed", ""
 
 
@@ -102,7 +107,7 @@ def main():
         del named[case.name]
     print(f"{len(cases)} cases of Attention, and as many expanded: "
           + ", ".join(f"{n} {what}" for what, n in counts.items()))
-    return bool(named) or counts["passed"] != counts.total() or not cases
+    return bool(named) or counts["passed"] + counts["refused"] != counts.total() or not counts["passed"]
 
 
 if __name__ == "__main__":

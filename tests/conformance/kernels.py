@@ -26,10 +26,14 @@ def describe(array):
                     axes(*(s // array.itemsize for s in array.strides)), 0)
 
 
-class Library:
-    """PATH.so and PATH.json as heedc --emit shared writes them."""
+DEVICES = {"cpu": 1, "opencl": 4}  # DLPack's
 
-    def __init__(self, path):
+
+class Library:
+    """PATH.so and PATH.json as heedc --emit shared writes them; calls run on `device`."""
+
+    def __init__(self, path, device="cpu"):
+        self.device = DEVICES[device]
         with open(f"{path}.json", encoding="utf-8") as file:
             self.kernels = {entry["name"]: entry["arguments"] for entry in json.load(file)["entries"]}
         self.code = ctypes.CDLL(f"{path}.so")
@@ -40,6 +44,25 @@ class Library:
         wanted = [a["name"] for a in self.kernels[kernel] if a["role"] != "output"]
         if missing := [name for name in wanted if name not in inputs]:
             raise ValueError(f"{kernel} takes {missing}, which nothing gives")
-        tensors = [describe(array) for array in [inputs[name] for name in wanted] + results]
-        if getattr(self.code, kernel)(*[ctypes.byref(tensor) for tensor in tensors]):
+        arrays = [inputs[name] for name in wanted] + results
+        if self.device == DEVICES["cpu"]:
+            return self._check(kernel, *map(describe, arrays))
+        compact = [np.ascontiguousarray(array) for array in arrays]  # as memory of the device is
+        there = [self._upload(array) for array in compact]
+        self._check(kernel, *there)
+        for array, own, tensor in list(zip(arrays, compact, there))[len(wanted):]:
+            self._check("heed_device_copy", tensor, describe(own))
+            array[...] = own
+        for tensor in there:
+            self._check("heed_device_free", tensor)
+
+    def _upload(self, array):
+        here, there = describe(array), describe(array)
+        there.device_type = self.device
+        self._check("heed_device_allocate", there)
+        self._check("heed_device_copy", here, there)
+        return there
+
+    def _check(self, function, *tensors):
+        if getattr(self.code, function)(*[ctypes.byref(tensor) for tensor in tensors]):
             raise ValueError(self.code.heed_last_error().decode())

@@ -13,9 +13,9 @@ OPERATORS = {"Attention": ((0, 1, 2, 4, 5), "q_num_heads", "kv_num_heads"),
              "GroupQueryAttention": ((0, 1, 2, 3, 4), "num_heads", "kv_num_heads")}
 
 
-def heedc(program, model, *flags):
+def heedc(program, model, *flags, target="host"):
     """What it prints; raises ValueError with its message."""
-    done = subprocess.run([program, model, "--target", "host", *flags], capture_output=True, text=True)
+    done = subprocess.run([program, model, "--target", target, *flags], capture_output=True, text=True)
     if done.returncode:
         raise ValueError(done.stderr.strip())
     return done.stdout
@@ -41,9 +41,9 @@ def heads_of_rows(graph):
     return heads
 
 
-def run(library, model, inputs, expected):
+def run(library, model, inputs, expected, device="cpu"):
     """The outputs of the model that heedc made `library` of; `expected` gives their shapes and types."""
-    kernels, name, heads = Library(library), library.name, heads_of_rows(model.graph)
+    kernels, name, heads = Library(library, device), library.name, heads_of_rows(model.graph)
 
     def view(tensor, array):
         return rows(array, heads[tensor]) if tensor in heads else array
