@@ -8,18 +8,26 @@
 namespace heed {
 namespace {
 
-/// Heed's own tables for `target`, in the order of their names.
-std::vector<std::string> ownTables(const TargetInfo &target) {
+/// Where Heed's own tables lie, a folder for each target.
+std::vector<std::string> ownFolders() {
+  if (const char *setting = getenv("HEED_SCHEDULES"))
+    return {setting};
   llvm::SmallString<128> root(llvm::sys::fs::getMainExecutable(nullptr, nullptr));
   llvm::sys::path::remove_filename(root);
   llvm::sys::path::remove_filename(root);
+  std::vector<std::string> folders;
+  for (const char *place : {"schedules", "share/heed/schedules"})
+    folders.push_back((root + "/" + place).str());
+  return folders;
+}
+
+/// Those for `target`, in the order of their names.
+std::vector<std::string> ownTables(const TargetInfo &target) {
   std::vector<std::string> files;
-  for (llvm::StringRef place : {"schedules", "share/heed/schedules"}) {
-    llvm::SmallString<128> folder(root);
-    llvm::sys::path::append(folder, place, target.name);
+  for (const std::string &folder : ownFolders()) {
     std::error_code end;
-    for (llvm::sys::fs::directory_iterator file(folder, end), last; !end && file != last;
-         file.increment(end))
+    for (llvm::sys::fs::directory_iterator file(folder + "/" + target.name, end), last;
+         !end && file != last; file.increment(end))
       if (llvm::sys::path::extension(file->path()) == ".json")
         files.push_back(file->path());
   }

@@ -14,8 +14,8 @@ struct PlanSources {
 };
 
 /// Reads them; an empty name is no file. Heed's own tables lie in schedules/TARGET or
-/// share/heed/schedules/TARGET beside the folder of this executable; where there are none, the
-/// default list is what remains.
+/// share/heed/schedules/TARGET beside the folder of this executable, or in TARGET of the folder
+/// that HEED_SCHEDULES names; where there are none, the default list is what remains.
 llvm::Expected<PlanSources> loadPlanSources(const std::string &planFile,
                                             const std::string &tableFile);
 

@@ -19,7 +19,8 @@ struct KernelKey {
   int64_t group = 0;               ///< query heads to a key head; 0 where only a call knows
   std::string score = "dot";       ///< dot, pairwise
   std::string operands = "stored"; ///< stored; made: computed while they are loaded
-  std::string mask = "none";      ///< none; band: ranges of keys say all; data: pairs are looked at
+  std::string mask = "none";      ///< none; band: ranges of keys say all; data: pairs, blocks or
+                                  ///< bounds of documents are looked up
   std::string modify = "none";    ///< none; cheap: arithmetic; costly: functions such as tanh
   std::string results = "output"; ///< output, log_sum_exp (beside it), state, keys (with that axis)
   bool wholeRow = false;          ///< only the row form can compute it
