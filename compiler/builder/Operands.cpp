@@ -51,19 +51,13 @@ void Attention::addElements(Operand operand, const std::string &what,
   made.steps.push_back(recordStep(made, what, element));
 }
 
-static void exclude(const detail::Operand &operand, const std::string &one,
-                    const std::string &other) {
-  const std::string &name = operand.argument->name;
-  throw BuilderError("'" + name + "_" + one + "' and '" + name + "_" + other +
-                     "' exclude each other");
-}
-
 void Attention::place(const std::string &what, const TensorPtr &positions, int64_t factor,
                       const std::function<std::array<Integer, 2>(Element)> &row) {
   for (Operand operand : {Operand::Key, Operand::Value}) {
     detail::Operand &made = state->operands[static_cast<int>(operand)];
     if (made.stored.row)
-      exclude(made, made.stored.place, what);
+      throw BuilderError("'" + made.argument->name + "_" + made.stored.place + "' and '" +
+                         made.argument->name + "_" + what + "' exclude each other");
     made.stored.place = what, made.stored.row = row;
     made.stored.positions = positions, made.stored.factor = factor;
   }
@@ -73,7 +67,7 @@ void Attention::addScale(Operand operand, const TensorPtr &ofTokens,
                          const std::function<Real(Element)> &scale) {
   detail::Operand &made = state->operands[static_cast<int>(operand)];
   if (made.stored.scale)
-    exclude(made, "dequantized", "dequantized");
+    throw BuilderError("int8 says twice what '" + made.argument->name + "' holds");
   made.argument->element = "i8";
   made.stored.scale = scale, made.stored.scaleOfTokens = ofTokens;
 }

@@ -40,7 +40,7 @@ TensorData scalesOf(const Operand &operand) {
                        " scales a page, where '" + rows.name + "' has " + std::to_string(pageSize) +
                        " rows");
   if (pageSize != any)
-    scales.extents[1] = pageSize;
+    scales.extents[0] = any, scales.extents[1] = pageSize; // as many pages as the pool has
   return scales;
 }
 

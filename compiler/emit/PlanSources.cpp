@@ -11,7 +11,7 @@ namespace {
 /// Where Heed's own tables lie, a folder for each target.
 std::vector<std::string> ownFolders() {
   if (const char *setting = getenv("HEED_SCHEDULES"))
-    return {setting};
+    return *setting ? std::vector<std::string>{setting} : std::vector<std::string>{};
   llvm::SmallString<128> root(llvm::sys::fs::getMainExecutable(nullptr, nullptr));
   llvm::sys::path::remove_filename(root);
   llvm::sys::path::remove_filename(root);

@@ -228,7 +228,9 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
     blocks.dot(q, key, block, tile, head, batch) += x * y;
     return;
   }
-  Expr sum = sumOf(termsOf(depth, pair));
+  std::vector<PairTerm> terms = termsOf(depth, pair);
+  blocks.sharesDivisions = terms.size() > 1 && terms.front().denominator.defined();
+  Expr sum = sumOf(terms);
   addBases();
   if (queries.bases.defined())
     sum = queries.bases(depth, head, batch) + sum;
@@ -248,10 +250,12 @@ QueryTileBuilder::termsOf(Expr step,
 }
 
 void QueryTileBuilder::addBases() {
+  if (queries.bases.defined())
+    return;
   Var step("step");
   Expr none = Internal::make_zero(program.type),
        sum = basesOf(termsOf(step, [&](const Expr &) { return std::pair(none, none); }));
-  if (queries.bases.defined() || !sum.defined())
+  if (!sum.defined())
     return;
   queries.bases = Func("bases");
   queries.bases(step, head, batch) = sum;

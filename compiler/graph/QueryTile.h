@@ -51,7 +51,7 @@ struct KeyBlocks {
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
   Halide::RVar depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
-  bool sharesDivisions() const { return columnsAtATime > 1; }
+  bool sharesDivisions = false;  ///< the columns of a step
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 

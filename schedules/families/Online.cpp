@@ -17,6 +17,7 @@ constexpr const char *tilesOfSlots = "so"; // the state's loop
 // A loop of quotients runs over so many keys: 2% less time than over a plan's 4, and of a block
 // that is cut few are computed for nothing.
 constexpr int keysOfQuotients = 16;
+constexpr const char *someGroups = "some"; // its loop
 
 class OnlineScheduler {
 public:
@@ -111,13 +112,13 @@ private:
         .bound(slot(w.score, 1), 0, w.keyTile / plan.keyUnroll);
     Stage update = w.score.update();
     update.split(q, qo, qi, registerTile(w)).split(qi, qv, qi, lanes).vectorize(qi).unroll(qv);
-    if (!w.sharesDivisions()) {
+    if (!w.sharesDivisions) {
       update.reorder(qi, qv, qo, w.scoreGroups);
       scheduleDot(w, {w.score, qo}, registerTile(w) / lanes, plan.keyUnroll, plan.reduceUnroll,
                   lanes);
       return;
     }
-    RVar some("some"), group("group");
+    RVar some(someGroups), group("group");
     int groups =
         std::gcd(std::max(1, keysOfQuotients / plan.keyUnroll), w.keyTile / plan.keyUnroll);
     update.split(w.scoreGroups, some, group, groups).reorder(qi, qv, qo, group, some);
@@ -175,8 +176,9 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
     auto rows = [&](const PackedRows &packed) {
       return BufferRows{w.list.defined() ? "" : packed.buffer, packed.columns, w.keyTile};
     };
-    all.push_back(
-        {w.dot.name(), w.scoreGroups.name(), w.block.name(), rows(w.keyRows), queries, 1});
+    const std::string groups =
+        w.sharesDivisions ? std::string(".") + someGroups : w.scoreGroups.name();
+    all.push_back({w.dot.name(), groups, w.block.name(), rows(w.keyRows), queries, 1});
     all.push_back({w.product.name(), std::string(".") + tilesOfSlots, w.block.name(),
                    rows(w.valueRows), output, 0});
   }

@@ -129,7 +129,7 @@ void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keys, int r
       .split(q, qv, qi, lanes)
       .vectorize(qi)
       .unroll(ri);
-  if (blocks.sharesDivisions()) {
+  if (blocks.sharesDivisions) {
     // Forty operations to a sum: what registers are for is the columns of a vector of queries.
     update.reorder(qi, key, ri, qv, ro);
     return;

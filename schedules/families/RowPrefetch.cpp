@@ -87,9 +87,12 @@ Stmt RowPrefetch::fetchOfTask(const BlockSteps &steps, const Begin &begin) const
 
 Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, const Expr &begin,
                              Type type) const {
+  auto tiles = loopAround(steps.tiles);
+  if (tiles == around.end())
+    return Stmt();
   Expr step = 0;
   int64_t count = 1;
-  for (auto loop = loopAround(steps.tiles); loop != around.end(); ++loop) {
+  for (auto loop = tiles; loop != around.end(); ++loop) {
     auto extent = as_const_int((*loop)->extent);
     if (!extent)
       return Stmt();

@@ -116,7 +116,7 @@ TEST(Builder, LoadedIntegersAreCastWhereTheyAreUsed) {
 TEST(Builder, PagesAndInt8AreUndoneBeforeAllElse) {
   Attention a("k", {.heads = 4, .headDim = 8});
   a.key([](Element e) { return e.value * 2.0; });
-  a.int8(a.input<Real>("ks", {4, 8}), a.input<Real>("vs", {any, any, 4}));
+  a.int8(a.input<Real>("ks", {4, 8}), a.input<Real>("vs", {3, any, 4}));
   a.paged(16);
   std::string text = a.text();
   size_t pages = text.find("%k_from_pages = "), made = text.find("%k_made = ");
@@ -193,8 +193,7 @@ TEST(Builder, RefusesWhatItCannotWrite) {
   EXPECT_EQ(messageOf([&] { a.write("/nowhere/k.mlir"); }), "cannot write '/nowhere/k.mlir'");
   auto scales = a.input<Real>("scales", {any, 8, 12});
   a.int8(scales, scales);
-  EXPECT_EQ(messageOf([&] { a.int8(scales, scales); }),
-            "'k_dequantized' and 'k_dequantized' exclude each other");
+  EXPECT_EQ(messageOf([&] { a.int8(scales, scales); }), "int8 says twice what 'k' holds");
   EXPECT_EQ(messageOf([&] { a.text(); }), "'scales' has 8 scales a page, where 'k' has 16 rows");
 }
 

@@ -61,13 +61,14 @@ protected:
   heed_cache *ring = create(HEED_CACHE_RING, window + 15, 0);
   heed_cache *bytes =
       create(HEED_CACHE_PAGED, pageSize, most *longest / pageSize, kDLInt, 8, keyHeads);
+  heed_cache *ringOfBytes = create(HEED_CACHE_RING, window + 15, 0, kDLInt, 8, keyHeads);
   heed_cache *widened = create(HEED_CACHE_CONTIGUOUS, longest, 0); // what `bytes` stands for
 
   ~CacheKernels() override {
     for (heed_cache *cache : all())
       heed_cache_destroy(cache);
   }
-  std::vector<heed_cache *> all() { return {slots, pages, ring, bytes, widened}; }
+  std::vector<heed_cache *> all() { return {slots, pages, ring, bytes, ringOfBytes, widened}; }
 
   template <typename T> void fill(T &tensor) {
     std::normal_distribution<float> normal;
@@ -108,7 +109,8 @@ protected:
     quantize(k, smallK, scalesK, backK), quantize(v, smallV, scalesV, backV);
     for (heed_cache *cache : {slots, pages, ring})
       append(cache, ids, k.view, v.view);
-    append(bytes, ids, smallK.view, smallV.view, &scalesK.view, &scalesV.view);
+    for (heed_cache *cache : {bytes, ringOfBytes})
+      append(cache, ids, smallK.view, smallV.view, &scalesK.view, &scalesV.view);
     append(widened, ids, backK.view, backV.view);
 
     auto expected =
@@ -133,17 +135,30 @@ protected:
         });
     EXPECT_EQ(std::memcmp(narrow.data(), wide.data(), wide.size() * sizeof(float)), 0);
 
-    auto recent =
-        attend(slots, ids, q, [](const heed_view &view, const DLTensor *q, DLTensor *out) {
-          return ::recent(q, &view.keys, &view.values, &view.key_lengths, &view.query_offsets, out);
-        });
-    auto ringed = attend(ring, ids, q, [](const heed_view &view, const DLTensor *q, DLTensor *out) {
-      return ::ring(q, &view.keys, &view.values, &view.first_positions, &view.key_lengths,
-                    &view.query_offsets, out);
-    });
-    for (size_t i = 0; i < recent.size();
-         i++) // blocks of keys begin elsewhere: sums round differently
-      ASSERT_NEAR(ringed[i], recent[i], 1e-5) << "element " << i;
+    auto recent = [&](heed_cache *cache) {
+      return attend(cache, ids, q, [](const heed_view &view, const DLTensor *q, DLTensor *out) {
+        return ::recent(q, &view.keys, &view.values, &view.key_lengths, &view.query_offsets, out);
+      });
+    };
+    expectNear(attend(ring, ids, q,
+                      [](const heed_view &view, const DLTensor *q, DLTensor *out) {
+                        return ::ring(q, &view.keys, &view.values, &view.first_positions,
+                                      &view.key_lengths, &view.query_offsets, out);
+                      }),
+               recent(slots));
+    expectNear(attend(ringOfBytes, ids, q,
+                      [](const heed_view &view, const DLTensor *q, DLTensor *out) {
+                        return ::ring_int8(q, &view.keys, &view.values, &view.key_scales,
+                                           &view.value_scales, &view.first_positions,
+                                           &view.key_lengths, &view.query_offsets, out);
+                      }),
+               recent(widened));
+  }
+
+  /// Of a ring: blocks of keys begin elsewhere, so sums round differently.
+  static void expectNear(const std::vector<float> &found, const std::vector<float> &expected) {
+    for (size_t i = 0; i < expected.size(); i++)
+      ASSERT_NEAR(found[i], expected[i], 1e-5) << "element " << i;
   }
 
   template <typename Kernel>

@@ -40,6 +40,7 @@ int main(int, char **argv) {
        << describe("recent", Rows::InSlots, Numbers::Floats, Sees::TheLast24)
        << describe("paged", Rows::InPages, Numbers::Floats, Sees::All)
        << describe("paged_int8", Rows::InPages, Numbers::Bytes, Sees::All)
-       << describe("ring", Rows::InARing, Numbers::Floats, Sees::TheLast24);
+       << describe("ring", Rows::InARing, Numbers::Floats, Sees::TheLast24)
+       << describe("ring_int8", Rows::InARing, Numbers::Bytes, Sees::TheLast24);
   return file.flush() ? 0 : 1;
 }

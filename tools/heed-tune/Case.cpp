@@ -51,9 +51,11 @@ mlir::FailureOr<std::vector<Plan>> startsFor(const measure::Kernel &kernel, cons
       return extent != shape.end() && range.holds(extent->second);
     });
   });
-  auto first = chosen == defaults->end() ? starts->end() : llvm::find(*starts, chosen->plan);
-  if (first != starts->end())
-    std::rotate(starts->begin(), first, first + 1);
+  if (chosen == defaults->end())
+    return starts;
+  llvm::erase_if(*starts,
+                 [&](const Plan &plan) { return plan.form.index() == chosen->plan.form.index(); });
+  starts->insert(starts->begin(), chosen->plan);
   return starts;
 }
 

@@ -242,9 +242,12 @@ private:
     Standings standings;
     for (const Trial &trial : log.of(c.setting))
       standings.add(trial);
-    double gain = standings.bestScore() > 0 ? standings.firstScore() / standings.bestScore() : 1;
-    outcomes.tuned.push_back({c.name, c.setting, c.entry(point.best), c.operations, c.bytes,
-                              point.isBetween ? 1 : gain, point.isBetween, point.best});
+    bool isDefault = point.isBetween || point.best.plan == c.starts.front();
+    double gain = !isDefault && standings.bestScore() > 0
+                      ? standings.firstScore() / standings.bestScore()
+                      : 1;
+    outcomes.tuned.push_back({c.name, c.setting, c.entry(point.best), c.operations, c.bytes, gain,
+                              point.isBetween, point.best});
   }
 };
 

@@ -147,7 +147,8 @@ private:
   std::deque<Built> ready;
   std::deque<Built> fast; ///< those near the best, for the end
   std::string rival;      ///< the best plan's library
-  double offset = 0;      ///< when earlier runs ended
+  std::optional<Trial> last;
+  double offset = 0; ///< when earlier runs ended
   int tried = 0;
   bool isExhausted = false;
   std::string why; ///< the first failure
@@ -159,6 +160,7 @@ private:
 
   void learn(const Trial &trial) {
     double score = standings.add(trial);
+    last = trial;
     search->learn(trial.plan, score);
     scores[toJson(trial.plan).dump()] = score;
     offset = std::max(offset, trial.at);
@@ -280,22 +282,27 @@ private:
     return llvm::Error::success();
   }
 
-  /// The default plan runs against the best once more, and stays where that is not ahead by a
-  /// hundredth: less is noise, and a plan of its own in a table is worth more than that.
+  /// The default plan runs against the best once more, unless that was the last race of the log,
+  /// and stays where the best is not ahead by a hundredth: less is noise, and a plan of its own in
+  /// a table is worth more than that.
   llvm::Expected<Trial> challenge(Trial best) {
     const Plan &byDefault = c.starts.front();
     double known = scores.contains(toJson(byDefault).dump()) ? scores[toJson(byDefault).dump()] : 0;
     if (best.plan == byDefault || known == 0 || !std::isfinite(known))
       return best;
-    auto library = tuner.compileNow(c, byDefault);
-    if (!library)
-      return library.takeError();
-    Result result = raceAlone(*library);
-    Trial trial = tuner.trialOf(c, byDefault, result, offsetNow());
-    if (llvm::Error error = tuner.log.append(trial))
-      return error;
-    learn(trial);
-    show();
+    if (!last || !(last->plan == byDefault) || last->rival <= 0) {
+      auto library = tuner.compileNow(c, byDefault);
+      if (!library) { // it was built before: something else is wrong now, and the best is known
+        llvm::consumeError(library.takeError());
+        return best;
+      }
+      Trial trial = tuner.trialOf(c, byDefault, raceAlone(*library), offsetNow());
+      if (llvm::Error error = tuner.log.append(trial))
+        return error;
+      learn(trial);
+      show();
+    }
+    const Trial &trial = *last;
     bool isClose = trial.outcome == Outcome::Measured && trial.seconds < 1.01 * trial.rival;
     return isClose ? trial : best;
   }

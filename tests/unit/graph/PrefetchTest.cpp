@@ -29,14 +29,9 @@ std::string textOf(const std::string &file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// What a kernel with keys and values of `type` fetches into L2.
-Fetches fetches(const std::string &type, const std::string &queries = "?", int taskTiles = 1) {
-  const std::string q = "tensor<1x" + queries + "x2x32xf32>", k = "tensor<1x?x2x32x" + type + ">",
-                    s = "tensor<1x2x" + queries + "x?xf32>";
-  Parsed parsed("attn.kernel @dense(%q: " + q + ", %k: " + k + ", %v: " + k + ") -> " + q +
-                " {\n%s = attn.score dot %q, %k : (" + q + ", " + k + ") -> " + s +
-                "\n%w = attn.normalize softmax %s : " + s + "\n%o = attn.weighted_sum %w, %v : (" +
-                s + ", " + k + ") -> " + q + "\nattn.return %o : " + q + "\n}");
+/// What the kernel of a description fetches into L2.
+Fetches fetchesOf(const std::string &description, int taskTiles = 1) {
+  Parsed parsed(description);
   EXPECT_TRUE(parsed) << parsed.errors;
   mlir::PassManager passes(&parsed.context);
   buildPipeline(passes);
@@ -47,7 +42,7 @@ Fetches fetches(const std::string &type, const std::string &queries = "?", int t
   auto entries = buildEntries(parsed.kernel(), {host.name, plan});
   EXPECT_TRUE(succeeded(entries)) << parsed.errors;
   Stage &stage = entries->front().stages.front();
-  const std::string file = testing::TempDir() + "heed_row_prefetch_" + type;
+  const std::string file = testing::TempDir() + "heed_row_prefetch";
   Fetches all;
   stage.pipeline.compile_to_assembly(file + ".s", stage.inputs, "dense", stage.target);
   std::string assembly = textOf(file + ".s");
@@ -61,6 +56,18 @@ Fetches fetches(const std::string &type, const std::string &queries = "?", int t
     if (std::regex_search(line, match, fetch))
       all.buffers.insert(match[1]);
   return all;
+}
+
+/// Of a kernel with keys and values of `type`.
+Fetches fetches(const std::string &type, const std::string &queries = "?", int taskTiles = 1) {
+  const std::string q = "tensor<1x" + queries + "x2x32xf32>", k = "tensor<1x?x2x32x" + type + ">",
+                    s = "tensor<1x2x" + queries + "x?xf32>";
+  return fetchesOf("attn.kernel @dense(%q: " + q + ", %k: " + k + ", %v: " + k + ") -> " + q +
+                       " {\n%s = attn.score dot %q, %k : (" + q + ", " + k + ") -> " + s +
+                       "\n%w = attn.normalize softmax %s : " + s +
+                       "\n%o = attn.weighted_sum %w, %v : (" + s + ", " + k + ") -> " + q +
+                       "\nattn.return %o : " + q + "\n}",
+                   taskTiles);
 }
 
 } // namespace
@@ -84,4 +91,25 @@ TEST(RowPrefetch, FetchesForEachPartOfATask) {
 // Its blocks are walked by parts of the tile, which fetch nothing.
 TEST(RowPrefetch, LeavesASingleQueryAlone) {
   EXPECT_THAT(fetches("f32", "1").buffers, testing::IsEmpty());
+}
+
+// Whose loops over keys are others than those of a dot product.
+TEST(RowPrefetch, SpreadsAQuotientsFetchesOverItsSteps) {
+  Fetches all = fetchesOf(R"(
+attn.kernel @quotients(%q: tensor<1x?x2x32xf32>, %k: tensor<1x?x2x32xf32>, %v: tensor<1x?x2x32xf32>) -> tensor<1x?x2x32xf32> {
+  %s = attn.score pairwise %q, %k {
+  ^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index):
+    %low = arith.constant 1.0 : f32
+    %high = arith.constant 1024.0 : f32
+    %product = arith.mulf %x, %y : f32
+    %clamped = math.clampf %product to [%low, %high] : f32
+    %z = arith.divf %low, %clamped : f32
+    attn.yield %z : f32
+  } : (tensor<1x?x2x32xf32>, tensor<1x?x2x32xf32>) -> tensor<1x2x?x?xf32>
+  %w = attn.normalize softmax %s : tensor<1x2x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<1x2x?x?xf32>, tensor<1x?x2x32xf32>) -> tensor<1x?x2x32xf32>
+  attn.return %o : tensor<1x?x2x32xf32>
+})");
+  EXPECT_THAT(all.buffers, testing::UnorderedElementsAre("in_q", "in_k", "in_v", "out"));
+  EXPECT_LE(all.instructions, 64);
 }
