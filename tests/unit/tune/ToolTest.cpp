@@ -27,9 +27,10 @@ protected:
   void TearDown() override { unsetenv("HEED_TUNE_FAULT"); }
 
   std::string command(const std::string &options) {
-    return HEED_BUILD_DIR "/tools/heed-tune --preset dense --head-dim 8 --target x86-64-sse41 "
-                          "--layout bshd --jobs 2 --table " +
-           folder.file("t.json") + " " + options;
+    bool hasPreset = options.find("--preset") != std::string::npos;
+    return HEED_BUILD_DIR "/tools/heed-tune --head-dim 8 --target x86-64-sse41 --layout bshd "
+                          "--jobs 2 --table " +
+           folder.file("t.json") + (hasPreset ? " " : " --preset dense ") + options;
   }
 
   /// Its exit status; what it said on both streams is in `said`.
@@ -86,6 +87,25 @@ TEST_F(Tool, findsAPlanKeepsItAndGoesOnWhereItWas) {
   EXPECT_EQ(defaults, 1) << "the default plan was measured again";
 }
 
+// With rows that are made, the default list has an online plan for up to 128 queries and another
+// for more.
+TEST_F(Tool, beginsWithThePlanThatTheShapeHasByDefault) {
+  auto first = [&](const char *queries) {
+    std::string options = std::string("--preset causal,rotary --shape h=1,q=") + queries +
+                          ",k=160 --budget 1s --log " + folder.file(queries);
+    EXPECT_EQ(tune(options), 0) << said;
+    Log log;
+    EXPECT_FALSE(log.open(folder.file(queries)));
+    return log.trials().empty() ? Plan{} : log.trials().front().plan;
+  };
+  EXPECT_TRUE(std::holds_alternative<SplitPlan>(first("4").form));
+  Plan some = first("64"), many = first("160");
+  ASSERT_TRUE(std::holds_alternative<OnlinePlan>(some.form));
+  ASSERT_TRUE(std::holds_alternative<OnlinePlan>(many.form));
+  EXPECT_EQ(std::get<OnlinePlan>(some.form).taskTiles, 1);
+  EXPECT_EQ(std::get<OnlinePlan>(many.form).taskTiles, 4);
+}
+
 // Whatever was in the log when the process was killed is there afterwards, and counts.
 TEST_F(Tool, killedAtAnyTimeLosesNoMeasurement) {
   pid_t child = fork();
@@ -140,8 +160,8 @@ TEST_F(Tool, whereNoPlanWorksItSaysWhy) {
 // Autoschedulers may fail: that is a line too.
 TEST_F(Tool, comparesItselfWithOthers) {
   ASSERT_EQ(tune(std::string(shape) + "--budget 2s --compare"), 0) << said;
-  for (const char *name : {"\nguided ", "\nrandom ", "\nAdams2019 ", "\nAdams2019, greedy ",
-                           "\nMullapudi2016 "})
+  for (const char *name :
+       {"\nguided ", "\nrandom ", "\nAdams2019 ", "\nAdams2019, greedy ", "\nMullapudi2016 "})
     EXPECT_THAT(said, HasSubstr(name));
 }
 
