@@ -34,10 +34,6 @@ struct Step {
   std::optional<Extent> columns = {}; ///< of the result, where not as many as before
 };
 
-/// An element of an operand whose rows have the argument's columns.
-Step recordStep(const struct Operand &operand, const std::string &what,
-                const std::function<Real(Element)> &element);
-
 /// How an operand lies in memory, where it does not lie there as rows of numbers: the first step
 /// undoes it.
 struct Stored {

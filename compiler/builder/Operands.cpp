@@ -1,15 +1,14 @@
 // Queries, keys and values made while they are loaded.
 #include "compiler/builder/Description.h"
 
-#include <algorithm>
-
 namespace heed {
 inline namespace builder {
 
 using namespace detail;
 
-Step detail::recordStep(const detail::Operand &operand, const std::string &what,
-                        const std::function<Real(Element)> &element) {
+/// Records an element of an operand whose rows have the argument's columns.
+static Step recordStep(const detail::Operand &operand, const std::string &what,
+                       const std::function<Real(Element)> &element) {
   const TensorData &argument = *operand.argument;
   auto source =
       std::make_shared<const TensorData>(TensorData{argument.name, "$T", {any, any, any, any}, ""});
@@ -51,8 +50,8 @@ void Attention::addElements(Operand operand, const std::string &what,
   made.steps.push_back(recordStep(made, what, element));
 }
 
-void Attention::place(const std::string &what, const TensorPtr &positions, int64_t factor,
-                      const std::function<std::array<Integer, 2>(Element)> &row) {
+void Attention::addPlaces(const std::string &what, const TensorPtr &positions, int64_t factor,
+                          const std::function<std::array<Integer, 2>(Element)> &row) {
   for (Operand operand : {Operand::Key, Operand::Value}) {
     detail::Operand &made = state->operands[static_cast<int>(operand)];
     if (made.stored.row)
@@ -118,7 +117,7 @@ void Attention::valueFromKeys() {
 
 void Attention::paged(int64_t pageSize, std::string name) {
   Tensor<int32_t, 2> table = input<int32_t>(std::move(name), {any, any});
-  place("from_pages", table.data, pageSize, [=](const Element &e) {
+  addPlaces("from_pages", table.data, pageSize, [=](const Element &e) {
     return std::array<Integer, 2>{table(e.batch, e.position / pageSize), e.position % pageSize};
   });
   for (Operand operand : {Operand::Key, Operand::Value})
@@ -127,7 +126,7 @@ void Attention::paged(int64_t pageSize, std::string name) {
 
 void Attention::ring(std::string name) {
   Tensor<int32_t, 1> begins = input<int32_t>(std::move(name), {any});
-  place("from_ring", nullptr, 1, [=](const Element &e) {
+  addPlaces("from_ring", nullptr, 1, [=](const Element &e) {
     return std::array<Integer, 2>{e.batch, (e.position + begins[e.batch]) % e.source.extent(1)};
   });
 }

@@ -24,13 +24,6 @@ struct Region {
   Points points = {};
 };
 
-bool isWithin(const TableEntry &entry, llvm::ArrayRef<ExtentRange> when) {
-  return llvm::all_of(when, [&](const ExtentRange &range) {
-    auto extent = entry.shape.find(range.extent);
-    return extent == entry.shape.end() || range.holds(extent->second);
-  });
-}
-
 /// Of `points`, those of the kernel nearest to `kernel`, with any group of heads where its own is
 /// open; of equal shapes the first.
 Points nearest(llvm::ArrayRef<Point> points, const KernelKey &kernel) {
@@ -64,7 +57,7 @@ std::vector<Region> regionsOf(llvm::ArrayRef<PlanChoice> defaults, llvm::ArrayRe
     regions.push_back({});
   for (const Table &table : tables)
     for (const TableEntry &entry : table.entries) {
-      auto region = llvm::find_if(regions, [&](auto &r) { return isWithin(entry, r.when); });
+      auto region = llvm::find_if(regions, [&](auto &r) { return isWithin(entry.shape, r.when); });
       if (table.target == target && region != regions.end())
         region->points.push_back({&entry, &table});
     }
@@ -174,6 +167,13 @@ void grow(llvm::ArrayRef<Point> points, const std::vector<ExtentRange> &when,
 }
 
 } // namespace
+
+bool isWithin(const Shape &shape, llvm::ArrayRef<ExtentRange> when) {
+  return llvm::all_of(when, [&](const ExtentRange &range) {
+    auto extent = shape.find(range.extent);
+    return extent == shape.end() || range.holds(extent->second);
+  });
+}
 
 std::vector<PlanChoice> chooseFromTables(llvm::ArrayRef<Table> tables, const KernelKey &kernel,
                                          const std::string &target,

@@ -6,6 +6,9 @@
 
 namespace heed {
 
+/// Whether a shape is one of `when`, as far as it says its extents.
+bool isWithin(const Shape &shape, llvm::ArrayRef<ExtentRange> when);
+
 /// The variants that `tables` have for `kernel` on `target`, best first; none where no entry could
 /// serve it.
 ///

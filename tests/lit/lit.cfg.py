@@ -5,7 +5,7 @@ config.name = "heed"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir"]
 config.test_source_root = os.path.dirname(__file__)
-config.environment["HEED_SCHEDULES"] = os.path.join(config.test_source_root, "no-tables")  # plans are the default ones
+config.environment["HEED_SCHEDULES"] = ""  # no tables: plans are the default ones
 config.substitutions.append(("%examples", os.path.join(config.heed_source, "examples")))
 for name, folder in [("heed-opt", config.heed_tools)] + [(tool, config.llvm_tools) for tool in ("FileCheck", "not")]:
     config.substitutions.append((r"(?<![\w/-])%s(?![\w-])" % name, os.path.join(folder, name)))

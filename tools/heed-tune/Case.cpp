@@ -4,11 +4,10 @@
 #include "compiler/emit/KeyOf.h"
 #include "compiler/emit/Ranges.h"
 #include "schedules/families/Families.h"
+#include "schedules/table/Choose.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-
-#include <algorithm>
 
 namespace heed::tune {
 namespace {
@@ -45,12 +44,8 @@ mlir::FailureOr<std::vector<Plan>> startsFor(const measure::Kernel &kernel, cons
   mlir::FailureOr<std::vector<PlanChoice>> defaults = defaultPlans(kernel.compiled, target);
   if (failed(starts) || failed(defaults))
     return mlir::failure();
-  auto chosen = llvm::find_if(*defaults, [&](const PlanChoice &choice) {
-    return llvm::all_of(choice.when, [&](const ExtentRange &range) {
-      auto extent = shape.find(range.extent);
-      return extent != shape.end() && range.holds(extent->second);
-    });
-  });
+  auto chosen = llvm::find_if(
+      *defaults, [&](const PlanChoice &choice) { return isWithin(shape, choice.when); });
   if (chosen == defaults->end())
     return starts;
   llvm::erase_if(*starts,

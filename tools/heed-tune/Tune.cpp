@@ -242,10 +242,9 @@ private:
     Standings standings;
     for (const Trial &trial : log.of(c.setting))
       standings.add(trial);
-    bool isDefault = point.isBetween || point.best.plan == c.starts.front();
-    double gain = !isDefault && standings.bestScore() > 0
-                      ? standings.firstScore() / standings.bestScore()
-                      : 1;
+    bool hasGain = !point.isBetween && !(point.best.plan == c.starts.front());
+    double gain =
+        hasGain && standings.bestScore() > 0 ? standings.firstScore() / standings.bestScore() : 1;
     outcomes.tuned.push_back({c.name, c.setting, c.entry(point.best), c.operations, c.bytes, gain,
                               point.isBetween, point.best});
   }

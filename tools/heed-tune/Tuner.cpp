@@ -127,9 +127,9 @@ public:
     if (llvm::Error error = rematch())
       return error;
     if (const Trial *best = standings.best()) {
-      llvm::Expected<Trial> last = challenge(*best);
+      llvm::Expected<Trial> result = challenge(*best);
       tuner.display.done();
-      return last;
+      return result;
     }
     tuner.display.done();
     return userError(c.name + ": no plan works" + (why.empty() ? "" : ": " + why));
@@ -145,10 +145,10 @@ private:
   std::map<std::string, double> scores; ///< by plan's text
   std::list<Job> compiling;
   std::deque<Built> ready;
-  std::deque<Built> fast; ///< those near the best, for the end
-  std::string rival;      ///< the best plan's library
-  std::optional<Trial> last;
-  double offset = 0; ///< when earlier runs ended
+  std::deque<Built> fast;    ///< those near the best, for the end
+  std::string rival;         ///< the best plan's library
+  std::optional<Trial> last; ///< that was learned
+  double offset = 0;         ///< when earlier runs ended
   int tried = 0;
   bool isExhausted = false;
   std::string why; ///< the first failure
@@ -287,8 +287,8 @@ private:
   /// a table is worth more than that.
   llvm::Expected<Trial> challenge(Trial best) {
     const Plan &byDefault = c.starts.front();
-    double known = scores.contains(toJson(byDefault).dump()) ? scores[toJson(byDefault).dump()] : 0;
-    if (best.plan == byDefault || known == 0 || !std::isfinite(known))
+    auto known = scores.find(toJson(byDefault).dump());
+    if (best.plan == byDefault || known == scores.end() || !std::isfinite(known->second))
       return best;
     if (!last || !(last->plan == byDefault) || last->rival <= 0) {
       auto library = tuner.compileNow(c, byDefault);

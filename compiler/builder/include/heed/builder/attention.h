@@ -216,8 +216,8 @@ private:
                              std::string role);
   void addElements(Operand operand, const std::string &what,
                    const std::function<Real(Element)> &element);
-  void place(const std::string &what, const detail::TensorPtr &positions, int64_t factor,
-             const std::function<std::array<Integer, 2>(Element)> &row);
+  void addPlaces(const std::string &what, const detail::TensorPtr &positions, int64_t factor,
+                 const std::function<std::array<Integer, 2>(Element)> &row);
   void addScale(Operand operand, const detail::TensorPtr &ofTokens,
                 const std::function<Real(Element)> &scale);
   void addProjection(Operand operand, detail::TensorPtr weights);
