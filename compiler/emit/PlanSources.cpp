@@ -4,6 +4,7 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
 
 namespace heed {
 namespace {
@@ -21,7 +22,17 @@ std::vector<std::string> ownFolders() {
   return folders;
 }
 
-/// Those for `target`, in the order of their names.
+/// How many letters the name of a table shares with that of this CPU, as LLVM calls it: znver4's
+/// own, then for want of one that of another znver.
+size_t likeness(llvm::StringRef table, llvm::StringRef cpu) {
+  llvm::StringRef name = llvm::sys::path::stem(table);
+  size_t alike = 0;
+  while (alike < std::min(name.size(), cpu.size()) && name[alike] == cpu[alike])
+    alike++;
+  return alike;
+}
+
+/// Those for `target`: tuned on the CPU most like this one first, else in the order of their names.
 std::vector<std::string> ownTables(const TargetInfo &target) {
   std::vector<std::string> files;
   for (const std::string &folder : ownFolders()) {
@@ -32,6 +43,10 @@ std::vector<std::string> ownTables(const TargetInfo &target) {
         files.push_back(file->path());
   }
   llvm::sort(files);
+  llvm::StringRef cpu = llvm::sys::getHostCPUName();
+  llvm::stable_sort(files, [&](const std::string &a, const std::string &b) {
+    return likeness(a, cpu) > likeness(b, cpu);
+  });
   return files;
 }
 

@@ -7,11 +7,18 @@
 
 #include <limits>
 #include <map>
+#include <numeric>
 
 using namespace Halide;
 
 namespace heed {
 namespace {
+
+// Two multiply-adds a cycle, each of which takes four.
+constexpr int sumsInFlight = 8;
+
+// Keys of quotients in a register tile: 2% less time than a plan's 4.
+constexpr int keysOfQuotients = 16;
 
 // What a task packs at a time for all its parts: with 64 keys of 64 columns a tile, and keys and
 // values that are both made, 128 KB.
@@ -76,21 +83,30 @@ private:
     if (part.hasLead)
       walk("lead", plan.keyTile, true, {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd},
            edgeQueries());
-    if (cutsTheLastTile())
-      part.fullEnd = select(isLastTileCut(), part.fullBegin, part.fullEnd);
+    Expr trailBegin = max(hullBegin, fullEnd);
+    if (cutsTheLastTile()) {
+      part.fullEnd = select(isCut(firstQueryOfPart(plan.queryTile)), part.fullBegin, part.fullEnd);
+      trailBegin = select(hasCutPart(), hullBegin, trailBegin);
+    }
     walk("full", plan.keyTile, false,
          {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
          plan.queryTile);
-    walk("trail", plan.keyTile, true,
-         {part.fullEnd, part.trailEnd, max(hullBegin, fullEnd), tile.trailEnd},
+    walk("trail", plan.keyTile, true, {part.fullEnd, part.trailEnd, trailBegin, tile.trailEnd},
          program.ranges || cutsTheLastTile() ? edgeQueries() : plan.queryTile);
   }
 
-  // Where so few queries of a tile exist that a part of it has none, its full blocks are walked by
-  // parts, too.
-  bool cutsTheLastTile() const { return !hasParts() && edgeQueries() < plan.queryTile; }
-  Expr isLastTileCut() const {
-    return firstQuery(tileC) + (plan.queryTile - edgeQueries()) >= program.queryLength(batchC);
+  // Where so few queries of a plan's tile exist that a vector of it has none, its full blocks are
+  // walked by vectors, too.
+  bool cutsTheLastTile() const { return edgeQueries() < plan.queryTile; }
+  Expr isCut(Expr firstQueryOfTile) const {
+    return firstQueryOfTile + (plan.queryTile - edgeQueries()) >= program.queryLength(batchC);
+  }
+  // In the task. A remainder would be no single point to bounds inference.
+  Expr hasCutPart() const {
+    Expr left = program.queryLength(batchC) - firstQuery(tileC), has = Internal::const_false();
+    for (int begin = 0; begin < queryTile; begin += plan.queryTile)
+      has = has || (left > begin && left <= begin + plan.queryTile - edgeQueries());
+    return has;
   }
 
   // Key tiles of which all pairs count, then the edge tiles of the others of which some may.
@@ -126,6 +142,10 @@ private:
             BlockList list = {}) {
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
+    if (queries < plan.queryTile) {
+      w.chains = chainsFor(plan.keyUnroll, program.term ? 1 : program.dim);
+      w.productChains = chainsFor(plan.depthUnroll, plan.reduceUnroll);
+    }
     if (hasParts())
       w.packsAhead = true, w.packedBlocks = keyTilesPacked;
     if (isCut(w))
@@ -158,13 +178,14 @@ private:
                                                   divideUp(hull.hullEnd - first, plan.grain()));
   }
 
-  // The steps of a block, of `keys` keys each.
+  // The steps of a block, of `keys` keys each: those that have one of its grains.
   void cut(const BlockWalk &w, RDom &r, RVar step, int keys) {
     if (!isCut(w))
       return;
     FuncRef grains = w.cut(partOf(w.queries), block, tile, head, batch);
-    const int perGrain = plan.grain() / keys;
-    r.where(step < grains[1] * perGrain && step >= grains[0] * perGrain);
+    const int common = std::gcd(plan.grain(), keys), ofGrain = plan.grain() / common,
+              ofStep = keys / common;
+    r.where(step < divideUp(grains[1] * ofGrain, ofStep) && step >= grains[0] * ofGrain / ofStep);
   }
   RDom steps(const BlockWalk &w, const std::string &name, int keys) {
     RDom r(0, w.keyTile / keys, name);
@@ -174,8 +195,12 @@ private:
 
   // The row maximum comes out of the score tile: 6% less time than reading the scores again.
   void addScores(BlockWalk &w) {
-    RDom group = steps(w, w.name + "_groups", plan.keyUnroll);
-    w.scoreGroups = group;
+    const int all = w.keyTile / plan.keyUnroll;
+    w.groups = w.sharesDivisions ? std::gcd(std::max(1, keysOfQuotients / plan.keyUnroll), all) : 1;
+    RDom r({{0, w.groups}, {0, all / w.groups}}, w.name + "_groups");
+    cut(w, r, r.y, w.groups * plan.keyUnroll);
+    w.groupInStep = r.x, w.scoreSteps = r.y;
+    Expr group = w.groups == 1 ? Expr(r.y) : r.y * w.groups + r.x;
     std::vector<Expr> scores;
     Expr maximum;
     for (int i = 0; i < plan.keyUnroll; i++) {
@@ -271,25 +296,40 @@ private:
     w.inStep = r.x, w.steps = r.y;
     Expr k = r.y * plan.reduceUnroll + r.x;
     w.product = Func(w.name + "_product");
-    w.product(q, slot, block, tile, head, batch) = Internal::make_zero(program.type);
     Expr at = slot - stages.firstColumn, column = clamp(likely(at), 0, program.valueDim - 1);
     // Past the last column nothing: products that several columns share are no multiply-adds, and
     // which ones LLVM shares goes by how values are loaded.
     Expr value = select(likely(at < program.valueDim), this->value(w, column, k),
-                        Internal::make_zero(program.type));
-    w.product(q, slot, block, tile, head, batch) +=
-        w.weight(q, k, block, tile, head, batch) * value;
+                        Internal::make_zero(program.type)),
+         weighted = w.weight(q, k, block, tile, head, batch) * value;
+    if (w.productChains == 1) {
+      w.product(q, slot, block, tile, head, batch) = Internal::make_zero(program.type);
+      w.product(q, slot, block, tile, head, batch) += weighted;
+      return;
+    }
+    Var chain("chain");
+    w.product(q, slot, chain, block, tile, head, batch) = Internal::make_zero(program.type);
+    w.product(q, slot, r.x % w.productChains, block, tile, head, batch) += weighted;
   }
 
-  // The fewest queries whose sums fill the latency of multiply-adds, eight vectors of them. Masked
-  // blocks are walked by such parts of the tile.
-  int edgeQueries() const {
-    int vectors = divideUp(8, std::min(plan.keyUnroll, plan.depthUnroll));
-    auto divides = [](int a, int b) { return a <= b ? b % a == 0 : a % b == 0; };
-    while (vectors * lanes < plan.queryTile &&
-           (plan.queryTile % (vectors * lanes) != 0 || !divides(vectors, plan.queryVectors)))
-      vectors++;
-    return std::min(vectors * lanes, plan.queryTile);
+  Expr productOf(BlockWalk &w, const Expr &s, const Expr &b) {
+    if (w.productChains == 1)
+      return w.product(q, s, b, tile, head, batch);
+    Expr sum = w.product(q, s, 0, b, tile, head, batch);
+    for (int chain = 1; chain < w.productChains; chain++)
+      sum += w.product(q, s, chain, b, tile, head, batch);
+    return sum;
+  }
+
+  // Masked blocks are walked by parts of the tile, a vector each. A register tile of such a part
+  // has several sums of each dot, as many as fill the latency of multiply-adds and divide its
+  // `steps`.
+  int edgeQueries() const { return lanes; }
+  static int chainsFor(int unroll, int steps) {
+    int chains = 1;
+    while (unroll * chains < sumsInFlight && steps % (2 * chains) == 0)
+      chains *= 2;
+    return chains;
   }
 
   // Of the part of `queries` queries that q is in. A part is named by whole vectors: all lanes have
@@ -345,9 +385,8 @@ private:
     Exprs ofBlock = summary.state;
     for (Expr &value : ofBlock)
       value = inBlock(w, value, b);
-    state(s) = slots.merged(
-        s, [&](Expr at) { return Expr(state(at)); }, ofBlock,
-        w.product(q, s, b, tile, head, batch));
+    state(s) =
+        slots.merged(s, [&](Expr at) { return Expr(state(at)); }, ofBlock, productOf(w, s, b));
   }
 
   // Slot s of lane q of a part, which `tile` is the number of.

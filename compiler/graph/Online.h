@@ -19,17 +19,20 @@ namespace heed {
 /// tile.
 struct BlockWalk : KeyBlocks {
   int queries; ///< of a tile that walk together: a part skips blocks that only others look at
-  int packedBlocks = 1; ///< whose rows are packed at a time
+  int groups;  ///< of keys that a step computes the scores of
+  int productChains = 1; ///< as `chains`, of its sums over keys
+  int packedBlocks = 1;  ///< whose rows are packed at a time
   Halide::Func cut; ///< (part, block, tile, head, batch) which of a block's grains are computed:
                     ///< the first, and the end; undefined where all are
   // Scores, weights and sums go through groups of keyUnroll keys, by updates.
   Halide::Func score; ///< (q, keyGroup, ...) Tuple: keyUnroll final scores in the normalizer's
                       ///< unit, then their maximum, if a reduction is of that
-  Halide::RVar scoreGroups;
+  Halide::RVar groupInStep, scoreSteps;
   std::vector<BlockReduction> reductions; ///< one may read those before it
   Halide::Func weight;                    ///< (q, key, ...)
   Halide::RVar weightInGroup, weightGroups;
-  Halide::Func product;       ///< (q, slot, ...) weights times values
+  Halide::Func product;       ///< (q, slot, ...), with chains (q, slot, chain, ...): weights times
+                              ///< values
   Halide::RVar inStep, steps; ///< of its reduction: reduceUnroll keys a step
   Halide::RVar slot, block;   ///< of the state's update
   // Undefined where a tile is one part:

@@ -214,15 +214,25 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
 
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   int atATime = blocks.columnsAtATime = program.columnsAtATime;
-  RDom depth(0, program.dim / atATime, blocks.name + "_depth");
-  blocks.depth = depth;
   blocks.dot = Func(blocks.name + "_dot");
   auto pair = [&](Expr column) {
     return std::pair(
         Expr(queries.packed(q, column, tile, head, batch)),
         blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key));
   };
-  blocks.dot(q, key, block, tile, head, batch) = Internal::make_zero(program.type);
+  const Expr zero = Internal::make_zero(program.type);
+  if (blocks.chains > 1) {
+    RDom depth({{0, blocks.chains}, {0, program.dim / blocks.chains}}, blocks.name + "_depth");
+    blocks.chain = depth.x, blocks.depth = depth.y;
+    auto [x, y] = pair(depth.y * blocks.chains + depth.x);
+    Var chain("chain");
+    blocks.dot(q, key, chain, block, tile, head, batch) = zero;
+    blocks.dot(q, key, depth.x, block, tile, head, batch) += x * y;
+    return;
+  }
+  RDom depth(0, program.dim / atATime, blocks.name + "_depth");
+  blocks.depth = depth;
+  blocks.dot(q, key, block, tile, head, batch) = zero;
   if (!program.term) {
     auto [x, y] = pair(depth);
     blocks.dot(q, key, block, tile, head, batch) += x * y;
@@ -266,8 +276,17 @@ Pair QueryTileBuilder::pairOf(const KeyBlocks &blocks, Expr inBlock) {
   return {position.batch, position.head, position.query, row(blocks, inBlock)};
 }
 
+Expr QueryTileBuilder::dotOf(const KeyBlocks &blocks, const Expr &inBlock) {
+  if (blocks.chains == 1)
+    return blocks.dot(q, inBlock, block, tile, head, batch);
+  Expr sum = blocks.dot(q, inBlock, 0, block, tile, head, batch);
+  for (int chain = 1; chain < blocks.chains; chain++)
+    sum += blocks.dot(q, inBlock, chain, block, tile, head, batch);
+  return sum;
+}
+
 Expr QueryTileBuilder::anyScore(const KeyBlocks &blocks, Expr inBlock) {
-  Expr s = blocks.dot(q, inBlock, block, tile, head, batch);
+  Expr s = dotOf(blocks, inBlock);
   if (program.modify)
     s = program.modify(s, pairOf(blocks, inBlock));
   return isInUnit() ? s : s * Internal::make_const(program.type, program.unit);

@@ -48,8 +48,10 @@ struct KeyBlocks {
   bool packsAhead = false; ///< for several parts of the tile, also blocks that none of them walks
                            ///< over: no row outside the hull may be read
   BlockList list;          ///< undefined where positions are the blocks' numbers
-  Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the key
-  Halide::RVar depth; ///< of its reduction: this many columns a step
+  Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the
+                    ///< key; with chains (q, key, chain, block, ...)
+  int chains = 1; ///< sums of a dot's, each of every so many columns: for register tiles of few
+  Halide::RVar chain, depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
   bool sharesDivisions = false;  ///< the columns of a step
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
@@ -143,6 +145,7 @@ protected:
   /// The same, of any block: the nearest one that some query of the tile needs.
   Halide::Expr rowInHull(const KeyBlocks &blocks, Halide::Expr inBlock);
   void addDot(KeyBlocks &blocks);
+  Halide::Expr dotOf(const KeyBlocks &blocks, const Halide::Expr &inBlock);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
   /// In the normalizer's unit, of the row that a key reads, whether the pair counts or not.

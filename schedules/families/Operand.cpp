@@ -6,10 +6,17 @@ using namespace Halide;
 
 namespace heed {
 
-// Columns past the last may not be loaded; the last vector may be computed twice in part.
+// Columns past the last may not be loaded; the last vector may be computed twice in part. Where a
+// row is a few vectors each has code of its own: a place that depends on which half of the row a
+// column lies in (rotary positions) is then a line of memory, and no gather.
 static void vectorizeColumns(Func rows, int columns, int lanes) {
-  rows.vectorize(rows.args()[0], lanes,
-                 columns < lanes ? TailStrategy::GuardWithIf : TailStrategy::ShiftInwards);
+  constexpr int fewVectors = 8;
+  Var column = rows.args()[0];
+  if (columns % lanes == 0 && columns <= fewVectors * lanes)
+    rows.bound(column, 0, columns).vectorize(column, lanes).unroll(column);
+  else
+    rows.vectorize(column, lanes,
+                   columns < lanes ? TailStrategy::GuardWithIf : TailStrategy::ShiftInwards);
 }
 
 static void scheduleMadeRows(Func rows, std::vector<RowwiseStages> &made, int lanes) {

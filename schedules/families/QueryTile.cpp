@@ -119,7 +119,7 @@ void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keys, int r
   Var q = blocks.dot.args()[0], key = blocks.dot.args()[1], qv("qv"), qi("qi");
   RVar ro("ro"), ri("ri");
   // Sixteen columns of a quotient at once are more than registers hold: 4% more time.
-  const int steps = std::max(1, reduceUnroll / blocks.columnsAtATime);
+  const int steps = std::max(1, reduceUnroll / blocks.columnsAtATime / blocks.chains);
   blocks.dot.compute_at(loop)
       .bound_extent(q, lanes * vectors)
       .bound_extent(key, keys)
@@ -135,7 +135,13 @@ void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keys, int r
     return;
   }
   blocks.dot.unroll(q).unroll(key);
-  update.reorder(qi, qv, key, ri, ro).unroll(qv).unroll(key);
+  if (blocks.chains == 1) {
+    update.reorder(qi, qv, key, ri, ro).unroll(qv).unroll(key);
+    return;
+  }
+  Var chain = blocks.dot.args()[2];
+  blocks.dot.bound_extent(chain, blocks.chains).unroll(chain);
+  update.reorder(qi, qv, key, blocks.chain, ri, ro).unroll(qv).unroll(key).unroll(blocks.chain);
 }
 
 } // namespace heed
