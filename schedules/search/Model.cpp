@@ -1,4 +1,5 @@
 #include "schedules/search/Model.h"
+#include "schedules/search/GpuModel.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -168,6 +169,7 @@ struct Estimator {
   double operator()(const RowPlan &p) const { return AttentionModel(problem, caches).row(p); }
   double operator()(const SplitPlan &p) const { return AttentionModel(problem, caches).split(p); }
   double operator()(const LinearPlan &p) const { return linear(problem, p, caches); }
+  double operator()(const GpuPlan &p) const { return gpuCycles(problem, p); }
   template <typename Form> double operator()(const Form &) const { return 1; }
 };
 

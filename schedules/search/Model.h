@@ -25,8 +25,8 @@ struct Caches {
 
 /// Cycles of one core for a call under `plan`: multiply-adds and loads of the register tiles and
 /// their latency, spills past the target's registers, work on whole tiles that tails and diagonals
-/// waste, exponentials, merging of states, and what streams from L2 or beyond. Only the order of
-/// its answers for one problem means something. 1 for forms it knows nothing of.
+/// waste, exponentials, merging of states, and what streams from L2 or beyond. On a GPU gpuCycles.
+/// Only the order of its answers for one problem means something. 1 for forms it knows nothing of.
 double estimateCycles(const Problem &problem, const Plan &plan, const Caches &caches);
 
 /// Spearman's rank correlation of two series: 1 where they order alike, 0 where neither tells of

@@ -2,6 +2,7 @@
 #include "compiler/emit/PlanSources.h"
 #include "schedules/table/Fields.h"
 #include "tools/measure/Library.h"
+#include "tools/measure/OnDevice.h"
 #include "tools/measure/Rounds.h"
 
 #include <limits>
@@ -19,26 +20,44 @@ double hopeless(int rounds) {
   return rounds < 2 ? 1.35 : rounds < 3 ? 1.12 : rounds < 4 ? 1.08 : 1.04;
 }
 
-/// A kernel that was loaded, and its least times, one a layout.
+/// A kernel that was loaded, and its least times, one a layout. On a device a call ends when its
+/// outputs are there.
 class Runner {
 public:
-  static llvm::Expected<Runner> load(const Case &c, const std::string &bytes) {
+  static llvm::Expected<std::unique_ptr<Runner>> load(const Case &c, const std::string &bytes) {
     auto library = measure::LoadedLibrary::load(bytes);
     if (!library)
       return library.takeError();
     library->setThreads(c.conditions.threads);
-    Runner runner(c, std::move(*library));
+    std::unique_ptr<Runner> runner(new Runner(c, std::move(*library)));
+    if (!c.conditions.target.isDevice())
+      return runner;
+    for (const Call &call : c.calls) {
+      auto copies = measure::OnDevice::copyOf(call.data, runner->library,
+                                              DLDeviceType(c.conditions.target.device));
+      if (!copies)
+        return copies.takeError();
+      runner->onDevice.push_back(std::move(*copies));
+    }
     return runner;
   }
 
   llvm::Error call(size_t layout) const {
-    return library.call(c->kernel->signature.name, c->calls[layout].data.arguments());
+    const std::string &name = c.kernel->signature.name;
+    if (onDevice.empty())
+      return library.call(name, c.calls[layout].data.arguments());
+    if (llvm::Error error = library.call(name, onDevice[layout]->arguments()))
+      return error;
+    return onDevice[layout]->wait();
   }
 
   llvm::Error check() const {
-    for (const auto &[layout, call] : llvm::enumerate(c->calls)) {
+    for (const auto &[layout, call] : llvm::enumerate(c.calls)) {
       if (llvm::Error error = this->call(layout))
         return error;
+      if (!onDevice.empty())
+        if (llvm::Error error = onDevice[layout]->copyBack())
+          return error;
       if (auto accuracy = call.reference.check(call.data.outputs()); !accuracy)
         return accuracy.takeError();
     }
@@ -62,11 +81,12 @@ public:
 
 private:
   Runner(const Case &c, measure::LoadedLibrary library)
-      : c(&c), library(std::move(library)),
+      : c(c), library(std::move(library)),
         least(c.calls.size(), std::numeric_limits<double>::infinity()) {}
 
-  const Case *c;
-  measure::LoadedLibrary library;
+  const Case &c;
+  const measure::LoadedLibrary library;
+  std::vector<std::unique_ptr<measure::OnDevice>> onDevice; ///< the arguments; none on a CPU
   std::vector<double> least;
 };
 
@@ -83,32 +103,33 @@ llvm::Expected<std::string> compile(const Case &c, const Plan &plan) {
 }
 
 Result race(const Case &c, const std::string &candidate, const std::string &rival, bool toTheEnd) {
-  llvm::Expected<Runner> mine = Runner::load(c, candidate);
+  auto mine = Runner::load(c, candidate);
   if (!mine)
     return failed(Outcome::Refused, mine.takeError());
-  if (llvm::Error error = mine->check())
+  if (llvm::Error error = (*mine)->check())
     return failed(Outcome::Wrong, std::move(error));
-  std::optional<Runner> other;
+  std::unique_ptr<Runner> other;
   if (!rival.empty()) {
-    llvm::Expected<Runner> loaded = Runner::load(c, rival);
+    auto loaded = Runner::load(c, rival);
     if (!loaded)
       return failed(Outcome::Refused, loaded.takeError());
-    other.emplace(std::move(*loaded));
+    other = std::move(*loaded);
   }
   measure::Peak peak(c.conditions.threads);
   Clock::time_point begin = Clock::now();
   Result result;
   for (int rounds = 1; rounds <= mostRounds; ++rounds) {
-    std::vector<Runner *> order{&*mine};
+    std::vector<Runner *> order{mine->get()};
     if (other)
-      order.insert(rounds % 2 ? order.begin() : order.end(), &*other);
+      order.insert(rounds % 2 ? order.begin() : order.end(), other.get());
     for (size_t layout = 0; layout < c.calls.size(); ++layout)
       for (Runner *runner : order)
         if (llvm::Error error = runner->time(layout))
           return failed(Outcome::Wrong, std::move(error));
-    peak.measure();
+    if (!c.conditions.target.isDevice()) // whose peak is not known
+      peak.measure();
     result = {
-        .seconds = mine->seconds(), .rival = other ? other->seconds() : 0, .peak = peak.best()};
+        .seconds = (*mine)->seconds(), .rival = other ? other->seconds() : 0, .peak = peak.best()};
     if (other && !toTheEnd && result.seconds > hopeless(rounds) * result.rival) {
       result.outcome = Outcome::Slower;
       return result;

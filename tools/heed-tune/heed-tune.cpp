@@ -98,8 +98,9 @@ llvm::Error run(CommandLine &line) {
   if (!outcomes)
     return outcomes.takeError();
   std::string page = besideTable(line.page, request->table, ".html");
-  if (llvm::Error error =
-          replaceFile(page, pageOf(*outcomes, request->conditions, readBandwidth(line.threads))))
+  if (llvm::Error error = replaceFile(
+          page, pageOf(*outcomes, request->conditions,
+                       request->conditions.target.isDevice() ? 0 : readBandwidth(line.threads))))
     return error;
   llvm::outs() << summaryOf(*outcomes) << "\ntable " << request->table << "\nlog   " << request->log
                << "\npage  " << page << "\n";

@@ -72,6 +72,9 @@ llvm::Expected<LoadedLibrary> LoadedLibrary::load(llvm::StringRef sharedLibrary)
   };
   find(library.setThreadsFunction, "heed_set_threads");
   find(library.lastError, "heed_last_error");
+  find(library.deviceAllocate, "heed_device_allocate");
+  find(library.deviceCopy, "heed_device_copy");
+  find(library.deviceFree, "heed_device_free");
   return library;
 }
 
@@ -80,9 +83,26 @@ llvm::Error LoadedLibrary::call(const std::string &kernel, Arguments arguments) 
     return userError(kernel + " takes " + llvm::Twine(arguments.size()) +
                      " tensors; kernels of at most " + llvm::Twine(mostArguments) +
                      " can be measured");
-  if (callEntry(dlsym(handle, kernel.c_str()), arguments) == HEED_OK)
-    return llvm::Error::success();
-  return userError(lastError());
+  return errorOf(callEntry(dlsym(handle, kernel.c_str()), arguments));
+}
+
+llvm::Error LoadedLibrary::errorOf(heed_status status) const {
+  return status == HEED_OK ? llvm::Error::success() : userError(lastError());
+}
+
+static llvm::Error noDevice() { return userError("the library was compiled for no device"); }
+
+llvm::Error LoadedLibrary::allocate(DLTensor &onDevice) const {
+  return deviceAllocate ? errorOf(deviceAllocate(&onDevice)) : noDevice();
+}
+
+llvm::Error LoadedLibrary::copy(const DLTensor &from, DLTensor &to) const {
+  return deviceCopy ? errorOf(deviceCopy(&from, &to)) : noDevice();
+}
+
+void LoadedLibrary::free(DLTensor &onDevice) const {
+  if (deviceFree)
+    deviceFree(&onDevice);
 }
 
 } // namespace heed::measure

@@ -5,6 +5,7 @@
 #include "tools/measure/Kernels.h"
 #include "tools/measure/Progress.h"
 
+#include <heed/device.h>
 #include <heed/heed.h>
 
 namespace heed::measure {
@@ -27,10 +28,21 @@ public:
   /// runtime's message.
   llvm::Error call(const std::string &kernel, llvm::ArrayRef<const DLTensor *> arguments) const;
 
+  /// heed_device_allocate, heed_device_copy and heed_device_free. Errors where the library is for
+  /// no device.
+  llvm::Error allocate(DLTensor &onDevice) const;
+  llvm::Error copy(const DLTensor &from, DLTensor &to) const;
+  void free(DLTensor &onDevice) const;
+
 private:
   void *handle = nullptr;
   decltype(&heed_set_threads) setThreadsFunction = nullptr;
   decltype(&heed_last_error) lastError = nullptr;
+  decltype(&heed_device_allocate) deviceAllocate = nullptr;
+  decltype(&heed_device_copy) deviceCopy = nullptr;
+  decltype(&heed_device_free) deviceFree = nullptr;
+
+  llvm::Error errorOf(heed_status status) const;
 };
 
 } // namespace heed::measure

@@ -50,6 +50,23 @@ TEST(Model, scoresPastTheCachesCostInTheRowForm) {
   EXPECT_GT(row(65536), 1.1 * row(128));
 }
 
+// 4 x 4 numbers in a thread's registers load half a word a multiply-add, 1 x 1 two.
+TEST(Model, ofGpusKnowsWhatBoundsATile) {
+  auto of = [](const GpuPlan &plan, int64_t queries, int64_t keys) {
+    Problem problem = denseProblem(queries, keys);
+    problem.target = llvm::cantFail(findTarget("cuda"));
+    return estimateCycles(problem, {"cuda", plan}, caches);
+  };
+  GpuPlan tile,
+      single{.queryThreads = 32, .keyThreads = 32, .queryRegisters = 1, .keyRegisters = 1};
+  EXPECT_LT(of(tile, 4096, 4096), 0.5 * of(single, 4096, 4096));
+  GpuPlan tooLarge{.queryTile = 128, .keyTile = 128}; // for shared memory
+  EXPECT_GT(of(tooLarge, 4096, 4096), 100 * of(tile, 4096, 4096));
+  GpuPlan few{.queryTile = 4, .queryThreads = 4, .queryRegisters = 1}, parts = few;
+  parts.partKeys = 256;
+  EXPECT_LT(of(parts, 1, 16384), of(few, 1, 16384)); // twelve blocks leave most SMs idle
+}
+
 TEST(Model, linearLayers) {
   Problem layer = denseProblem();
   layer.kernel = {.kind = "linear", .types = {"f32", "f32"}, .dim = 384, .valueDim = 1536};

@@ -27,10 +27,10 @@ protected:
   void TearDown() override { unsetenv("HEED_TUNE_FAULT"); }
 
   std::string command(const std::string &options) {
-    bool hasPreset = options.find("--preset") != std::string::npos;
-    return HEED_BUILD_DIR "/tools/heed-tune --head-dim 8 --target x86-64-sse41 --layout bshd "
-                          "--jobs 2 --table " +
-           folder.file("t.json") + (hasPreset ? " " : " --preset dense ") + options;
+    auto has = [&](const char *option) { return options.find(option) != std::string::npos; };
+    return HEED_BUILD_DIR "/tools/heed-tune --head-dim 8 --layout bshd --jobs 2 --table " +
+           folder.file("t.json") + (has("--target") ? " " : " --target x86-64-sse41 ") +
+           (has("--preset") ? "" : "--preset dense ") + options;
   }
 
   /// Its exit status; what it said on both streams is in `said`.
@@ -106,6 +106,36 @@ TEST_F(Tool, beginsWithThePlanThatTheShapeHasByDefault) {
   EXPECT_EQ(std::get<OnlinePlan>(many.form).taskTiles, 4);
 }
 
+// The plans of a device's form are searched like any other; calls run on PoCL.
+TEST_F(Tool, tunesForADevice) {
+  setenv("POCL_CACHE_DIR", folder.file("pocl").c_str(), 1);
+  setenv("HL_OCL_BUILD_OPTIONS", "-cl-opt-disable", 1);
+  int status = tune("--target opencl --shape h=2,hk=2,q=32,k=32 --budget 20s");
+  unsetenv("POCL_CACHE_DIR");
+  unsetenv("HL_OCL_BUILD_OPTIONS");
+  ASSERT_EQ(status, 0) << said;
+  Table found = table();
+  ASSERT_EQ(found.entries.size(), 1u);
+  EXPECT_EQ(found.target, "opencl");
+  EXPECT_TRUE(std::holds_alternative<GpuPlan>(found.entries[0].plan.form));
+  EXPECT_GT(found.entries[0].seconds, 0);
+  EXPECT_EQ(found.entries[0].shareOfPeak, 0); // of a device the peak is not known
+  size_t measured = 0;
+  for (const Trial &trial : trials()) {
+    EXPECT_NE(trial.outcome, Outcome::Wrong) << trial.note;
+    measured += trial.outcome == Outcome::Measured || trial.outcome == Outcome::Slower;
+  }
+  EXPECT_GE(measured, 2u);
+}
+
+TEST_F(Tool, whereThereIsNoDeviceItSaysSo) {
+  setenv("OCL_ICD_VENDORS", "/nonexistent", 1);
+  EXPECT_EQ(tune("--target opencl --shape h=1,q=32,k=32 --budget 1s"), 1);
+  unsetenv("OCL_ICD_VENDORS");
+  EXPECT_THAT(said, HasSubstr("no plan works"));
+  EXPECT_THAT(said, HasSubstr("no device"));
+}
+
 // Whatever was in the log when the process was killed is there afterwards, and counts.
 TEST_F(Tool, killedAtAnyTimeLosesNoMeasurement) {
   pid_t child = fork();
@@ -135,7 +165,12 @@ TEST_F(Tool, killedAtAnyTimeLosesNoMeasurement) {
 
 TEST_F(Tool, candidatesMayCrashAndHang) {
   setenv("HEED_TUNE_FAULT", "crash:2,hang:3", 1);
-  ASSERT_EQ(tune(std::string(shape) + "--budget 8s --patience 1"), 0) << said;
+  for (const char *budget : {"8s", "60s"}) { // a busy machine may need more for three races
+    unlink(folder.file("t.log").c_str());
+    ASSERT_EQ(tune(std::string(shape) + "--patience 1 --budget " + budget), 0) << said;
+    if (trials().size() >= 3)
+      break;
+  }
   std::multiset<Outcome> outcomes;
   for (const Trial &trial : trials()) {
     outcomes.insert(trial.outcome);

@@ -1,0 +1,50 @@
+#include "tools/measure/OnDevice.h"
+
+namespace heed::measure {
+
+llvm::Expected<std::unique_ptr<OnDevice>>
+OnDevice::copyOf(const Data &data, const LoadedLibrary &library, DLDeviceType device) {
+  std::unique_ptr<OnDevice> copies(new OnDevice(data, library));
+  copies->all.reserve(data.arguments().size());
+  for (const DLTensor *argument : data.arguments()) {
+    DLTensor copy = *argument;
+    copy.device = {device, 0};
+    copy.data = nullptr;
+    if (llvm::Error error = library.allocate(copy))
+      return error;
+    copies->all.push_back(copy);
+    if (llvm::Error error = library.copy(*argument, copies->all.back()))
+      return error;
+  }
+  for (const DLTensor &copy : copies->all)
+    copies->pointers.push_back(&copy);
+  return copies;
+}
+
+OnDevice::~OnDevice() {
+  for (DLTensor &copy : all)
+    library.free(copy);
+}
+
+llvm::Error OnDevice::wait() const {
+  DLTensor first = all.back();
+  std::vector<int64_t> one(size_t(first.ndim), 1);
+  first.shape = one.data();
+  int64_t place[2]; // as long as any number
+  DLTensor here = first;
+  here.device = {kDLCPU, 0};
+  here.data = place;
+  here.byte_offset = 0;
+  return library.copy(first, here);
+}
+
+llvm::Error OnDevice::copyBack() const {
+  for (size_t i = data.inputTensors().size(); i < all.size(); ++i) {
+    DLTensor here = *data.arguments()[i];
+    if (llvm::Error error = library.copy(all[i], here))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+} // namespace heed::measure
