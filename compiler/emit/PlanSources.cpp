@@ -32,8 +32,9 @@ size_t likeness(llvm::StringRef table, llvm::StringRef cpu) {
   return alike;
 }
 
-/// Those for `target`: tuned on the CPU most like this one first, else in the order of their names.
-std::vector<std::string> ownTables(const TargetInfo &target) {
+/// The one for `target` that was tuned on the CPU most like this one, the first by name of several;
+/// empty where there is none.
+std::string ownTable(const TargetInfo &target) {
   std::vector<std::string> files;
   for (const std::string &folder : ownFolders()) {
     std::error_code end;
@@ -44,10 +45,10 @@ std::vector<std::string> ownTables(const TargetInfo &target) {
   }
   llvm::sort(files);
   llvm::StringRef cpu = llvm::sys::getHostCPUName();
-  llvm::stable_sort(files, [&](const std::string &a, const std::string &b) {
-    return likeness(a, cpu) > likeness(b, cpu);
+  auto best = llvm::max_element(files, [&](const std::string &a, const std::string &b) {
+    return likeness(a, cpu) < likeness(b, cpu);
   });
-  return files;
+  return best == files.end() ? "" : *best;
 }
 
 } // namespace
@@ -65,7 +66,7 @@ llvm::Expected<PlanSources> loadPlanSources(const std::string &planFile,
   const char *setting = getenv("HEED_TABLE");
   files.push_back(setting ? setting : "");
   for (const TargetInfo &target : allTargets())
-    llvm::append_range(files, ownTables(target));
+    files.push_back(ownTable(target));
   for (const std::string &file : files) {
     if (file.empty())
       continue;

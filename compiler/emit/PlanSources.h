@@ -15,8 +15,8 @@ struct PlanSources {
 
 /// Reads them; an empty name is no file. Heed's own tables lie in schedules/TARGET or
 /// share/heed/schedules/TARGET beside the folder of this executable, or in TARGET of the folder
-/// that HEED_SCHEDULES names, one for each CPU that was tuned on, named as LLVM names it: that of
-/// this CPU first, then those with the most alike names. Where there are none, the default list is
+/// that HEED_SCHEDULES names, one for each CPU that was tuned on, named as LLVM names it. That of
+/// this CPU is read, or the one with the most alike name; where there are none, the default list is
 /// what remains.
 llvm::Expected<PlanSources> loadPlanSources(const std::string &planFile,
                                             const std::string &tableFile);
