@@ -29,4 +29,4 @@ def tuned_shapes(build):
         longest = max(shapes, key=lambda s: s["q"])
         if longest["q"] > FEW_QUERIES and set(longest) == {"b", "h", "hk", "q", "k", "d"}:
             shapes += [longest | {"q": length, "k": length} for length in SHORT_LENGTHS]
-    return {kernel: shapes for kernel, shapes in kernels.items()}
+    return kernels

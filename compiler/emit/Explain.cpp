@@ -135,11 +135,11 @@ std::string explainForm(const OnlinePlan &plan, const TargetInfo &target) {
     tiles = fmt::format("{} {}share the rows they make, and\n{:12}", plan.taskTiles, tiles, "");
   return fmt::format(
       "{}walk over {} keys at a time, over those that count in groups of {}\n"
-      "{:12}where a range ends, over {} where data says it;\n"
+      "{:12}where a range ends, by {} queries there, and over {} where data says it;\n"
       "{:12}registers hold {} vectors of {} queries x {} keys, then x {} value columns;\n"
       "{:12}neither scores nor weights are ever stored",
-      tiles, plan.keyTile, plan.grain(), "", plan.edgeKeyTile, "", plan.queryVectors, target.lanes,
-      plan.keyUnroll, plan.depthUnroll, "");
+      tiles, plan.keyTile, plan.grain(), "", plan.edgeVectorsOfTile() * target.lanes,
+      plan.edgeKeyTile, "", plan.queryVectors, target.lanes, plan.keyUnroll, plan.depthUnroll, "");
 }
 
 std::string explainForm(const RowPlan &plan, const TargetInfo &target) {

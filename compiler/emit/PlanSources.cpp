@@ -45,9 +45,11 @@ std::string ownTable(const TargetInfo &target) {
   }
   llvm::sort(files);
   llvm::StringRef cpu = llvm::sys::getHostCPUName();
-  auto best = llvm::max_element(files, [&](const std::string &a, const std::string &b) {
-    return likeness(a, cpu) < likeness(b, cpu);
-  });
+  auto rank = [&](const std::string &file) {
+    return std::pair(llvm::sys::path::stem(file) == cpu, likeness(file, cpu));
+  };
+  auto best = llvm::max_element(
+      files, [&](const std::string &a, const std::string &b) { return rank(a) < rank(b); });
   return best == files.end() ? "" : *best;
 }
 

@@ -83,26 +83,28 @@ private:
     if (part.hasLead)
       walk("lead", plan.keyTile, true, {part.leadBegin, part.leadEnd, tile.leadBegin, tile.leadEnd},
            edgeQueries());
-    Expr trailBegin = max(hullBegin, fullEnd);
+    Expr trailBegin = max(hullBegin, fullEnd), fullEndOfTile = divideUp(hull.hullEnd, plan.keyTile);
     if (cutsTheLastTile()) {
-      part.fullEnd = select(isCut(firstQueryOfPart(plan.queryTile)), part.fullBegin, part.fullEnd);
-      trailBegin = select(hasCutPart(), hullBegin, trailBegin);
+      part.fullEnd =
+          select(endsEarly(firstQueryOfPart(plan.queryTile)), part.fullBegin, part.fullEnd);
+      // Rows that are made are made again for these, since a walk packs what its parts need.
+      trailBegin = select(hasEarlyEnd(), hullBegin, trailBegin);
+      fullEndOfTile = select(endsEarly(firstQuery(tileC)), hullBegin, fullEndOfTile);
     }
-    walk("full", plan.keyTile, false,
-         {part.fullBegin, part.fullEnd, hullBegin, divideUp(hull.hullEnd, plan.keyTile)},
+    walk("full", plan.keyTile, false, {part.fullBegin, part.fullEnd, hullBegin, fullEndOfTile},
          plan.queryTile);
     walk("trail", plan.keyTile, true, {part.fullEnd, part.trailEnd, trailBegin, tile.trailEnd},
          program.ranges || cutsTheLastTile() ? edgeQueries() : plan.queryTile);
   }
 
-  // Where so few queries of a plan's tile exist that a vector of it has none, its full blocks are
-  // walked by vectors, too.
+  // Where so few queries of a plan's tile exist that a part of it has none, its full blocks are
+  // walked by parts, too.
   bool cutsTheLastTile() const { return edgeQueries() < plan.queryTile; }
-  Expr isCut(Expr firstQueryOfTile) const {
+  Expr endsEarly(Expr firstQueryOfTile) const {
     return firstQueryOfTile + (plan.queryTile - edgeQueries()) >= program.queryLength(batchC);
   }
   // In the task. A remainder would be no single point to bounds inference.
-  Expr hasCutPart() const {
+  Expr hasEarlyEnd() const {
     Expr left = program.queryLength(batchC) - firstQuery(tileC), has = Internal::const_false();
     for (int begin = 0; begin < queryTile; begin += plan.queryTile)
       has = has || (left > begin && left <= begin + plan.queryTile - edgeQueries());
@@ -321,13 +323,13 @@ private:
     return sum;
   }
 
-  // Masked blocks are walked by parts of the tile, a vector each. A register tile of such a part
-  // has several sums of each dot, as many as fill the latency of multiply-adds and divide its
-  // `steps`.
-  int edgeQueries() const { return lanes; }
-  static int chainsFor(int unroll, int steps) {
+  // Masked blocks are walked by such parts of the tile.
+  int edgeQueries() const { return lanes * plan.edgeVectorsOfTile(); }
+  // A register tile of few vectors has several sums of each dot, as many as fill the latency of
+  // multiply-adds and divide its `steps`.
+  int chainsFor(int unroll, int steps) const {
     int chains = 1;
-    while (unroll * chains < sumsInFlight && steps % (2 * chains) == 0)
+    while (plan.edgeVectorsOfTile() * unroll * chains < sumsInFlight && steps % (2 * chains) == 0)
       chains *= 2;
     return chains;
   }

@@ -5,8 +5,6 @@
 #include "schedules/families/RowPrefetch.h"
 #include "schedules/families/Transpose.h"
 
-#include <numeric>
-
 using namespace Halide;
 
 namespace heed {

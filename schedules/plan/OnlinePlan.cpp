@@ -9,6 +9,7 @@ llvm::Error checkOnlinePlan(const OnlinePlan &plan, const TargetInfo &target) {
                                     {"key_tile", plan.keyTile, 1, 1024},
                                     {"edge_key_tile", plan.edgeKeyTile, 1, 1024},
                                     {"query_vectors", plan.queryVectors, 1, 8},
+                                    {"edge_vectors", plan.edgeVectors, 1, 8},
                                     {"key_unroll", plan.keyUnroll, 1, 16},
                                     {"depth_unroll", plan.depthUnroll, 1, 16},
                                     {"reduce_unroll", plan.reduceUnroll, 1, 16},

@@ -18,6 +18,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, OnlinePlan &plan) 
   visit("key_tile", plan.keyTile);
   visit("edge_key_tile", plan.edgeKeyTile);
   visit("query_vectors", plan.queryVectors);
+  visit("edge_vectors", plan.edgeVectors);
   visit("key_unroll", plan.keyUnroll);
   visit("depth_unroll", plan.depthUnroll);
   visit("reduce_unroll", plan.reduceUnroll);

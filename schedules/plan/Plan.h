@@ -44,11 +44,14 @@ struct OnlinePlan {
   int keyTile = 64;     ///< keys a block; a multiple of edgeKeyTile
   int edgeKeyTile = 32; ///< keys a block where data says which pairs count; a multiple of grain()
   int queryVectors = 4; ///< vectors of queries in a register tile
-  int keyUnroll = 4;    ///< keys in a register tile of the scores
-  int depthUnroll = 4;  ///< value columns in a register tile of the weighted sum
+  int edgeVectors = 2; ///< vectors that walk together where pairs are masked or queries end, as far
+                       ///< as these divide queryVectors
+  int keyUnroll = 4;   ///< keys in a register tile of the scores
+  int depthUnroll = 4; ///< value columns in a register tile of the weighted sum
   int reduceUnroll = 4; ///< steps of either reduction unrolled
   int turn = 1; ///< rows of queries and of the output transposed at a time; a power of two that
                 ///< divides queryTile
+  int edgeVectorsOfTile() const { return std::gcd(edgeVectors, queryVectors); }
   /// Keys that all stages of a block take in whole steps.
   int grain() const { return std::lcm(keyUnroll, reduceUnroll); }
   bool operator==(const OnlinePlan &) const = default;

@@ -15,6 +15,10 @@ Plan canonical(Plan plan, const PlanUses &uses) {
   auto *online = std::get_if<OnlinePlan>(&plan.form);
   if (online && !uses.edgeKeyTile)
     online->edgeKeyTile = usualEdge(*online);
+  if (online && uses.edgeKeyTile) // blocks of a list are walked by whole tiles
+    online->edgeVectors = OnlinePlan{}.edgeVectors;
+  else if (online)
+    online->edgeVectors = online->edgeVectorsOfTile();
   if (online && !uses.taskTiles)
     online->taskTiles = 1;
   return plan;

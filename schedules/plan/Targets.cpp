@@ -19,7 +19,8 @@ llvm::ArrayRef<TargetInfo> allTargets() {
   return targets;
 }
 
-// Any OpenCL 1.2 device; NVIDIA's from compute capability 8.0 on, whose driver compiles PTX further.
+// Any OpenCL 1.2 device; NVIDIA's from compute capability 8.0 on, whose driver compiles PTX
+// further.
 llvm::ArrayRef<TargetInfo> deviceTargets() {
   static const std::vector<TargetInfo> targets = {
       {"cuda", "x86-64-linux-sse41-cuda-cuda_capability_80", 4, 16, HEED_CPU_SSE41, kDLCUDA},

@@ -22,9 +22,12 @@ public:
       : p(plan), dim(double(problem.kernel.dim)), valueDim(double(problem.kernel.valueDim)),
         pairs(double(plan.queryTile) * plan.keyTile), groups(std::ceil(valueDim / plan.columns)) {}
 
-  /// As schedules/families/Gpu.cpp lays it out, without rows that are made.
+  /// As schedules/families/Gpu.cpp lays it out, without rows that are made: keys, values, scores
+  /// and weights take three places in turns.
   double sharedBytes() const {
-    double place = p.keyTile * std::max(dim + 1, valueDim);
+    constexpr double bankShift = 4;
+    double place = std::max({(p.keyTile + bankShift) * dim, p.keyTile * valueDim,
+                             (p.queryTile + bankShift) * p.keyTile});
     return 4 * (p.queryTile * dim + groups * p.queryTile * (2 + p.columns) + 3 * place);
   }
   double threads() const { return double(p.queryThreads) * p.keyThreads; }

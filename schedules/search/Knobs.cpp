@@ -13,6 +13,7 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"online",  "key_tile",       {8, 16, 24, 32, 48, 64, 96, 128, 192, 256}},
       {"online",  "edge_key_tile",  {4, 8, 12, 16, 24, 32, 48, 64, 96, 128}},
       {"online",  "query_vectors",  {1, 2, 3, 4, 6, 8}},
+      {"online",  "edge_vectors",   {1, 2, 4}},
       {"online",  "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
       {"online",  "depth_unroll",   {1, 2, 3, 4, 5, 6, 8, 12, 16}},
       {"online",  "reduce_unroll",  {1, 2, 4, 8}},

@@ -20,11 +20,13 @@ double roundUp(double value, double by) { return std::ceil(value / by) * by; }
 
 /// Cycles of one step of a register tile of `rows` x `columns` vectors: a load for each row, a
 /// broadcast for each column, a multiply-add for each pair. `unroll` steps share a loop's end.
-double registerStep(int rows, int columns, int unroll, const TargetInfo &target) {
+/// Where each is several sums, so many steps share a multiply-add's latency.
+double registerStep(int rows, int columns, int unroll, const TargetInfo &target,
+                    double sumsOfEach = 1) {
   double sums = rows * columns, loads = rows + columns;
   double instructions = sums + loads + 2.0 / unroll;
-  double cycles =
-      std::max({sums / unitsPerCycle, loads / unitsPerCycle, instructions / issueWidth, latency});
+  double cycles = std::max({sums / unitsPerCycle, loads / unitsPerCycle, instructions / issueWidth,
+                            latency / sumsOfEach});
   double spilled = sums + rows + 1 - target.registers;
   return spilled > 0 ? cycles + spilled : cycles; // a store and a load for each
 }
@@ -48,11 +50,17 @@ public:
     double tiles = std::ceil(queries / p.queryTile);
     auto [full, edge] = keysWalked(p);
     double vectors = double(p.queryTile) / target.lanes; // of queries
-    double groups = vectors / p.queryVectors;
     auto blocks = [&](double keysOf, int tile, bool masked) {
       double count = keysOf / tile;
-      return keysOf * scoreCycles(p.queryVectors, p.keyUnroll, p.reduceUnroll) * groups +
-             keysOf * productCycles(p.queryVectors, p.depthUnroll, p.reduceUnroll) * groups +
+      bool isByParts = masked && !problem.uses.edgeKeyTile;
+      int rows = isByParts ? p.edgeVectorsOfTile() : p.queryVectors;
+      double groups = vectors / rows;
+      auto sumsOf = [&](int unroll) { // as compiler/graph/Online.cpp has them
+        return isByParts ? std::max(1.0, latency * unitsPerCycle / (rows * unroll)) : 1;
+      };
+      return keysOf * groups *
+                 (scoreCycles(rows, p.keyUnroll, p.reduceUnroll, sumsOf(p.keyUnroll)) +
+                  productCycles(rows, p.depthUnroll, p.reduceUnroll, sumsOf(p.depthUnroll))) +
              keysOf * vectors * perScore(masked) +
              count * (valueDim + 4) * vectors * 4 /
                  unitsPerCycle + // the state: load, scale, add, store
@@ -123,11 +131,11 @@ private:
   }
 
   /// Of one key against a register tile's queries.
-  double scoreCycles(int rows, int keyUnroll, int unroll) const {
-    return dim * registerStep(rows, keyUnroll, unroll, target) / keyUnroll;
+  double scoreCycles(int rows, int keyUnroll, int unroll, double sumsOfEach = 1) const {
+    return dim * registerStep(rows, keyUnroll, unroll, target, sumsOfEach) / keyUnroll;
   }
-  double productCycles(int rows, int depthUnroll, int unroll) const {
-    return valueDim * registerStep(rows, depthUnroll, unroll, target) / depthUnroll;
+  double productCycles(int rows, int depthUnroll, int unroll, double sumsOfEach = 1) const {
+    return valueDim * registerStep(rows, depthUnroll, unroll, target, sumsOfEach) / depthUnroll;
   }
   double perScore(bool masked) const {
     double modify = problem.kernel.modify == "costly"  ? 30

@@ -65,3 +65,37 @@ TEST(SharedRows, KeysThatLieInMemoryEndBeforeABlockDoes) {
     ASSERT_NO_FATAL_FAILURE(expectNear(actual, expected));
   }
 }
+
+// The last tiles have so few queries that vectors of them have none: their full blocks are walked
+// by vectors, each with several sums of a dot where the number of columns, or of keys a step, is
+// even.
+TEST(SharedRows, TilesWhoseQueriesEndEarly) {
+  const OnlinePlan online{.queryTile = 3 * tileQueries,
+                          .taskTiles = 2,
+                          .keyTile = 8,
+                          .edgeKeyTile = 4,
+                          .queryVectors = 3,
+                          .edgeVectors = 1,
+                          .keyUnroll = 2,
+                          .depthUnroll = 2,
+                          .reduceUnroll = 4};
+  const int task = online.taskTiles * online.queryTile, queries = 2 * task, keys = queries + 5;
+  for (int dim : {3, 4})
+    for (bool isMasked : {false, true}) {
+      SCOPED_TRACE(testing::Message() << dim << " columns, masked: " << isMasked);
+      Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = dim});
+      a.key([](Element e) { return e.value * 0.5; });
+      a.queryLengths();
+      if (isMasked)
+        a.mask([&](Position p) { return p.key <= p.query + 2; });
+      Compiled kernel(a.text(), {smallPlans()[0].target, online});
+      // In the last task that exists: a whole tile and one that ends early; one that ends early
+      // alone; none; all of them.
+      std::vector<Array> inputs = {
+          wholeNumbers({4, queries, 2, dim}, 1), wholeNumbers({4, keys, 1, dim}, 2),
+          wholeNumbers({4, keys, 1, dim}, 3),
+          Array({4}, {double(task + online.queryTile + 5), double(task + 3), 0, double(queries)})};
+      Array actual = kernel.run(inputs).front(), expected = kernel.expected(inputs).front();
+      ASSERT_NO_FATAL_FAILURE(expectNear(actual, expected));
+    }
+}

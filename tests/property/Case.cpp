@@ -36,6 +36,7 @@ static OnlinePlan randomOnlinePlan(Random &random, const TargetInfo &target) {
   p.keyTile = p.edgeKeyTile * random.pick({1, 1, 2, 4});
   p.turn = randomTurn(random, p.queryTile, target);
   p.taskTiles = 1 + (p.keyTile + p.reduceUnroll) % 3; // draws nothing: cases stay what they are
+  p.edgeVectors = 1 + (p.keyTile + p.depthUnroll) % 4;
   return p;
 }
 
@@ -199,7 +200,10 @@ Case randomCase(Random &random, const TargetInfo &target) {
 
 Case packedDocuments(Random &random, const TargetInfo &target) {
   Case result = randomCase(random, target);
-  result.description.masks = {documentsMask(random, "documents")};
+  Description &d = result.description;
+  d.masks = {documentsMask(random, "documents")};
+  for (Result &wanted : d.results) // of a mask that is gone
+    wanted.stage = std::min(wanted.stage, d.stages() - 1);
   return result;
 }
 

@@ -27,15 +27,15 @@ OnDevice::~OnDevice() {
 }
 
 llvm::Error OnDevice::wait() const {
-  DLTensor first = all.back();
-  std::vector<int64_t> one(size_t(first.ndim), 1);
-  first.shape = one.data();
-  int64_t place[2]; // as long as any number
-  DLTensor here = first;
+  DLTensor number = all.back();
+  std::vector<int64_t> one(size_t(number.ndim), 1);
+  number.shape = one.data();
+  int64_t place; // as long as any number
+  DLTensor here = number;
   here.device = {kDLCPU, 0};
-  here.data = place;
+  here.data = &place;
   here.byte_offset = 0;
-  return library.copy(first, here);
+  return library.copy(number, here);
 }
 
 llvm::Error OnDevice::copyBack() const {

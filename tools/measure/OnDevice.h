@@ -17,7 +17,8 @@ public:
   ~OnDevice();
 
   llvm::ArrayRef<const DLTensor *> arguments() const { return pointers; }
-  /// Until every call has written its outputs. It reads one number back.
+  /// Until every call has written its outputs: it reads one number back, and copies wait for all
+  /// that was asked of the device before.
   llvm::Error wait() const;
   /// Outputs as they are now, into those of the data that were copied.
   llvm::Error copyBack() const;

@@ -2,7 +2,7 @@
 // RUN: heedc %s --target x86-64-avx2 --emit plan -o %t.json
 // RUN: FileCheck %s --check-prefix=PLAN --input-file %t.json
 // RUN: heedc %s --target x86-64-avx2 --plan %t.json --emit graph | FileCheck %s --check-prefix=GRAPH
-// RUN: sed 's/"form": "row"/"form": "online", "task_tiles": 1, "edge_key_tile": 8, "query_vectors": 2, "reduce_unroll": 4/' %t.json > %t.online.json
+// RUN: sed 's/"form": "row"/"form": "online", "task_tiles": 1, "edge_key_tile": 8, "query_vectors": 2, "edge_vectors": 2, "reduce_unroll": 4/' %t.json > %t.online.json
 // RUN: not heedc %s --target x86-64-avx2 --plan %t.online.json --emit graph 2>&1 | FileCheck %s --check-prefix=WRONG
 
 // PLAN: "sparse": [

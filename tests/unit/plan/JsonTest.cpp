@@ -16,6 +16,7 @@ const Plan online{"x86-64-avx512", OnlinePlan{.queryTile = 48,
                                               .keyTile = 24,
                                               .edgeKeyTile = 12,
                                               .queryVectors = 3,
+                                              .edgeVectors = 1,
                                               .keyUnroll = 6,
                                               .depthUnroll = 5,
                                               .reduceUnroll = 2,
@@ -69,7 +70,7 @@ TEST(PlanJson, NamesEveryField) {
             json::parse(
                 R"({"target": "x86-64-avx512", "form": "online", "query_tile": 48, "task_tiles": 2,
                             "key_tile": 24,
-                            "edge_key_tile": 12, "query_vectors": 3, "key_unroll": 6, "depth_unroll": 5,
+                            "edge_key_tile": 12, "query_vectors": 3, "edge_vectors": 1, "key_unroll": 6, "depth_unroll": 5,
                             "reduce_unroll": 2, "turn": 16})"));
   EXPECT_EQ(
       toJson(row),

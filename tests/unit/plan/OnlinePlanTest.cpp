@@ -39,6 +39,7 @@ TEST(OnlinePlans, NumbersOutOfRange) {
                             {"key_tile", &OnlinePlan::keyTile, 1024},
                             {"edge_key_tile", &OnlinePlan::edgeKeyTile, 1024},
                             {"query_vectors", &OnlinePlan::queryVectors, 8},
+                            {"edge_vectors", &OnlinePlan::edgeVectors, 8},
                             {"key_unroll", &OnlinePlan::keyUnroll, 16},
                             {"depth_unroll", &OnlinePlan::depthUnroll, 16},
                             {"reduce_unroll", &OnlinePlan::reduceUnroll, 16},
