@@ -94,7 +94,7 @@ private:
     walk("full", plan.keyTile, false, {part.fullBegin, part.fullEnd, hullBegin, fullEndOfTile},
          plan.queryTile);
     walk("trail", plan.keyTile, true, {part.fullEnd, part.trailEnd, trailBegin, tile.trailEnd},
-         program.ranges || cutsTheLastTile() ? edgeQueries() : plan.queryTile);
+         edgeQueries());
   }
 
   // Where so few queries of a plan's tile exist that a part of it has none, its full blocks are
@@ -314,15 +314,6 @@ private:
     w.product(q, slot, r.x % w.productChains, block, tile, head, batch) += weighted;
   }
 
-  Expr productOf(BlockWalk &w, const Expr &s, const Expr &b) {
-    if (w.productChains == 1)
-      return w.product(q, s, b, tile, head, batch);
-    Expr sum = w.product(q, s, 0, b, tile, head, batch);
-    for (int chain = 1; chain < w.productChains; chain++)
-      sum += w.product(q, s, chain, b, tile, head, batch);
-    return sum;
-  }
-
   // Masked blocks are walked by such parts of the tile.
   int edgeQueries() const { return lanes * plan.edgeVectorsOfTile(); }
   // A register tile of few vectors has several sums of each dot, as many as fill the latency of
@@ -359,7 +350,7 @@ private:
   Expr endOfPart(const BlockWalk &w) {
     Expr first = firstQueryOfPart(w.queries);
     Expr end = divideUp(keysOf(first, w.queries, headC, batchC).hullEnd, w.keyTile);
-    return cutsTheLastTile() ? select(first < program.queryLength(batchC), end, 0) : end;
+    return select(first < program.queryLength(batchC), end, 0);
   }
 
   // The normalizer merges the state with the block's summary.
@@ -387,8 +378,9 @@ private:
     Exprs ofBlock = summary.state;
     for (Expr &value : ofBlock)
       value = inBlock(w, value, b);
-    state(s) =
-        slots.merged(s, [&](Expr at) { return Expr(state(at)); }, ofBlock, productOf(w, s, b));
+    state(s) = slots.merged(
+        s, [&](Expr at) { return Expr(state(at)); }, ofBlock,
+        sumOfChains(w.product, w.productChains, {q, s, b, tile, head, batch}));
   }
 
   // Slot s of lane q of a part, which `tile` is the number of.

@@ -27,6 +27,18 @@ Expr isMasked(Expr score) {
   return reinterpret(bits, score) - low <= span;
 }
 
+Expr sumOfChains(Func sums, int chains, const Exprs &place) {
+  if (chains == 1)
+    return sums(place);
+  Expr sum;
+  for (int chain = 0; chain < chains; chain++) {
+    Exprs ofChain = place;
+    ofChain.insert(ofChain.begin() + 2, chain);
+    sum = sum.defined() ? sum + sums(ofChain) : Expr(sums(ofChain));
+  }
+  return sum;
+}
+
 Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row) {
   Exprs final = normalizer.finalize(state, row), identity = normalizer.identity();
   if (state.empty())
@@ -276,17 +288,8 @@ Pair QueryTileBuilder::pairOf(const KeyBlocks &blocks, Expr inBlock) {
   return {position.batch, position.head, position.query, row(blocks, inBlock)};
 }
 
-Expr QueryTileBuilder::dotOf(const KeyBlocks &blocks, const Expr &inBlock) {
-  if (blocks.chains == 1)
-    return blocks.dot(q, inBlock, block, tile, head, batch);
-  Expr sum = blocks.dot(q, inBlock, 0, block, tile, head, batch);
-  for (int chain = 1; chain < blocks.chains; chain++)
-    sum += blocks.dot(q, inBlock, chain, block, tile, head, batch);
-  return sum;
-}
-
 Expr QueryTileBuilder::anyScore(const KeyBlocks &blocks, Expr inBlock) {
-  Expr s = dotOf(blocks, inBlock);
+  Expr s = sumOfChains(blocks.dot, blocks.chains, {q, inBlock, block, tile, head, batch});
   if (program.modify)
     s = program.modify(s, pairOf(blocks, inBlock));
   return isInUnit() ? s : s * Internal::make_const(program.type, program.unit);

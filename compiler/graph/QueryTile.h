@@ -14,6 +14,9 @@ Halide::Expr maskScore(Halide::Expr keep, Halide::Expr score, double otherwise);
 /// Whether a score does not count: in [-inf, -1e29], false for NaN.
 Halide::Expr isMasked(Halide::Expr score);
 
+/// What `sums` has at `place`; with several chains, its third dimension, their sum.
+Halide::Expr sumOfChains(Halide::Func sums, int chains, const Exprs &place);
+
 /// Of a normalizer's state: finalize's values, but 0 and -inf where the state is that of no key.
 Exprs finalOf(const OnlineNormalizer &normalizer, const Exprs &state, const RowPosition &row);
 
@@ -50,7 +53,7 @@ struct KeyBlocks {
   BlockList list;          ///< undefined where positions are the blocks' numbers
   Halide::Func dot; ///< (q, key, block, tile, head, batch) products of the packed query and the
                     ///< key; with chains (q, key, chain, block, ...)
-  int chains = 1; ///< sums of a dot's, each of every so many columns: for register tiles of few
+  int chains = 1;   ///< sums that make a dot, each of every so many columns
   Halide::RVar chain, depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
   bool sharesDivisions = false;  ///< the columns of a step
@@ -145,7 +148,6 @@ protected:
   /// The same, of any block: the nearest one that some query of the tile needs.
   Halide::Expr rowInHull(const KeyBlocks &blocks, Halide::Expr inBlock);
   void addDot(KeyBlocks &blocks);
-  Halide::Expr dotOf(const KeyBlocks &blocks, const Halide::Expr &inBlock);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
   /// In the normalizer's unit, of the row that a key reads, whether the pair counts or not.

@@ -10,11 +10,6 @@ constexpr double sms = 108, sharedOfSm = 164 * 1024, threadsOfSm = 2048, registe
 constexpr double addsPerCycle = 128, powersPerCycle = 16, l2Bytes = 40, warp = 32;
 constexpr double wait = 800; // from the load of keys to their use, and again for values
 
-double extent(const Problem &problem, const char *name) {
-  auto found = problem.shape.find(name);
-  return found == problem.shape.end() ? 1 : double(found->second);
-}
-
 /// A tile's walk over its keys.
 class Tile {
 public:

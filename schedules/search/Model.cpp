@@ -31,11 +31,6 @@ double registerStep(int rows, int columns, int unroll, const TargetInfo &target,
   return spilled > 0 ? cycles + spilled : cycles; // a store and a load for each
 }
 
-double extent(const Problem &problem, const char *name) {
-  auto found = problem.shape.find(name);
-  return found == problem.shape.end() ? 1 : double(found->second);
-}
-
 /// Attention, as far as all forms share it.
 class AttentionModel {
 public:
@@ -196,6 +191,11 @@ std::vector<double> ranks(llvm::ArrayRef<double> values) {
 }
 
 } // namespace
+
+double extent(const Problem &problem, const char *name) {
+  auto found = problem.shape.find(name);
+  return found == problem.shape.end() ? 1 : double(found->second);
+}
 
 Caches Caches::here() {
   long l1 = sysconf(_SC_LEVEL1_DCACHE_SIZE), l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);

@@ -16,6 +16,9 @@ struct Problem {
   double pairs = 0; ///< of queries and keys that count, over all heads and batch entries
 };
 
+/// An extent of the problem's shape; 1 where it has none of this name.
+double extent(const Problem &problem, const char *name);
+
 /// Bytes of a core's caches.
 struct Caches {
   double l1, l2;
