@@ -16,15 +16,22 @@ struct BlockList {
   /// Positions to walk over: blocks there can be, and at least 2, since Halide would drop a loop of
   /// one step, which has to stay a loop so that it can be skipped.
   Halide::Expr most;
+  bool isOfHead = true; ///< or one for all heads, at head 0
 
   bool defined() const { return blocks.defined(); }
 
   Halide::Expr count(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const {
-    return blocks(0, tile, head, batch);
+    return element(0, tile, head, batch);
   }
   Halide::Expr at(Halide::Expr position, Halide::Expr tile, Halide::Expr head,
                   Halide::Expr batch) const {
-    return Halide::unsafe_promise_clamped(blocks(position + 1, tile, head, batch), 0, most - 1);
+    return Halide::unsafe_promise_clamped(element(position + 1, tile, head, batch), 0, most - 1);
+  }
+
+private:
+  Halide::Expr element(Halide::Expr i, Halide::Expr tile, Halide::Expr head,
+                       Halide::Expr batch) const {
+    return blocks(i, tile, isOfHead ? head : 0, batch);
   }
 };
 

@@ -52,8 +52,8 @@ BoxExtremes buildBox(const std::function<Expr(const Exprs &)> &element, const Ex
     r.where(along <= last[axes[i]]);
   };
 
-  BoxExtremes box{Func("boxLines"), {}, Func("boxEnds"), {}};
-  RDom r(0, shape[axes.front()], "boxLast");
+  BoxExtremes box{Func("boxLines"), {}, shape[axes.front()], Func("boxEnds"), {}};
+  RDom r(0, box.extent, "boxLast");
   walkOver(r, 0, r.x);
   box.x = r.x;
   if (axes.size() == 1) {
@@ -70,8 +70,8 @@ BoxExtremes buildBox(const std::function<Expr(const Exprs &)> &element, const Ex
   Exprs lineOfBox = line;
   lineOfBox.front() = r.x;
   std::vector<Range> ranges;
-  for (size_t i = 1; i < axes.size(); i++)
-    ranges.push_back({0, shape[axes[i]]});
+  for (size_t i = 1; i < axes.size(); i++) // no step where there is no element
+    ranges.push_back({0, select(box.extent > 0, shape[axes[i]], 0)});
   RDom others(ranges, "boxOthers");
   for (size_t i = 1; i < axes.size(); i++) {
     walkOver(others, i, others[int(i) - 1]);

@@ -13,6 +13,7 @@ struct BoxExtremes {
   Halide::Func lines; ///< (x, ...) Tuple: of the elements at x of the box's last axis; undefined
                       ///< where it has no other
   std::vector<Halide::RVar> others; ///< of its update: the other axes, the innermost first
+  Halide::Expr extent;              ///< of that axis
   Halide::Func ends;                ///< (...) Tuple: smallest, largest
   Halide::RVar x;                   ///< of its update
 };

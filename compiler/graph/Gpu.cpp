@@ -1,8 +1,12 @@
 #include "compiler/graph/Gpu.h"
 #include "compiler/evaluate/HalideMath.h"
+#include "compiler/graph/Calls.h"
 #include "compiler/graph/KeySummary.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <limits>
+#include <map>
 
 using namespace Halide;
 
@@ -12,7 +16,7 @@ namespace {
 class GpuBuilder : QueryTileBuilder {
 public:
   GpuBuilder(const PairProgram &program, const GpuPlan &plan)
-      : QueryTileBuilder(program, plan.queryTile, /*turnWidth=*/1, /*packsRows=*/true), plan(plan),
+      : QueryTileBuilder(program, plan.queryTile, /*turnWidth=*/1, /*onDevice=*/true), plan(plan),
         normalizer(std::get<OnlineNormalizer>(program.normalizer)) {
     partKeys = plan.partKeys;
     summary = summaryOf(normalizer, program.type, rowPosition());
@@ -22,11 +26,10 @@ public:
     packQuery();
     addHull();
     beginState();
-    TileBlocks blocks = blocksOf(keysOf(tileC, headC, batchC), plan.keyTile);
-    if (blocks.hasLead)
-      walk("lead", blocks.leadBegin, blocks.leadEnd, true);
-    walk("full", blocks.fullBegin, blocks.fullEnd, false);
-    walk("trail", blocks.fullEnd, blocks.trailEnd, true);
+    if (program.leavesUndecided)
+      walkByStatus();
+    else
+      walkByRanges();
     if (partKeys)
       mergeParts(wantLogSumExp);
     else
@@ -63,9 +66,56 @@ private:
     state() = Tuple(begin);
   }
 
-  void walk(const std::string &name, Expr begin, Expr end, bool masked) {
+  void walkByRanges() {
+    TileBlocks blocks = blocksOf(keysOf(tileC, headC, batchC), plan.keyTile);
+    if (!partKeys)
+      addBounds(blocks);
+    if (blocks.hasLead)
+      walk("lead", blocks.leadBegin, blocks.leadEnd, true);
+    walk("full", blocks.fullBegin, blocks.fullEnd, false);
+    walk("trail", blocks.fullEnd, blocks.trailEnd, true);
+  }
+
+  // Bounds that have to be found out from memory are, once for all threads of a tile: they would
+  // take a dozen of a thread's registers. Few queries have these, and would wait for one more
+  // kernel to begin.
+  void addBounds(TileBlocks &blocks) {
+    const std::map<std::string, Expr> here{
+        {tileC.name(), tile}, {headC.name(), head}, {batchC.name(), batch}};
+    Exprs bounds;
+    std::vector<Expr *> ends = {&blocks.fullBegin, &blocks.fullEnd, &blocks.trailEnd};
+    if (blocks.hasLead)
+      ends.insert(ends.end(), {&blocks.leadBegin, &blocks.leadEnd});
+    for (Expr *end : ends)
+      bounds.push_back(substitute(here, *end));
+    if (llvm::none_of(bounds, [](const Expr &bound) {
+          return calls(bound, {Internal::Call::Image, Internal::Call::Halide});
+        }))
+      return;
+    Var end("end");
+    stages.bounds = Func("bounds");
+    stages.bounds(end, tile, head, batch) = mux(end, bounds);
+    stages.bounds.bound(end, 0, int(bounds.size()));
+    boundTiles(stages.bounds);
+    for (size_t i = 0; i < ends.size(); i++)
+      *ends[i] = stages.bounds(int(i), tileC, headC, batchC);
+  }
+
+  void walkByStatus() {
+    addStatus(plan.keyTile);
+    walkList("whole", false, 2);
+    walkList("partial", true, 1);
+  }
+
+  void walkList(const std::string &name, bool masked, int status) {
+    BlockList list = listBlocks(name, plan.keyTile,
+                                [&](Expr b) { return statusAt(b) == cast<uint8_t>(status); });
+    walk(name, 0, list.count(tileC, headC, batchC), masked, list);
+  }
+
+  void walk(const std::string &name, Expr begin, Expr end, bool masked, BlockList list = {}) {
     GpuWalk w;
-    w.name = name, w.keyTile = plan.keyTile, w.masked = masked;
+    w.name = name, w.keyTile = plan.keyTile, w.masked = masked, w.list = list;
     addDot(w);
     w.score = Func(name + "_score");
     w.score(q, key, block, tile, head, batch) = finalScore(w, key, noScore);
@@ -129,7 +179,8 @@ private:
   }
 
   void merge(GpuWalk &w, Expr begin, Expr end) {
-    RDom r(0, max(0, program.keys / w.keyTile + 2), w.name + "_walk");
+    RDom r(0, w.list.defined() ? w.list.most : max(0, program.keys / w.keyTile + 2),
+           w.name + "_walk");
     Expr b = blockOf(r, r.x, begin, end);
     w.block = r.x;
     Exprs old, ofBlock = summary.state;

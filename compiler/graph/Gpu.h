@@ -23,8 +23,10 @@ struct GpuWalk : KeyBlocks {
 
 struct GpuStages {
   QueryTileStages queries;
-  Halide::Func state; ///< (group, q, tile, head, batch, tileC, headC, batchC) Tuple: the
-                      ///< normalizer's state values, then the group's unfinished output columns
+  Halide::Func state;  ///< (group, q, tile, head, batch, tileC, headC, batchC) Tuple: the
+                       ///< normalizer's state values, then the group's unfinished output columns
+  Halide::Func bounds; ///< (end, tile, head, batch) where walks begin and end; undefined where
+                       ///< sizes say it, or few queries ask
   int groups = 0;
   int dim = 0;                ///< of queries and keys
   Halide::Func factor;        ///< (q, tile, head, batch); undefined where the state is the output

@@ -157,11 +157,12 @@ std::vector<BoxExtremes> Operands::takeBoxes() const {
 // Starts lie from 0 to their limit, so positions past either end are all alike. Those that data
 // moves would have no bounds otherwise, and the table no size.
 Halide::FuncRef Operands::segmentEnds(mlir::Value starts, Expr position) const {
-  if (calls(position, {Halide::Internal::Call::Halide})) // as an ImageParam gives it
-    position = clamp(position, -1, limits[numberOf(starts)]);
+  Expr last = limits[numberOf(starts)];
+  if (ways.tablesAhead || calls(position, {Halide::Internal::Call::Halide})) // of an ImageParam
+    position = clamp(position, -1, last);
   auto [table, isNew] = tables->try_emplace(numberOf(starts));
   if (isNew)
-    table->second = buildSegments(Halide::Func(buffer(starts)), extent(starts, 0));
+    table->second = buildSegments(Halide::Func(buffer(starts)), extent(starts, 0), last);
   return table->second.ends(position);
 }
 

@@ -18,6 +18,8 @@ namespace heed {
 struct TargetWays {
   std::function<Halide::Expr(Halide::Expr)> exp2 = {}; ///< Context.h; empty where it has none
   bool halvesAreWords = false; ///< to it, tensors of float16 and bfloat16 hold integers of 16 bits
+  bool tablesAhead = false; ///< its tables of segments are made before all else, and so have a size
+                            ///< that no position says
 };
 
 /// One buffer for each argument of a signature that is no output, dimensions in the tensor's

@@ -111,6 +111,11 @@ KeyRanges QueryTileBuilder::keysOf(Expr first, int queries, Expr h, Expr b) cons
 // At least one, so that a call without keys has something to merge.
 Expr QueryTileBuilder::parts() const { return max(divideUp(program.keys, partKeys), 1); }
 
+Expr QueryTileBuilder::tiles() const {
+  Expr ofQueries = divideUp(program.queries, queryTile);
+  return partKeys ? ofQueries * parts() : ofQueries;
+}
+
 KeyRanges QueryTileBuilder::keysOf(Expr t, Expr h, Expr b) const {
   KeyRanges keys = keysOf(firstQuery(t), queryTile, h, b);
   if (!partKeys)
@@ -156,22 +161,55 @@ bool asksStatus(const PairProgram &program) {
 
 void QueryTileBuilder::addStatus(int keyTile) {
   Expr first = firstQuery(tile), firstKey = block * keyTile, lastKey = firstKey + (keyTile - 1);
-  BlockStatus pairs =
-      program.status(batch, head, first, first + (queryTile - 1), firstKey, lastKey);
-  Expr all = pairs.all && lastKey < program.keyLength(batch);
+  BlockStatus pairs{Internal::const_true(), Internal::const_true(), {}};
+  if (program.status)
+    pairs = program.status(batch, head, first, first + (queryTile - 1), firstKey, lastKey);
+  Expr all = pairs.all && lastKey < program.keyLength(batch),
+       status = cast<uint8_t>(select(all, 2, select(pairs.may, 1, 0)));
   queries.boxes = pairs.boxes;
+  if (onDevice)
+    status = select(isInHull(block, keyTile), status, cast<uint8_t>(0));
   queries.status = Func("status");
-  queries.status(block, tile, head, batch) = cast<uint8_t>(select(all, 2, select(pairs.may, 1, 0)));
+  queries.status(block, tile, head, batch) = status;
+  if (!onDevice)
+    return;
+  queries.asksHeads = expr_uses_var(status, head.name());
+  queries.status.bound(block, 0, mostBlocks(keyTile));
+  boundTiles(queries.status, queries.asksHeads);
+  for (BoxExtremes &box : queries.boxes)
+    if (box.lines.defined()) {
+      box.lines.bound(box.lines.args()[0], 0, max(box.extent, 1)); // no launch is empty
+      boundTiles(box.lines);
+    }
+}
+
+void QueryTileBuilder::boundTiles(Func f, bool ofHeads) const {
+  for (const Var &v : f.args())
+    if (v.name() == tile.name())
+      f.bound(v, 0, tiles());
+    else if (v.name() == head.name())
+      f.bound(v, 0, ofHeads ? program.queryHeads : Expr(1));
+    else if (v.name() == batch.name())
+      f.bound(v, 0, program.batch);
+}
+
+Expr QueryTileBuilder::isInHull(Expr b, int keyTile) const {
+  KeyRanges keys = keysOf(tile, head, batch);
+  return b >= keys.hullBegin / keyTile && b < divideUp(keys.hullEnd, keyTile);
+}
+
+Expr QueryTileBuilder::mostBlocks(int keyTile) const {
+  return max(divideUp(program.keys, keyTile), 2);
 }
 
 // Each block is written behind the last one, which counts only if it is wanted.
 BlockList QueryTileBuilder::listBlocks(const std::string &name, int keyTile,
                                        const std::function<Expr(Expr)> &isWanted) {
-  KeyRanges keys = keysOf(tile, head, batch);
-  Expr most = max(divideUp(program.keys, keyTile), 2);
+  Expr most = mostBlocks(keyTile);
   RDom r(0, 2, 0, most, name + "_block");
-  r.where(r.y >= keys.hullBegin / keyTile && r.y < divideUp(keys.hullEnd, keyTile));
-  BlockList list{Func(name + "_list"), r.x, most};
+  if (!onDevice)
+    r.where(isInHull(r.y, keyTile));
+  BlockList list{Func(name + "_list"), r.x, most, queries.asksHeads};
   Var i("i");
   list.blocks(i, tile, head, batch) = undef<int>();
   list.blocks(0, tile, head, batch) = 0;
@@ -180,6 +218,8 @@ BlockList QueryTileBuilder::listBlocks(const std::string &name, int keyTile,
   list.blocks(select(r.x == 0, next, 0), tile, head, batch) =
       select(r.x == 0, r.y, count + cast<int>(isWanted(r.y)));
   list.blocks.bound(i, 0, most + 1);
+  if (onDevice)
+    boundTiles(list.blocks, queries.asksHeads);
   queries.lists.push_back(list);
   return list;
 }
@@ -205,7 +245,7 @@ Expr QueryTileBuilder::row(const KeyBlocks &blocks, Expr inBlock) {
 Expr QueryTileBuilder::blockElement(const PairOperand &operand, const KeyBlocks &blocks,
                                     PackedRows &packed, const std::string &name, int columns,
                                     Expr column, Expr inBlock) {
-  if (!operand.isMade() && !packsRows) {
+  if (!operand.isMade() && !onDevice) {
     packed.buffer = operand.buffer(), packed.columns = columns;
     return operand(column, keyHead(), row(blocks, inBlock), batch);
   }

@@ -35,8 +35,9 @@ struct QueryTileStages {
                          ///< undefined where it is nothing
   Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
-  Halide::Func status; ///< (block, tile, head, batch): 0 where no pair of a block counts, 1 where
-                       ///< some may, 2 where all do; undefined where ranges say it
+  Halide::Func status;   ///< (block, tile, head, batch): 0 where no pair of a block counts, 1 where
+                         ///< some may, 2 where all do; undefined where ranges say it
+  bool asksHeads = true; ///< or it is the same for all, and kept at head 0
   std::vector<BoxExtremes> boxes; ///< that it reads
   std::vector<BlockList> lists;   ///< made from it
 };
@@ -90,19 +91,20 @@ bool asksStatus(const PairProgram &program);
 /// Builds these for a form to go on from. Head is the query's.
 class QueryTileBuilder {
 public:
-  /// `packsRows`: keys and values are copied a block at a time even where they could be read from
-  /// memory as they are.
+  /// `onDevice`: keys and values are copied a block at a time even where they could be read from
+  /// memory as they are; which blocks count is asked for all tiles before the first is computed, in
+  /// Funcs whose sizes no tensor's elements say, since the host cannot read these.
   /// Results are finished `finishedQueries` queries at a time; 0: a tile.
-  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool packsRows = false,
+  QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool onDevice = false,
                    int finishedQueries = 0)
-      : program(program), queryTile(queryTile), turnWidth(turnWidth), packsRows(packsRows),
+      : program(program), queryTile(queryTile), turnWidth(turnWidth), onDevice(onDevice),
         finishedQueries(finishedQueries ? finishedQueries : queryTile) {}
 
 protected:
   const PairProgram &program;
   const int queryTile;
   const int turnWidth; ///< rows transposed at a time
-  const bool packsRows;
+  const bool onDevice;
   const int finishedQueries; ///< of the Funcs of a result (q, ..., tile, ...): their own tile
   QueryTileStages queries;
   Halide::Var q{"q"}, d{"d"}, key{"key"}, block{"block"}, tile{"tile"}, head{"head"},
@@ -114,6 +116,7 @@ protected:
   // Where keys are split, tiles of parts of the keys lie side by side: tile * parts() + part.
   int partKeys = 0;
   Halide::Expr parts() const;
+  Halide::Expr tiles() const;
   Halide::Expr firstQuery(Halide::Expr t) const { return (partKeys ? t / parts() : t) * queryTile; }
   /// The query of lane q; the last one there is for lanes past the end.
   RowPosition rowPosition() const { return positionOf(firstQuery(tile) + q); }
@@ -136,6 +139,10 @@ protected:
 
   void addStatus(int keyTile);
   Halide::Expr statusAt(Halide::Expr block) { return queries.status(block, tile, head, batch); }
+  /// Whether a block has a key of the hull.
+  Halide::Expr isInHull(Halide::Expr block, int keyTile) const;
+  /// Blocks there can be, and at least two: see BlockList::most.
+  Halide::Expr mostBlocks(int keyTile) const;
   /// Blocks of the hull that `isWanted`.
   BlockList listBlocks(const std::string &name, int keyTile,
                        const std::function<Halide::Expr(Halide::Expr block)> &isWanted);
@@ -172,6 +179,9 @@ protected:
   /// The kernel's output (d, head, query, batch), and the log-sum-exp, (q, tile, head, batch), as
   /// its second value where one is defined.
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
+
+  /// Of a Func of all tiles on a device; of one head, if not `ofHeads`.
+  void boundTiles(Halide::Func f, bool ofHeads = true) const;
 
 private:
   /// Of the columns of one step of the dot product.

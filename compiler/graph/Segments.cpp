@@ -4,10 +4,10 @@ using namespace Halide;
 
 namespace heed {
 
-SegmentTable buildSegments(const Func &starts, Expr number) {
+SegmentTable buildSegments(const Func &starts, Expr number, Expr last) {
   Var position("position");
   auto at = [&](Expr i) { return starts(clamp(i, 0, max(number - 1, 0))); };
-  SegmentTable table{Func("segmentCount"), Func("segmentEnds")};
+  SegmentTable table{Func("segmentCount"), Func("segmentEnds"), std::move(last)};
   RDom step(0, 31, "segmentStep");
   Expr width = 1 << (30 - step);
   step.where(width <= number);

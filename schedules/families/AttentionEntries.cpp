@@ -146,19 +146,17 @@ static int stepsOf(mlir::Value rows) {
   return steps + 1;
 }
 
-/// Whether tensors say which keys a query needs.
-static bool loadsBounds(AttentionView &view) {
-  auto loads = [](attn::MaskOp mask) {
-    return mask.getRanges()
+/// Whether masks ask for the document that a query is in.
+static bool readsSegments(AttentionView &view) {
+  return llvm::any_of(view.masks, [](attn::MaskOp mask) {
+    return mask
         .walk([](mlir::Operation *op) {
-          return llvm::isa<attn::LoadOp, attn::SegmentBeginOp, attn::SegmentEndOp>(op)
+          return llvm::isa<attn::SegmentBeginOp, attn::SegmentEndOp>(op)
                      ? mlir::WalkResult::interrupt()
                      : mlir::WalkResult::advance();
         })
         .wasInterrupted();
-  };
-  return view.keyLengths || view.queryLengths || view.queryOffsets ||
-         llvm::any_of(view.masks, loads);
+  });
 }
 
 FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel) {
@@ -167,7 +165,7 @@ FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel) {
     return failure();
   auto below = [](mlir::Value rows) { return std::max(0, stepsOf(rows) - 1); };
   GpuShape shape{int(view->dim), int(view->valueDim), stepsOf(view->query),
-                 below(view->key) + below(view->value), loadsBounds(*view)};
+                 below(view->key) + below(view->value), readsSegments(*view)};
   return GpuPlans{defaultGpuSplitPlan(shape), defaultGpuPlan(shape)};
 }
 

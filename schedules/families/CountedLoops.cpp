@@ -88,6 +88,10 @@ private:
     isUnguarded |= !isInside && !inner.count(op->name);
     IRVisitor::visit(op);
   }
+  void visit(const ProducerConsumer *op) override {
+    if (!op->is_producer)
+      op->body.accept(this);
+  }
   void visit(const Allocate *op) override {
     inner.insert(op->name);
     IRVisitor::visit(op);
@@ -114,6 +118,10 @@ private:
         IRVisitor::visit(op);
       }
       void visit(const Store *op) override { found |= !inner.count(op->name); }
+      void visit(const ProducerConsumer *op) override {
+        if (!op->is_producer)
+          op->body.accept(this);
+      }
     } finder(inner);
     body.accept(&finder);
     return finder.found;

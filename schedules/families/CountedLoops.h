@@ -8,7 +8,9 @@
 // steps, this makes
 //   for i in [0, min(most, b - a)): ... store ...
 // and of a condition c <= i + a a loop that begins at max(0, c - a).
-// Calls are no effects: kernels have no extern stages.
+// What a step produces for itself does not outlive it, also where its place does, as in a GPU's
+// shared memory: no stage here is stored further out than it is computed. Calls are no effects:
+// kernels have no extern stages.
 #pragma once
 
 #include "Halide.h"

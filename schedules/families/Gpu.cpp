@@ -3,8 +3,8 @@
 #include "schedules/families/GpuBlock.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
-#include <utility>
 
 using namespace Halide;
 
@@ -21,6 +21,7 @@ public:
       scheduleParts();
     else
       scheduleOutput();
+    scheduleLists();
     scheduleRows(stages.queries.rows, task, plan.queryTile);
     share(stages.queries.packed, task, {plan.queryTile, stages.dim});
     onThreads(stages.queries.packed, 1, 0);
@@ -72,6 +73,41 @@ private:
         .gpu_blocks(tile, head, batch)
         .gpu_threads(x, y);
     task = {of, tile};
+  }
+
+  /// Of a Func that has several numbers a tile.
+  static std::vector<Var> tilesOf(Func f) {
+    std::vector<Var> tiles = f.args();
+    tiles.erase(tiles.begin());
+    return tiles;
+  }
+
+  /// Which blocks count, before all else, in the device's memory: segments by a thread for each
+  /// position, extremes by one for each column, statuses for each block of keys, lists and bounds
+  /// for each tile.
+  void scheduleLists() {
+    for (SegmentTable &table : stages.queries.segments) {
+      Var position = table.ends.args()[0];
+      onGrid(table.ends.bound(position, -1, table.last + 2).compute_root(), {position});
+      table.count.compute_at(table.ends, alone);
+    }
+    for (BoxExtremes &box : stages.queries.boxes)
+      if (box.lines.defined()) {
+        onGrid(box.lines.compute_root(), box.lines.args());
+        onGrid(box.lines.update(), box.lines.args());
+      }
+    if (stages.queries.status.defined())
+      onGrid(stages.queries.status.compute_root(), stages.queries.status.args());
+    if (stages.bounds.defined()) {
+      Var end = stages.bounds.args()[0];
+      onGrid(stages.bounds.compute_root().unroll(end), tilesOf(stages.bounds));
+    }
+    for (BlockList &list : stages.queries.lists) {
+      list.blocks.compute_root();
+      for (int i = 0; i < list.blocks.num_update_definitions(); i++)
+        onGrid(list.blocks.update(i), tilesOf(list.blocks));
+      list.blocks.update(1).unroll(list.part);
+    }
   }
 
   /// Rows in shared memory, and what they are made of.
@@ -163,25 +199,16 @@ Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan) {
   return pipeline;
 }
 
-/// Words of shared memory that a block of threads takes at most. Three places are taken in turns by
-/// keys, values, scores and weights.
-static int wordsOf(const GpuPlan &plan, const GpuShape &shape) {
-  constexpr int states = 2; // of most normalizers
-  int queries = plan.queryTile, keys = plan.keyTile;
-  int groups = divideUp(shape.valueDim, plan.columns);
-  int place = std::max((keys + bankShift) * shape.dim, keys * shape.valueDim);
-  return queries * shape.dim + groups * queries * (states + plan.columns) + 3 * place +
-         shape.queryRows * queries * shape.dim + shape.blockRows * keys * shape.dim;
-}
-
 static GpuPlan firstThatFits(const std::vector<GpuPlan> &plans, const GpuShape &shape) {
-  auto fits = [&](const GpuPlan &plan) { return wordsOf(plan, shape) * 4 <= mostSharedBytes; };
+  auto fits = [&](const GpuPlan &plan) { return sharedBytes(plan, shape) <= mostSharedBytes; };
   auto first = std::find_if(plans.begin(), plans.end(), fits);
   return first == plans.end() ? plans.back() : *first;
 }
 
 // Four by four numbers and what they are made from fill the 64 registers that Halide's runtime lets
-// a thread have. Loop bounds from memory take a dozen: with these, a thread has one query.
+// a thread have. With them it has columns in two groups at least: the state of its only one would
+// be loaded while all products are still there; and no more than two queries whose documents it
+// knows.
 GpuPlan defaultGpuPlan(const GpuShape &shape) {
   GpuPlan plan = firstThatFits({{32, 32, 8, 8, 4, 4, 4, 4},
                                 {16, 32, 8, 8, 2, 4, 4, 4},
@@ -190,8 +217,12 @@ GpuPlan defaultGpuPlan(const GpuShape &shape) {
                                 {8, 8, 8, 8, 1, 1, 8, 4},
                                 {8, 4, 8, 4, 1, 1, 8, 4}},
                                shape);
-  if (shape.loadsBounds)
-    plan.queryThreads *= std::exchange(plan.queryRegisters, 1);
+  if (plan.queryRegisters < 4)
+    return plan;
+  unsigned columns = std::max(1, shape.valueDim / (2 * plan.keyThreads));
+  plan.columns = std::min(plan.columns, int(std::bit_floor(columns)));
+  if (shape.readsSegments)
+    plan.queryThreads *= 2, plan.queryRegisters /= 2;
   return plan;
 }
 

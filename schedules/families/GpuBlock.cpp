@@ -36,6 +36,15 @@ void GpuBlock::onAllThreads(Stage stage, Var row, std::vector<VarOrRVar> inner) 
       .gpu_threads(x, y);
 }
 
+void GpuBlock::onGrid(Stage stage, std::vector<Var> points) const {
+  constexpr int threads = 64;
+  stage.split(points[0], points[0], alone, threads, TailStrategy::GuardWithIf).gpu_threads(alone);
+  Var block = points[0];
+  for (size_t i = 1; i < points.size(); i++)
+    stage.fuse(block, points[i], block);
+  stage.reorder(alone, block).gpu_blocks(block);
+}
+
 void GpuBlock::deal(Stage stage, Var v, Var thread, int threads, Var inner, int registers) {
   stage.split(v, v, thread, registers * threads, TailStrategy::GuardWithIf)
       .split(thread, thread, inner, registers, TailStrategy::GuardWithIf)

@@ -3,16 +3,13 @@
 #pragma once
 
 #include "compiler/graph/Rowwise.h"
+#include "schedules/plan/GpuMemory.h"
 
 #include "Halide.h"
 
 #include <vector>
 
 namespace heed {
-
-/// Shared memory has 32 banks of a word. Rows of a tile lie this much further apart than they are
-/// long, so that threads that read down a column meet different banks, four words at a time.
-inline constexpr int bankShift = 4;
 
 /// A block of xThreads by yThreads threads.
 class GpuBlock {
@@ -34,6 +31,9 @@ public:
   void onAllThreads(Halide::Stage stage, Halide::Var row,
                     std::vector<Halide::VarOrRVar> inner = {}) const;
 
+  /// A thread, `alone`, for each point; along the first of `points` they are side by side in blocks.
+  void onGrid(Halide::Stage stage, std::vector<Halide::Var> points) const;
+
   /// `v` goes over `threads`, of which each has `registers` side by side at a time: inner.
   static void deal(Halide::Stage stage, Halide::Var v, Halide::Var thread, int threads,
                    Halide::Var inner, int registers);
@@ -48,7 +48,7 @@ public:
   void shareRowSum(RowSumStages &sum, Halide::LoopLevel at, int rows) const;
 
   const int xThreads, yThreads;
-  Halide::Var x{"x"}, y{"y"};
+  Halide::Var x{"x"}, y{"y"}, alone{"alone"};
 };
 
 } // namespace heed

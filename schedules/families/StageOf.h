@@ -16,7 +16,7 @@ inline Halide::Target kernelTarget(const TargetInfo &target) {
 
 /// Devices' compilers need not know halves (OpenCL: cl_khr_fp16), and none knows bfloat16.
 inline TargetWays waysOf(const TargetInfo &target) {
-  TargetWays ways{.halvesAreWords = target.isDevice()};
+  TargetWays ways{.halvesAreWords = target.isDevice(), .tablesAhead = target.isDevice()};
   if (target.device == kDLCUDA)
     ways.exp2 = exp2OfCuda;
   return ways;

@@ -1,4 +1,5 @@
 #include "schedules/search/GpuModel.h"
+#include "schedules/plan/GpuMemory.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,14 +18,8 @@ public:
       : p(plan), dim(double(problem.kernel.dim)), valueDim(double(problem.kernel.valueDim)),
         pairs(double(plan.queryTile) * plan.keyTile), groups(std::ceil(valueDim / plan.columns)) {}
 
-  /// As schedules/families/Gpu.cpp lays it out, without rows that are made: keys, values, scores
-  /// and weights take three places in turns.
-  double sharedBytes() const {
-    constexpr double bankShift = 4;
-    double place = std::max({(p.keyTile + bankShift) * dim, p.keyTile * valueDim,
-                             (p.queryTile + bankShift) * p.keyTile});
-    return 4 * (p.queryTile * dim + groups * p.queryTile * (2 + p.columns) + 3 * place);
-  }
+  /// Bytes; rows that are made take more.
+  int64_t shared() const { return sharedBytes(p, {.dim = int(dim), .valueDim = int(valueDim)}); }
   double threads() const { return double(p.queryThreads) * p.keyThreads; }
   /// What a thread holds: both register tiles, what they are made from, and two dozen addresses.
   double registers() const {
@@ -33,7 +28,7 @@ public:
   }
   double blocksOnSm() const {
     return std::max(
-        1.0, std::floor(std::min({sharedOfSm / (sharedBytes() + 1024), threadsOfSm / threads(),
+        1.0, std::floor(std::min({sharedOfSm / (double(shared()) + 1024), threadsOfSm / threads(),
                                   registersOfSm / (registers() * threads())})));
   }
   /// An SM's cycles for one block of keys.
@@ -78,7 +73,7 @@ double gpuCycles(const Problem &problem, const GpuPlan &plan) {
   double walked = std::ceil(std::min(keys, kept + plan.keyTile / 2.0) / parts / plan.keyTile);
   double merges = plan.partKeys ? 5000 : 0; // a second kernel begins
   double cycles = std::ceil(tiles / sms) * walked * tile.cycles(held) + merges;
-  return tile.sharedBytes() > mostSharedBytes ? 1e3 * cycles : cycles;
+  return tile.shared() > mostSharedBytes ? 1e3 * cycles : cycles;
 }
 
 } // namespace heed

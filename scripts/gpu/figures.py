@@ -67,6 +67,5 @@ def compile_kernels(heedc, flags, ptxas):
 
 
 def compile_kernel(heedc, flags, ptxas):
-    """The one that serves all calls."""
-    (kernel,) = (kernel for kernel in compile_kernels(heedc, flags, ptxas) if not kernel.when)
-    return kernel
+    """The one that computes attention in calls of any shape: the last, after those that list blocks of keys for it."""
+    return [kernel for kernel in compile_kernels(heedc, flags, ptxas) if not kernel.when][-1]

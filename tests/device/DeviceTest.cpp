@@ -63,6 +63,11 @@ struct Ints : Tensor<int32_t> {
   }
 };
 
+struct Truths : Tensor<uint8_t> {
+  explicit Truths(std::vector<int64_t> shape)
+      : Tensor(std::move(shape), {6 /* kDLBool of DLPack 0.7 */, 8, 1}) {}
+};
+
 struct Call {
   explicit Call(int64_t queries, std::vector<int32_t> keys, int64_t mostKeys)
       : q({int64_t(keys.size()), queries, 4, 32}, 1), k({int64_t(keys.size()), mostKeys, 2, 32}, 2),
@@ -109,6 +114,51 @@ TEST(Device, GivesWhatTheCpuGives) {
   for (int64_t queries : {1, 33, 70}) {
     Call call(queries, {75, 20, 0}, 75); // the last entry has no keys
     expectSame(call);
+  }
+}
+
+// Blocks of which the tensor keeps all pairs, some and none. What a block of none holds does not
+// matter: it is not read.
+TEST(Device, BlocksThatAMaskDropsAreNotRead) {
+  for (int64_t queries : {3, 70}) {
+    const int64_t keys = 128;
+    Floats q({2, queries, 4, 32}, 1), k({2, keys, 4, 32}, 2), v({2, keys, 4, 32}, 3),
+        out({2, queries, 4, 32});
+    Ints lengths({int32_t(keys), 40});
+    Truths mask({queries, keys});
+    for (int64_t row = 0; row < queries; row++)
+      for (int64_t key = 0; key < keys; key++)
+        mask.values[size_t(row * keys + key)] =
+            key < 32 || (key < 64 && (row * 7 + key) % 3 == 0) || (key >= 96 && row >= 64);
+    ASSERT_EQ(device_masked(&q.host, &k.host, &v.host, &mask.host, &lengths.host, &out.host),
+              HEED_OK)
+        << heed_last_error();
+    std::vector<float> expected = out.values;
+    for (Floats *rows : {&k, &v})
+      std::fill(rows->values.begin() + 64 * 4 * 32, rows->values.begin() + 96 * 4 * 32,
+                std::nanf(""));
+    ASSERT_EQ(
+        device_masked(q.there(), k.there(), v.there(), mask.there(), lengths.there(), out.there()),
+        HEED_OK)
+        << heed_last_error();
+    out.fetch();
+    expectNear(out.values, expected);
+  }
+}
+
+TEST(Device, PackedDocuments) {
+  for (int64_t tokens : {5, 200}) { // of few queries bounds are read, of many lists are made
+    Floats q({1, tokens, 4, 32}, 1), k({1, tokens, 4, 32}, 2), v({1, tokens, 4, 32}, 3),
+        out({1, tokens, 4, 32});
+    Ints starts({0, 2, 2, int32_t(tokens) / 2, int32_t(tokens) - 1, int32_t(tokens)});
+    ASSERT_EQ(device_documents(&q.host, &k.host, &v.host, &starts.host, &out.host), HEED_OK)
+        << heed_last_error();
+    std::vector<float> expected = out.values;
+    ASSERT_EQ(device_documents(q.there(), k.there(), v.there(), starts.there(), out.there()),
+              HEED_OK)
+        << heed_last_error();
+    out.fetch();
+    expectNear(out.values, expected);
   }
 }
 

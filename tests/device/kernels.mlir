@@ -31,3 +31,35 @@ attn.kernel @device_table(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x4x32xf32>, %v
   %o = attn.weighted_sum %w, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
   attn.return %o : tensor<?x?x4x32xf32>
 }
+
+// Which pairs count is in tensors.
+attn.kernel @device_masked(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x4x32xf32>, %v: tensor<?x?x4x32xf32>,
+                           %mask: tensor<?x?xi1>, %lengths: tensor<?xi32> {attn.key_lengths}) -> tensor<?x?x4x32xf32> {
+  %s = attn.score scaled_dot %q, %k : (tensor<?x?x4x32xf32>, tensor<?x?x4x32xf32>) -> tensor<?x4x?x?xf32>
+  %m = attn.mask %s captures(%mask : tensor<?x?xi1>) {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index, %t: tensor<?x?xi1>):
+    %keep = attn.load %t[%query, %key] : tensor<?x?xi1>
+    attn.yield %keep : i1
+  } : tensor<?x4x?x?xf32>
+  %w = attn.normalize softmax %m : tensor<?x4x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
+  attn.return %o : tensor<?x?x4x32xf32>
+}
+
+// Packed documents.
+attn.kernel @device_documents(%q: tensor<?x?x4x32xf32>, %k: tensor<?x?x4x32xf32>, %v: tensor<?x?x4x32xf32>,
+                              %starts: tensor<?xi32> {attn.segments}) -> tensor<?x?x4x32xf32> {
+  %s = attn.score scaled_dot %q, %k : (tensor<?x?x4x32xf32>, tensor<?x?x4x32xf32>) -> tensor<?x4x?x?xf32>
+  %m = attn.mask %s captures(%starts : tensor<?xi32>) {
+  ^bb0(%batch: index, %head: index, %query: index, %key: index, %t: tensor<?xi32>):
+    %begin = attn.segment_begin %t[%query] : tensor<?xi32>
+    %end = attn.segment_end %t[%query] : tensor<?xi32>
+    %from = arith.cmpi sge, %key, %begin : index
+    %to = arith.cmpi slt, %key, %end : index
+    %keep = arith.andi %from, %to : i1
+    attn.yield %keep : i1
+  } : tensor<?x4x?x?xf32>
+  %w = attn.normalize softmax %m : tensor<?x4x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<?x4x?x?xf32>, tensor<?x?x4x32xf32>) -> tensor<?x?x4x32xf32>
+  attn.return %o : tensor<?x?x4x32xf32>
+}

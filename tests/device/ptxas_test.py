@@ -12,6 +12,8 @@ sys.path.insert(0, str(pathlib.Path(SOURCE, "scripts", "gpu")))
 import figures
 
 KERNELS = {
+    "dense, 16": ["--preset", "dense", "--head-dim", "16"],
+    "dense, 32": ["--preset", "dense", "--head-dim", "32"],
     "dense, 64": ["--preset", "dense", "--head-dim", "64"],
     "dense, 128": ["--preset", "dense", "--head-dim", "128"],
     "dense, 256": ["--preset", "dense", "--head-dim", "256"],
@@ -23,6 +25,8 @@ KERNELS = {
     "distance, rotary": ["--preset", "distance,rotary", "--head-dim", "64"],
     "norms, rotary": ["--preset", "qk_norm,rotary,causal", "--head-dim", "128"],
     "boolean mask": ["--preset", "boolean_mask", "--head-dim", "64"],
+    "block-sparse": ["--preset", "block_sparse=64", "--head-dim", "64"],
+    "documents": ["--preset", "causal,documents", "--head-dim", "64"],
 }
 ARCHITECTURES = ["sm_80", "sm_90", "sm_100"]
 
@@ -34,18 +38,18 @@ def expect(holds, what):
         failures.append(what)
 
 
-def expect_assembles(name, kernel):
+def expect_assembles(name, kernel, spilled=0):
     for architecture in ARCHITECTURES:
         assembled = kernel.assembled[architecture]
         print(f"  {architecture:7} {assembled.registers:3} registers, {assembled.spilled_bytes} bytes spilled")
-        expect(assembled.spilled_bytes == 0, f"{name}, {architecture}: {assembled.spilled_bytes} bytes spilled")
+        expect(assembled.spilled_bytes <= spilled, f"{name}, {architecture}: {assembled.spilled_bytes} bytes spilled")
         expect(0 < assembled.registers <= figures.REGISTERS, f"{name}, {architecture}: {assembled.registers} registers")
 
 
 for name, flags in KERNELS.items():
     *few, kernel = figures.compile_kernels(HEEDC, flags, PTXAS)
     plan = kernel.plan
-    expect(len(few) == 2 and not kernel.when, f"{name}: {len(few)} kernels for few queries, a part of the keys and a merge")
+    expect(len(few) >= 2 and not kernel.when, f"{name}: {len(few)} kernels beside that for many queries")
     expect(kernel.threads == plan["query_threads"] * plan["key_threads"], f"{name}: {kernel.threads} threads")
     expect(0 < kernel.shared <= figures.SHARED, f"{name}: {kernel.shared} bytes of shared memory")
     products, powers = kernel.count("fma.rn.f32"), kernel.count("ex2.approx.ftz.f32")
@@ -53,18 +57,19 @@ for name, flags in KERNELS.items():
     # Each walk has both products, and a step of one has a whole register tile.
     tile = plan["query_registers"] * min(plan["key_registers"], plan["columns"])
     expect(products >= 2 * plan["reduce_unroll"] * tile, f"{name}: {products} multiply-adds")
-    if plan["query_registers"] >= 4:
+    if tile == 16:
         expect(products >= 2.4 * kernel.count("ld.shared"), f"{name}: {products} multiply-adds for {kernel.count('ld.shared')} loads")
     expect(powers >= 3, f"{name}: {powers} powers of two")
     print(f"{name}: {kernel.threads} threads, {kernel.shared} bytes of shared memory; in the PTX {products} multiply-adds, "
           f"{kernel.count('ld.shared')} loads of shared memory, {vectors} of them vectors, {powers} powers")
     for one in [kernel, *few]:
         expect(one.shared <= figures.SHARED, f"{name}: {one.shared} bytes of shared memory")
-        expect_assembles(name, one)
+        # Bounds that are read take a register or two too many, for the loop over blocks.
+        expect_assembles(name, one, spilled=16 if "lengths" in name else 0)
 
 layers = figures.compile_kernels(HEEDC, [pathlib.Path(SOURCE, "models", "bert", "kernels.mlir")], PTXAS)
-# Seven, of which four have a packing, and two of attention for few queries.
-expect(len(layers) == 13, f"{len(layers)} kernels of a BERT encoder")
+# Seven, of which four have a packing, two of attention for few queries, and one that finds out how many blocks of keys texts have.
+expect(len(layers) == 14, f"{len(layers)} kernels of a BERT encoder")
 for kernel in layers:
     name, form, products = kernel.entry, kernel.plan["form"], kernel.count("fma.rn.f32")
     print(f"{name}: {kernel.threads} threads, {kernel.shared} bytes of shared memory; in the PTX {products} multiply-adds, "
