@@ -45,6 +45,15 @@ static uint64_t hostFeatures() {
   return features;
 }
 
+/// Why a target that one may well ask for is not there, and what to take.
+static const char *whyNot(llvm::StringRef name) {
+  if (name.starts_with("cuda-sm_"))
+    return " ('cuda' is PTX for sm_80, which the driver assembles for any later GPU)";
+  if (name == "vulkan")
+    return " (Halide divides wrongly there: docs/devices.md)";
+  return "";
+}
+
 llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
   std::string known = "host";
   for (const TargetInfo &target : allTargets()) {
@@ -60,8 +69,8 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
   }
   if (name == "host")
     return llvm::createStringError("this CPU lacks SSE4.1, which every target needs");
-  return llvm::createStringError("there is no target '%s'; known: %s", name.str().c_str(),
-                                 known.c_str());
+  return llvm::createStringError("there is no target '%s'%s; known: %s", name.str().c_str(),
+                                 whyNot(name), known.c_str());
 }
 
 } // namespace heed

@@ -3,9 +3,11 @@
 
 #include <heed/kernel.h>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 using namespace heed;
+using testing::HasSubstr;
 
 TEST(Targets, AreFoundByName) {
   for (const TargetInfo &target : allTargets()) {
@@ -19,6 +21,14 @@ TEST(Targets, UnknownOnesAreRefused) {
   EXPECT_EQ(llvm::toString(findTarget("x86-64-avx1024").takeError()),
             "there is no target 'x86-64-avx1024'; known: host, x86-64-avx512, x86-64-avx2, "
             "x86-64-sse41, cuda, opencl");
+}
+
+TEST(Targets, ThoseOneMayWellAskForSayWhatToTake) {
+  EXPECT_THAT(llvm::toString(findTarget("cuda-sm_90").takeError()),
+              HasSubstr("'cuda-sm_90' ('cuda' is PTX for sm_80, which the driver assembles for any "
+                        "later GPU); known: host, "));
+  EXPECT_THAT(llvm::toString(findTarget("vulkan").takeError()),
+              HasSubstr("'vulkan' (Halide divides wrongly there: docs/devices.md); known: host, "));
 }
 
 // Dispatch takes the first that the CPU runs.
