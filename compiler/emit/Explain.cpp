@@ -155,9 +155,10 @@ std::string explainForm(const SplitPlan &plan, const TargetInfo &target) {
       "keys are split in parts of {}, whose states merge; the queries of all heads that share a\n"
       "{:12}key head are rows: {} keys at a time pass them; registers hold {} rows x {} keys, "
       "then\n"
-      "{:12}x {} value columns",
+      "{:12}x {} value columns{}",
       plan.partKeys, "", plan.keyTile, plan.rowTile, plan.keyUnroll, "",
-      plan.columnVectors * target.lanes);
+      plan.columnVectors * target.lanes,
+      plan.keysAhead ? fmt::format("; rows are fetched {} keys ahead", plan.keysAhead) : "");
 }
 
 std::string explainForm(const GpuPlan &plan, const TargetInfo &) {

@@ -191,6 +191,7 @@ private:
   // after plane.
   Expr element(const PairOperand &operand, PackedRows &packed, const std::string &name, int columns,
                int planes, Expr c, Expr p, Expr inBlock) {
+    packed.buffer = operand.buffer(), packed.columns = columns;
     if (!operand.isMade())
       return operand(c, keyHead, row(inBlock), batch);
     const int ofPlane = columns / planes;
@@ -202,7 +203,7 @@ private:
       }
       if (rows.made.empty())
         return rowsOf(operand, name, inBlock).element(c);
-      packed = {Func(name + "_rows"), rows.made, columns};
+      packed.rows = Func(name + "_rows"), packed.made = rows.made;
       packed.rows(d, key, block, part, keyHead, batch) =
           rows.element(planes > 1 ? d % ofPlane * planes + d / ofPlane : Expr(d));
     }

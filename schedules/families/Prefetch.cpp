@@ -63,10 +63,19 @@ private:
 
 } // namespace
 
+Expr BufferRows::stride(const std::set<std::string> &defined) const {
+  std::string name = buffer + ".stride.2";
+  return defined.count(name) ? Variable::make(Int(32), name) : Expr();
+}
+
 FirstPlace::FirstPlace(const std::string &buffer, const Stmt &statement) {
   Finder finder(buffer);
   statement.accept(&finder);
   index = finder.index, type = finder.type;
+}
+
+Stmt inOrder(const Stmt &first, const Stmt &then) {
+  return !first.defined() ? then : !then.defined() ? first : Block::make(first, then);
 }
 
 Stmt withFetch(const For *loop, const Stmt &fetch) {

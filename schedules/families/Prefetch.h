@@ -6,9 +6,21 @@
 
 #include "Halide.h"
 
+#include <set>
 #include <string>
 
 namespace heed {
+
+inline constexpr int lineBytes = 64;
+
+/// Some rows of a buffer (column, head, row, batch).
+struct BufferRows {
+  std::string buffer; ///< empty: there is none
+  int columns, rows;
+
+  /// From row to row, in elements; undefined where that is none of the names `defined` there.
+  Halide::Expr stride(const std::set<std::string> &defined) const;
+};
 
 /// The first place in a buffer that a statement reads or writes; of a vector, its first element.
 struct FirstPlace {
@@ -19,6 +31,10 @@ struct FirstPlace {
   Halide::Expr index;
   Halide::Type type; ///< of an element
 };
+
+/// One after the other; either may be undefined.
+Halide::Internal::Stmt inOrder(const Halide::Internal::Stmt &first,
+                               const Halide::Internal::Stmt &then);
 
 /// The loop, each step of which begins with `fetch`.
 Halide::Internal::Stmt withFetch(const Halide::Internal::For *loop,

@@ -1,5 +1,4 @@
 #include "schedules/families/RowPrefetch.h"
-#include "schedules/families/Prefetch.h"
 
 #include <algorithm>
 
@@ -9,14 +8,7 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
-constexpr int lineBytes = 64;
-
 Expr position(const For *loop) { return Variable::make(Int(32), loop->name) - loop->min; }
-
-/// One after the other; either may be undefined.
-Stmt both(const Stmt &first, const Stmt &then) {
-  return !first.defined() ? then : !then.defined() ? first : Internal::Block::make(first, then);
-}
 
 } // namespace
 
@@ -32,7 +24,7 @@ Stmt RowPrefetch::visit(const For *loop) {
   Stmt result;
   for (size_t i = 0; i < begins.size() && !result.defined(); i++)
     if (starts_with(loop->name, all[i].product + ".s1."))
-      if (Stmt lines = both(fetchOfTask(all[i], begins[i]), fetchBlock(all[i])); lines.defined())
+      if (Stmt lines = inOrder(fetchOfTask(all[i], begins[i]), fetchBlock(all[i])); lines.defined())
         result = withFetch(loop, lines);
   if (!result.defined())
     result = IRMutator::visit(loop);
@@ -65,14 +57,14 @@ Stmt RowPrefetch::fetchBlock(const BlockSteps &steps) const {
   if (tiles == around.end())
     return Stmt();
   FirstPlace first(steps.block.buffer, *tiles);
-  Expr stride = strideOf(steps.block);
+  Expr stride = steps.block.stride(defined);
   if (!first.index.defined() || !stride.defined())
     return Stmt();
   return fetchShare(steps, steps.block, first.index + steps.block.rows * stride, first.type);
 }
 
 Stmt RowPrefetch::fetchOfTask(const BlockSteps &steps, const Begin &begin) const {
-  Expr stride = strideOf(steps.ofTask);
+  Expr stride = steps.ofTask.stride(defined);
   auto blocks = loopAround(steps.blocks), parts = loopAround(".part");
   if (!begin.index.defined() || !stride.defined() || blocks == around.end())
     return Stmt();
@@ -103,19 +95,14 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
   const int64_t lines = int64_t(rows.rows) * inRow;
   if (count * lines > INT32_MAX)
     return Stmt();
-  Expr firstLine = step * int(lines) / int(count), stride = strideOf(rows);
+  Expr firstLine = step * int(lines) / int(count), stride = rows.stride(defined);
   Stmt fetches;
   for (int64_t i = (lines + count - 1) / count; i-- > 0;) {
     Expr line = firstLine + int(i);
     Expr index = simplify(begin + line / inRow * stride + line % inRow * perLine);
-    fetches = both(fetchIntoL2(rows.buffer, index, type), fetches);
+    fetches = inOrder(fetchIntoL2(rows.buffer, index, type), fetches);
   }
   return fetches;
-}
-
-Expr RowPrefetch::strideOf(const BufferRows &rows) const {
-  std::string name = rows.buffer + ".stride.2";
-  return defined.count(name) ? Variable::make(Int(32), name) : Expr();
 }
 
 // Halide marks loops that it makes begin at 0.

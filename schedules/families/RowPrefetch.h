@@ -13,19 +13,13 @@
 // dim) 64, 70 and 73%. Without a mask 80% with keys and values and 83 with all; 76 and 78%.
 #pragma once
 
-#include "Halide.h"
+#include "schedules/families/Prefetch.h"
 
 #include <set>
 #include <string>
 #include <vector>
 
 namespace heed {
-
-/// Some rows of a buffer (column, head, row, batch).
-struct BufferRows {
-  std::string buffer; ///< empty: there is none
-  int columns, rows;
-};
 
 /// A reduction over a block's rows, one tile after the other.
 struct BlockSteps {
@@ -71,7 +65,6 @@ private:
   /// From row `begin` on, what the innermost loop around fetches.
   Halide::Internal::Stmt fetchShare(const BlockSteps &steps, const BufferRows &rows,
                                     const Halide::Expr &begin, Halide::Type type) const;
-  Halide::Expr strideOf(const BufferRows &rows) const;
   /// The outermost whose name ends so; the end of `around` where there is none.
   std::vector<const Halide::Internal::For *>::const_iterator
   loopAround(const std::string &end) const;

@@ -1,5 +1,6 @@
 #include "schedules/families/Split.h"
 #include "schedules/families/Operand.h"
+#include "schedules/families/ReadAhead.h"
 
 #include <algorithm>
 #include <bit>
@@ -11,6 +12,20 @@ namespace heed {
 namespace {
 
 constexpr int headsPerTask = 8; // whose parts a task merges
+
+/// Of a register tile of the weighted sum, in each plane.
+int vectorsOfColumns(const SplitStages &stages, const SplitPlan &plan) {
+  return std::gcd(std::max(1, plan.columnVectors / stages.valuePlanes),
+                  (stages.slots - stages.firstColumn) / stages.valueLanes);
+}
+
+// Rows that are made are read elsewhere, a block at a time.
+std::vector<RowSteps> rowSteps(const SplitStages &stages, const SplitPlan &plan) {
+  int columns = stages.valueLanes * stages.valuePlanes * vectorsOfColumns(stages, plan);
+  return {
+      {stages.dot.name(), ".ko", {stages.keyRows.buffer, stages.keyRows.columns, plan.keyUnroll}},
+      {stages.product.name(), ".ko", {stages.valueRows.buffer, columns, plan.reduceUnroll}}};
+}
 
 class SplitScheduler {
 public:
@@ -147,8 +162,7 @@ private:
         d = arg(product, 0), plane = arg(product, 1), pr = arg(product, 2), dv("dv");
     RVar co("co"), cv("cv"), ko("ko"), ki("ki");
     const int lanes = stages.valueLanes, planes = stages.valuePlanes;
-    int vectors = std::gcd(std::max(1, plan.columnVectors / planes),
-                           (stages.slots - stages.firstColumn) / lanes);
+    const int vectors = vectorsOfColumns(stages, plan);
     sum.compute_at(task)
         .bound(slot, 0, stages.slots)
         .bound_extent(r, plan.rowTile)
@@ -208,7 +222,10 @@ private:
 
 Pipeline scheduleSplit(SplitStages &stages, const SplitPlan &plan, Expr areSideBySide) {
   SplitScheduler(stages, plan, std::move(areSideBySide)).run();
-  return Pipeline(stages.output);
+  Pipeline pipeline(stages.output);
+  if (plan.keysAhead)
+    pipeline.add_custom_lowering_pass(new ReadAhead(rowSteps(stages, plan), plan.keysAhead));
+  return pipeline;
 }
 
 SplitPlan defaultSplitPlan(int64_t group, const TargetInfo &target) {

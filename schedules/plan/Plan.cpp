@@ -41,6 +41,7 @@ template <typename Visitor> void visitFields(Visitor &&visit, SplitPlan &plan) {
   visit("key_unroll", plan.keyUnroll);
   visit("column_vectors", plan.columnVectors);
   visit("reduce_unroll", plan.reduceUnroll);
+  visit("keys_ahead", plan.keysAhead);
 }
 
 template <typename Visitor> void visitFields(Visitor &&visit, GpuPlan &plan) {

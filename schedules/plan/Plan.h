@@ -79,6 +79,8 @@ struct SplitPlan {
   int keyUnroll = 4;     ///< keys in a register tile of the scores
   int columnVectors = 4; ///< vectors of value columns in a register tile of the weighted sum
   int reduceUnroll = 8;  ///< steps of either reduction unrolled
+  int keysAhead = 0; ///< keys whose rows are fetched into L2 ahead of their use; 0: what hardware
+                     ///< fetches by itself
   bool operator==(const SplitPlan &) const = default;
 };
 

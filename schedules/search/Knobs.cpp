@@ -26,6 +26,7 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"split",   "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
       {"split",   "column_vectors", {1, 2, 3, 4, 6, 8}},
       {"split",   "reduce_unroll",  {1, 2, 4, 8, 16}},
+      {"split",   "keys_ahead",     {0, 32, 64, 128, 256, 512}},
 
       {"row",     "query_tile",     {4, 8, 16, 32, 48, 64, 96, 128}},
       {"row",     "key_tile",       {8, 16, 32, 48, 64, 96, 128, 256}},

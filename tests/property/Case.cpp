@@ -56,6 +56,7 @@ static SplitPlan randomSplitPlan(Random &random, const TargetInfo &target) {
   int unroll = std::min(8, target.registers / p.rowTile);
   p.keyUnroll = random.between(1, unroll), p.columnVectors = random.between(1, unroll);
   p.reduceUnroll = random.between(1, 5);
+  p.keysAhead = random.pick({0, 0, 1, 7, 1000});
   p.keyTile = std::lcm(p.keyUnroll, p.reduceUnroll) * random.between(1, 3);
   p.partKeys = p.keyTile * random.pick({1, 1, 2, 5});
   p.keyHeads = random.between(1, 3);

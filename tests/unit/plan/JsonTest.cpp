@@ -33,7 +33,8 @@ const Plan split{"x86-64-avx512", SplitPlan{.partKeys = 96,
                                             .rowTile = 3,
                                             .keyUnroll = 6,
                                             .columnVectors = 5,
-                                            .reduceUnroll = 2}};
+                                            .reduceUnroll = 2,
+                                            .keysAhead = 48}};
 const Plan merge{"x86-64-avx2", MergePlan{.rowsPerTask = 9}};
 const Plan rowwise{"x86-64-sse41", RowwisePlan{.columnVectors = 3, .rowsPerTask = 5}};
 
@@ -80,7 +81,7 @@ TEST(PlanJson, NamesEveryField) {
       toJson(split),
       json::parse(R"({"target": "x86-64-avx512", "form": "split", "part_keys": 96, "key_tile": 24,
                             "key_heads": 4, "row_tile": 3, "key_unroll": 6, "column_vectors": 5,
-                            "reduce_unroll": 2})"));
+                            "reduce_unroll": 2, "keys_ahead": 48})"));
   EXPECT_EQ(toJson(merge),
             json::parse(R"({"target": "x86-64-avx2", "form": "merge", "rows_per_task": 9})"));
   EXPECT_EQ(toJson(linear),

@@ -47,6 +47,11 @@ TEST(SplitPlans, NumbersOutOfRange) {
                            {"key_unroll", &SplitPlan::keyUnroll, 16},
                            {"column_vectors", &SplitPlan::columnVectors, 16},
                            {"reduce_unroll", &SplitPlan::reduceUnroll, 16}});
+  SplitPlan plan = least;
+  for (int keys : {-1, 65537}) {
+    plan.keysAhead = keys;
+    EXPECT_EQ(complaint(plan), "keys_ahead is " + std::to_string(keys) + ", not 0 .. 65536");
+  }
 }
 
 TEST(SplitPlans, TilesThatDoNotNest) {

@@ -1,0 +1,42 @@
+// Fetches rows into L2 some steps before a loop reads them: a Halide lowering pass.
+//
+// Few queries wait for memory. Hardware fetches ahead within a page of 4 KB and what is read in
+// order; rows of one head that lie a page apart, as in (batch, sequence, head, dim), it does not
+// follow, and at every page it begins anew.
+#pragma once
+
+#include "schedules/families/Prefetch.h"
+
+#include <set>
+#include <vector>
+
+namespace heed {
+
+/// A reduction that reads rows one after the other.
+struct RowSteps {
+  std::string product; ///< the Func that reduces
+  std::string steps;   ///< end of the name of the loop over them
+  BufferRows rows;     ///< that a step reads, as far as its columns go
+};
+
+class ReadAhead : public Halide::Internal::IRMutator {
+public:
+  /// Each step fetches what it would read `rowsAhead` rows further on.
+  ReadAhead(std::vector<RowSteps> all, int rowsAhead) : all(std::move(all)), rowsAhead(rowsAhead) {}
+
+protected:
+  using IRMutator::visit;
+  Halide::Internal::Stmt visit(const Halide::Internal::For *loop) override;
+  Halide::Internal::Stmt visit(const Halide::Internal::LetStmt *let) override;
+
+private:
+  const std::vector<RowSteps> all;
+  const int rowsAhead;
+  std::set<std::string> defined; ///< strides that nothing reads are no names
+
+  /// Undefined where a step reads no such rows.
+  Halide::Internal::Stmt fetchAhead(const BufferRows &rows,
+                                    const Halide::Internal::For *steps) const;
+};
+
+} // namespace heed
