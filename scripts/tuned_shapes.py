@@ -1,4 +1,4 @@
-"""What the tables that come with Heed are tuned for: the cases of heed-bench, and short lengths of their kernels."""
+"""What the tables that come with Heed are tuned for: the cases of heed-bench, short lengths of their kernels, and decoding with causal ones."""
 
 import shlex
 import subprocess
@@ -8,6 +8,7 @@ UNTUNED = ("dense1000", "dense1023", "causal1000")
 # What most texts have, in tokens. Beside the lengths of the cases, which are powers of two.
 SHORT_LENGTHS = (100, 300)
 FEW_QUERIES = 16
+DECODING = {"b": 1, "h": 32, "q": 1, "k": 4096}
 
 
 def shape_text(extents):
@@ -22,11 +23,16 @@ def tuned_shapes(build):
         name, *words = shlex.split(line)
         options = dict(zip(words[::2], words[1::2]))
         extents = {key: int(value) for key, value in (pair.split("=") for pair in options.pop("--shape").split(","))}
-        kernel = tuple(word for pair in ({"--preset": "dense"} | options).items() for word in pair)
+        options = {"--preset": "dense"} | options
+        if options["--preset"] == "causal":  # the same kernel where there are as many queries; a single one sees all keys
+            options["--preset"] = "causal=bottom_right"
+        kernel = tuple(word for pair in options.items() for word in pair)
         if name not in UNTUNED:
             kernels.setdefault((kernel, extents["d"], extents["h"] // extents["hk"]), []).append(extents)
-    for shapes in kernels.values():
+    for (kernel, dim, group), shapes in kernels.items():
         longest = max(shapes, key=lambda s: s["q"])
         if longest["q"] > FEW_QUERIES and set(longest) == {"b", "h", "hk", "q", "k", "d"}:
             shapes += [longest | {"q": length, "k": length} for length in SHORT_LENGTHS]
+        if "causal=bottom_right" in kernel:
+            shapes.append(DECODING | {"hk": DECODING["h"] // group, "d": dim})
     return kernels

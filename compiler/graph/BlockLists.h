@@ -1,5 +1,5 @@
 // Which blocks of keys a tile of queries visits, where loop bounds cannot say it: written down once
-// a task, as lists that the walks go through.
+// a task, on devices for all tiles before the first, as lists that the walks go through.
 //
 // A walk's stages are named by the position in its list, which is a loop's counter and so a single
 // point to bounds inference; the list only says where the keys lie.

@@ -291,7 +291,7 @@ private:
         stages.output(d, head, query, batch) = value;
     }
     boundOutput(stages.output, program, columns);
-    stages.parts.bound(tile, 0, divideUp(program.queries, queryTile) * parts());
+    stages.parts.bound(tile, 0, tiles());
   }
 
   void addOutput(bool wantLogSumExp) {

@@ -34,7 +34,7 @@ class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan, int lanes)
       : QueryTileBuilder(program, plan.queryTile * partsOf(program, plan), plan.turn,
-                         /*packsRows=*/false, plan.queryTile),
+                         /*onDevice=*/false, plan.queryTile),
         plan(plan), lanes(lanes), normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         summary(summaryOf(normalizer, program.type, rowPosition())),
         slots(normalizer, program.type, program.valueDim, plan.depthUnroll) {}

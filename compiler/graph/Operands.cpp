@@ -158,7 +158,8 @@ std::vector<BoxExtremes> Operands::takeBoxes() const {
 // moves would have no bounds otherwise, and the table no size.
 Halide::FuncRef Operands::segmentEnds(mlir::Value starts, Expr position) const {
   Expr last = limits[numberOf(starts)];
-  if (ways.tablesAhead || calls(position, {Halide::Internal::Call::Halide})) // of an ImageParam
+  if (ways.tablesAhead ||
+      calls(position, {Halide::Internal::Call::Halide})) // as an ImageParam gives it
     position = clamp(position, -1, last);
   auto [table, isNew] = tables->try_emplace(numberOf(starts));
   if (isNew)

@@ -111,6 +111,10 @@ KeyRanges QueryTileBuilder::keysOf(Expr first, int queries, Expr h, Expr b) cons
 // At least one, so that a call without keys has something to merge.
 Expr QueryTileBuilder::parts() const { return max(divideUp(program.keys, partKeys), 1); }
 
+Expr QueryTileBuilder::firstKeyOf(Expr t) const {
+  return partKeys ? t % parts() * partKeys : Expr(0);
+}
+
 Expr QueryTileBuilder::tiles() const {
   Expr ofQueries = divideUp(program.queries, queryTile);
   return partKeys ? ofQueries * parts() : ofQueries;
@@ -160,10 +164,10 @@ bool asksStatus(const PairProgram &program) {
 }
 
 void QueryTileBuilder::addStatus(int keyTile) {
-  Expr first = firstQuery(tile), firstKey = block * keyTile, lastKey = firstKey + (keyTile - 1);
-  BlockStatus pairs{Internal::const_true(), Internal::const_true(), {}};
-  if (program.status)
-    pairs = program.status(batch, head, first, first + (queryTile - 1), firstKey, lastKey);
+  Expr first = firstQuery(tile), firstKey = firstKeyOf(tile) + block * keyTile,
+       lastKey = firstKey + (keyTile - 1);
+  BlockStatus pairs =
+      program.status(batch, head, first, first + (queryTile - 1), firstKey, lastKey);
   Expr all = pairs.all && lastKey < program.keyLength(batch),
        status = cast<uint8_t>(select(all, 2, select(pairs.may, 1, 0)));
   queries.boxes = pairs.boxes;
@@ -195,11 +199,12 @@ void QueryTileBuilder::boundTiles(Func f, bool ofHeads) const {
 
 Expr QueryTileBuilder::isInHull(Expr b, int keyTile) const {
   KeyRanges keys = keysOf(tile, head, batch);
-  return b >= keys.hullBegin / keyTile && b < divideUp(keys.hullEnd, keyTile);
+  Expr begin = firstKeyOf(tile);
+  return b >= (keys.hullBegin - begin) / keyTile && b < divideUp(keys.hullEnd - begin, keyTile);
 }
 
 Expr QueryTileBuilder::mostBlocks(int keyTile) const {
-  return max(divideUp(program.keys, keyTile), 2);
+  return max(divideUp(partKeys ? Expr(partKeys) : program.keys, keyTile), 2);
 }
 
 // Each block is written behind the last one, which counts only if it is wanted.
@@ -225,8 +230,9 @@ BlockList QueryTileBuilder::listBlocks(const std::string &name, int keyTile,
 }
 
 Expr QueryTileBuilder::firstKey(const KeyBlocks &blocks, Expr position, Expr t) const {
-  return (blocks.list.defined() ? blocks.list.at(position, t, head, batch) : position) *
-         blocks.keyTile;
+  if (!blocks.list.defined())
+    return position * blocks.keyTile;
+  return firstKeyOf(t) + blocks.list.at(position, t, head, batch) * blocks.keyTile;
 }
 
 // Rows outside the hull are never read, so what they hold (NaN, unmapped memory) cannot reach the

@@ -117,6 +117,8 @@ protected:
   int partKeys = 0;
   Halide::Expr parts() const;
   Halide::Expr tiles() const;
+  /// Of a tile's part; statuses and lists count its blocks from there.
+  Halide::Expr firstKeyOf(Halide::Expr t) const;
   Halide::Expr firstQuery(Halide::Expr t) const { return (partKeys ? t / parts() : t) * queryTile; }
   /// The query of lane q; the last one there is for lanes past the end.
   RowPosition rowPosition() const { return positionOf(firstQuery(tile) + q); }

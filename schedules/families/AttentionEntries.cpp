@@ -224,6 +224,13 @@ static bool computesRows(mlir::Value rows) {
   return computes || llvm::any_of(op.getCaptures(), computesRows);
 }
 
+/// Whether sums read the rows where they lie, not packed ones.
+static bool isReadInPlace(const PairOperand &operand) {
+  Halide::Var head("head"), position("position"), batch("batch");
+  OperandRows rows = operand.rows("rows", rowAt({head, position, batch}));
+  return rows.made.empty() || rows.pair;
+}
+
 FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   FailureOr<Parts> parts = readParts(kernel, target);
@@ -234,7 +241,8 @@ FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &targe
   bool sharesKeys = computesRows(view->key) && program.key.isMade(),
        sharesValues = computesRows(view->value) && program.value.isMade();
   return PlanUses{.edgeKeyTile = walksLists,
-                  .taskTiles = !walksLists && (sharesKeys || sharesValues)};
+                  .taskTiles = !walksLists && (sharesKeys || sharesValues),
+                  .keysAhead = isReadInPlace(program.key) || isReadInPlace(program.value)};
 }
 
 FailureOr<std::string> needsRow(attn::KernelOp kernel) {

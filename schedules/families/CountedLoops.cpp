@@ -53,7 +53,7 @@ public:
   CommonGuard(const std::string &variable, Side side, const Stmt &body)
       : variable(variable), side(side) {
     body.accept(this);
-    if (isUnguarded || (bound.defined() && mentions(bound, inner)))
+    if (isUnguarded || (bound.defined() && (mentions(bound, inner) || mentions(bound, produced))))
       bound = Expr();
   }
 
@@ -65,6 +65,7 @@ private:
   const Side side;
   Expr guard;
   std::set<std::string> inner;      ///< what the body defines
+  std::set<std::string> produced;   ///< what a step stores for itself
   std::map<std::string, Expr> lets; ///< some of it, written out
   bool isInside = false, isUnguarded = false;
 
@@ -89,8 +90,19 @@ private:
     IRVisitor::visit(op);
   }
   void visit(const ProducerConsumer *op) override {
-    if (!op->is_producer)
+    if (op->is_producer)
+      addProduced(op->body);
+    else
       op->body.accept(this);
+  }
+  void addProduced(const Stmt &body) {
+    struct Finder : IRVisitor {
+      explicit Finder(std::set<std::string> &names) : names(names) {}
+      std::set<std::string> &names;
+      using IRVisitor::visit;
+      void visit(const Store *op) override { names.insert(op->name); }
+    } finder(produced);
+    body.accept(&finder);
   }
   void visit(const Allocate *op) override {
     inner.insert(op->name);

@@ -2,6 +2,8 @@
 #include "schedules/families/CountedLoops.h"
 #include "schedules/families/GpuBlock.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <bit>
 #include <numeric>
@@ -75,6 +77,14 @@ private:
     task = {of, tile};
   }
 
+  /// Whether blocks of a tile read the same lines. Otherwise the thread that asks for a status
+  /// makes its own.
+  bool areShared(const Func &lines) const {
+    const std::string &block = stages.queries.status.args()[0].name();
+    return !stages.parts.defined() &&
+           llvm::none_of(lines.args(), [&](const Var &v) { return v.name() == block; });
+  }
+
   /// Of a Func that has several numbers a tile.
   static std::vector<Var> tilesOf(Func f) {
     std::vector<Var> tiles = f.args();
@@ -92,7 +102,7 @@ private:
       table.count.compute_at(table.ends, alone);
     }
     for (BoxExtremes &box : stages.queries.boxes)
-      if (box.lines.defined()) {
+      if (box.lines.defined() && areShared(box.lines)) {
         onGrid(box.lines.compute_root(), box.lines.args());
         onGrid(box.lines.update(), box.lines.args());
       }
@@ -199,24 +209,10 @@ Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan) {
   return pipeline;
 }
 
-static GpuPlan firstThatFits(const std::vector<GpuPlan> &plans, const GpuShape &shape) {
-  auto fits = [&](const GpuPlan &plan) { return sharedBytes(plan, shape) <= mostSharedBytes; };
-  auto first = std::find_if(plans.begin(), plans.end(), fits);
-  return first == plans.end() ? plans.back() : *first;
-}
-
-// Four by four numbers and what they are made from fill the 64 registers that Halide's runtime lets
-// a thread have. With them it has columns in two groups at least: the state of its only one would
-// be loaded while all products are still there; and no more than two queries whose documents it
-// knows.
-GpuPlan defaultGpuPlan(const GpuShape &shape) {
-  GpuPlan plan = firstThatFits({{32, 32, 8, 8, 4, 4, 4, 4},
-                                {16, 32, 8, 8, 2, 4, 4, 4},
-                                {16, 16, 8, 8, 2, 2, 4, 4},
-                                {16, 16, 8, 16, 2, 1, 8, 4},
-                                {8, 8, 8, 8, 1, 1, 8, 4},
-                                {8, 4, 8, 4, 1, 1, 8, 4}},
-                               shape);
+/// With four queries in registers a thread has columns in two groups at least: the state of its
+/// only one would be loaded while all products are still there. And it knows the documents of no
+/// more than two.
+static GpuPlan withinRegisters(GpuPlan plan, const GpuShape &shape) {
   if (plan.queryRegisters < 4)
     return plan;
   unsigned columns = std::max(1, shape.valueDim / (2 * plan.keyThreads));
@@ -224,6 +220,25 @@ GpuPlan defaultGpuPlan(const GpuShape &shape) {
   if (shape.readsSegments)
     plan.queryThreads *= 2, plan.queryRegisters /= 2;
   return plan;
+}
+
+static GpuPlan firstThatFits(const std::vector<GpuPlan> &plans, const GpuShape &shape) {
+  for (const GpuPlan &plan : plans)
+    if (GpuPlan own = withinRegisters(plan, shape); sharedBytes(own, shape) <= mostSharedBytes)
+      return own;
+  return plans.back();
+}
+
+// Four by four numbers and what they are made from fill the 64 registers that Halide's runtime lets
+// a thread have.
+GpuPlan defaultGpuPlan(const GpuShape &shape) {
+  return firstThatFits({{32, 32, 8, 8, 4, 4, 4, 4},
+                        {16, 32, 8, 8, 2, 4, 4, 4},
+                        {16, 16, 8, 8, 2, 2, 4, 4},
+                        {16, 16, 8, 16, 2, 1, 8, 4},
+                        {8, 8, 8, 8, 1, 1, 8, 4},
+                        {8, 4, 8, 4, 1, 1, 8, 4}},
+                       shape);
 }
 
 // A query is often alone, and its keys are read once: what counts is that all SMs read.

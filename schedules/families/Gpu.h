@@ -9,7 +9,8 @@ namespace heed {
 /// Schedules every stage. A block of threads is a tile of queries of one head. Keys, values, scores
 /// and weights of one block of keys, the packed queries and the state lie in its shared memory;
 /// register tiles of the products belong to a thread. Where keys are split, a second kernel merges
-/// what the parts of a tile give, a thread a column.
+/// what the parts of a tile give, a thread a column. What data decides - tables of segments, bounds,
+/// statuses of blocks and the lists made of them - kernels of their own find out before.
 Halide::Pipeline scheduleGpu(GpuStages &stages, const GpuPlan &plan);
 
 /// The largest tiles that fit into the shared memory of any device.

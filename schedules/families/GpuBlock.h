@@ -31,7 +31,8 @@ public:
   void onAllThreads(Halide::Stage stage, Halide::Var row,
                     std::vector<Halide::VarOrRVar> inner = {}) const;
 
-  /// A thread, `alone`, for each point; along the first of `points` they are side by side in blocks.
+  /// A thread, `alone`, for each point; along the first of `points` they are side by side in
+  /// blocks.
   void onGrid(Halide::Stage stage, std::vector<Halide::Var> points) const;
 
   /// `v` goes over `threads`, of which each has `registers` side by side at a time: inner.

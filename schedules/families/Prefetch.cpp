@@ -68,6 +68,11 @@ Expr BufferRows::stride(const std::set<std::string> &defined) const {
   return defined.count(name) ? Variable::make(Int(32), name) : Expr();
 }
 
+Stmt FetchingPass::visit(const LetStmt *let) {
+  defined.insert(let->name);
+  return IRMutator::visit(let);
+}
+
 FirstPlace::FirstPlace(const std::string &buffer, const Stmt &statement) {
   Finder finder(buffer);
   statement.accept(&finder);

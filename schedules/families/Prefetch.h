@@ -11,7 +11,7 @@
 
 namespace heed {
 
-inline constexpr int lineBytes = 64;
+inline constexpr int lineBytes = 64; // of a cache
 
 /// Some rows of a buffer (column, head, row, batch).
 struct BufferRows {
@@ -30,6 +30,14 @@ struct FirstPlace {
   /// no such place, or where it is only known from what the statement has stored.
   Halide::Expr index;
   Halide::Type type; ///< of an element
+};
+
+/// A pass that fetches; knows which names are defined where it is.
+class FetchingPass : public Halide::Internal::IRMutator {
+protected:
+  using IRMutator::visit;
+  Halide::Internal::Stmt visit(const Halide::Internal::LetStmt *let) override;
+  std::set<std::string> defined; ///< strides that nothing reads are no names
 };
 
 /// One after the other; either may be undefined.

@@ -5,17 +5,12 @@ using namespace Halide::Internal;
 
 namespace heed {
 
-Stmt ReadAhead::visit(const LetStmt *let) {
-  defined.insert(let->name);
-  return IRMutator::visit(let);
-}
-
 Stmt ReadAhead::visit(const For *loop) {
   for (const RowSteps &steps : all)
     if (starts_with(loop->name, steps.product + ".s1.") && ends_with(loop->name, steps.steps))
       if (Stmt fetch = fetchAhead(steps.rows, loop); fetch.defined())
         return withFetch(loop, fetch);
-  return IRMutator::visit(loop);
+  return FetchingPass::visit(loop);
 }
 
 Stmt ReadAhead::fetchAhead(const BufferRows &rows, const For *steps) const {

@@ -7,7 +7,6 @@
 
 #include "schedules/families/Prefetch.h"
 
-#include <set>
 #include <vector>
 
 namespace heed {
@@ -19,20 +18,18 @@ struct RowSteps {
   BufferRows rows;     ///< that a step reads, as far as its columns go
 };
 
-class ReadAhead : public Halide::Internal::IRMutator {
+class ReadAhead : public FetchingPass {
 public:
   /// Each step fetches what it would read `rowsAhead` rows further on.
   ReadAhead(std::vector<RowSteps> all, int rowsAhead) : all(std::move(all)), rowsAhead(rowsAhead) {}
 
 protected:
-  using IRMutator::visit;
+  using FetchingPass::visit;
   Halide::Internal::Stmt visit(const Halide::Internal::For *loop) override;
-  Halide::Internal::Stmt visit(const Halide::Internal::LetStmt *let) override;
 
 private:
   const std::vector<RowSteps> all;
   const int rowsAhead;
-  std::set<std::string> defined; ///< strides that nothing reads are no names
 
   /// Undefined where a step reads no such rows.
   Halide::Internal::Stmt fetchAhead(const BufferRows &rows,

@@ -12,11 +12,6 @@ Expr position(const For *loop) { return Variable::make(Int(32), loop->name) - lo
 
 } // namespace
 
-Stmt RowPrefetch::visit(const LetStmt *let) {
-  defined.insert(let->name);
-  return IRMutator::visit(let);
-}
-
 Stmt RowPrefetch::visit(const For *loop) {
   if (loop->for_type == ForType::Parallel && starts_with(loop->name, output + ".s0."))
     return visitTask(loop);
@@ -27,7 +22,7 @@ Stmt RowPrefetch::visit(const For *loop) {
       if (Stmt lines = inOrder(fetchOfTask(all[i], begins[i]), fetchBlock(all[i])); lines.defined())
         result = withFetch(loop, lines);
   if (!result.defined())
-    result = IRMutator::visit(loop);
+    result = FetchingPass::visit(loop);
   around.pop_back();
   return result;
 }

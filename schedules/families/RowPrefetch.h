@@ -15,7 +15,6 @@
 
 #include "schedules/families/Prefetch.h"
 
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +31,7 @@ struct BlockSteps {
   int tasksAhead;      ///< of the task so many further on: with several threads likely another's
 };
 
-class RowPrefetch : public Halide::Internal::IRMutator {
+class RowPrefetch : public FetchingPass {
 public:
   /// Tasks are a loop of `output`; a loop inside it whose name ends in ".part" goes through parts
   /// of their tiles.
@@ -40,9 +39,8 @@ public:
       : output(std::move(output)), all(std::move(all)) {}
 
 protected:
-  using IRMutator::visit;
+  using FetchingPass::visit;
   Halide::Internal::Stmt visit(const Halide::Internal::For *loop) override;
-  Halide::Internal::Stmt visit(const Halide::Internal::LetStmt *let) override;
 
 private:
   /// Where a task's rows begin, by a name that is defined where the task begins.
@@ -55,7 +53,6 @@ private:
   const std::string output;
   const std::vector<BlockSteps> all;
   std::vector<const Halide::Internal::For *> around; ///< outermost first
-  std::set<std::string> defined;                     ///< strides that nothing reads are no names
   std::vector<Begin> begins; ///< of the task, for each of `all`; `index` is undefined where unknown
 
   Halide::Internal::Stmt visitTask(const Halide::Internal::For *loop);

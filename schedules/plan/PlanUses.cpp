@@ -21,6 +21,8 @@ Plan canonical(Plan plan, const PlanUses &uses) {
     online->edgeVectors = online->edgeVectorsOfTile();
   if (online && !uses.taskTiles)
     online->taskTiles = 1;
+  if (auto *split = std::get_if<SplitPlan>(&plan.form); split && !uses.keysAhead)
+    split->keysAhead = 0;
   return plan;
 }
 

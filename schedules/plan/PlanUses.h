@@ -9,6 +9,7 @@ namespace heed {
 struct PlanUses {
   bool edgeKeyTile = true; ///< data says which blocks count
   bool taskTiles = true;   ///< tiles of queries share rows
+  bool keysAhead = true;   ///< sums read rows of keys or values from memory, not from packed ones
 };
 
 /// `plan` with every number that there is no use for at the default's value or, where other numbers

@@ -11,7 +11,7 @@ llvm::Error checkSplitPlan(const SplitPlan &plan, const TargetInfo &target) {
                                     {"key_unroll", plan.keyUnroll, 1, 16},
                                     {"column_vectors", plan.columnVectors, 1, 16},
                                     {"reduce_unroll", plan.reduceUnroll, 1, 16},
-                                    {"keys_ahead", plan.keysAhead, 0, 65536}}))
+                                    {"keys_ahead", plan.keysAhead, 0, 4096}}))
     return e;
   if (llvm::Error e =
           checkMultiples({{"part_keys", plan.partKeys, "key_tile", plan.keyTile},

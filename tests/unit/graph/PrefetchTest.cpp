@@ -29,17 +29,26 @@ std::string textOf(const std::string &file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+TargetInfo host() { return llvm::cantFail(findTarget("host")); }
+
+using Form = decltype(Plan::form);
+Form online(int taskTiles = 1) {
+  OnlinePlan plan = defaultOnlinePlan(host());
+  plan.taskTiles = taskTiles;
+  return plan;
+}
+Form split(int keysAhead) {
+  return SplitPlan{.keyTile = 32, .rowTile = 2, .keyUnroll = 4, .keysAhead = keysAhead};
+}
+
 /// What the kernel of a description fetches into L2.
-Fetches fetchesOf(const std::string &description, int taskTiles = 1) {
+Fetches fetchesOf(const std::string &description, const Form &form = online()) {
   Parsed parsed(description);
   EXPECT_TRUE(parsed) << parsed.errors;
   mlir::PassManager passes(&parsed.context);
   buildPipeline(passes);
   EXPECT_TRUE(succeeded(passes.run(*parsed.module))) << parsed.errors;
-  const TargetInfo host = llvm::cantFail(findTarget("host"));
-  OnlinePlan plan = defaultOnlinePlan(host);
-  plan.taskTiles = taskTiles;
-  auto entries = buildEntries(parsed.kernel(), {host.name, plan});
+  auto entries = buildEntries(parsed.kernel(), {host().name, form});
   EXPECT_TRUE(succeeded(entries)) << parsed.errors;
   Stage &stage = entries->front().stages.front();
   const std::string file = testing::TempDir() + "heed_row_prefetch";
@@ -59,7 +68,8 @@ Fetches fetchesOf(const std::string &description, int taskTiles = 1) {
 }
 
 /// Of a kernel with keys and values of `type`.
-Fetches fetches(const std::string &type, const std::string &queries = "?", int taskTiles = 1) {
+Fetches fetches(const std::string &type, const std::string &queries = "?",
+                const Form &form = online()) {
   const std::string q = "tensor<1x" + queries + "x2x32xf32>", k = "tensor<1x?x2x32x" + type + ">",
                     s = "tensor<1x2x" + queries + "x?xf32>";
   return fetchesOf("attn.kernel @dense(%q: " + q + ", %k: " + k + ", %v: " + k + ") -> " + q +
@@ -67,7 +77,7 @@ Fetches fetches(const std::string &type, const std::string &queries = "?", int t
                        "\n%w = attn.normalize softmax %s : " + s +
                        "\n%o = attn.weighted_sum %w, %v : (" + s + ", " + k + ") -> " + q +
                        "\nattn.return %o : " + q + "\n}",
-                   taskTiles);
+                   form);
 }
 
 } // namespace
@@ -85,12 +95,22 @@ TEST(RowPrefetch, LeavesPackedRowsAlone) {
 }
 
 TEST(RowPrefetch, FetchesForEachPartOfATask) {
-  EXPECT_THAT(fetches("bf16", "?", 2).buffers, testing::UnorderedElementsAre("in_q", "out"));
+  EXPECT_THAT(fetches("bf16", "?", online(2)).buffers,
+              testing::UnorderedElementsAre("in_q", "out"));
 }
 
 // Its blocks are walked by parts of the tile, which fetch nothing.
 TEST(RowPrefetch, LeavesASingleQueryAlone) {
   EXPECT_THAT(fetches("f32", "1").buffers, testing::IsEmpty());
+}
+
+TEST(ReadAhead, FetchesKeysAndValuesWherePlansSaySo) {
+  for (const char *type : {"f32", "bf16"}) {
+    Fetches all = fetches(type, "1", split(64));
+    EXPECT_THAT(all.buffers, testing::UnorderedElementsAre("in_k", "in_v")) << type;
+    EXPECT_GE(all.instructions, 4 + 8) << type; // a row of keys and of values at the least
+    EXPECT_THAT(fetches(type, "1", split(0)).buffers, testing::IsEmpty()) << type;
+  }
 }
 
 // Whose loops over keys are others than those of a dot product.
