@@ -3,6 +3,10 @@
 // Few queries wait for memory. Hardware fetches ahead within a page of 4 KB and what is read in
 // order; rows of one head that lie a page apart, as in (batch, sequence, head, dim), it does not
 // follow, and at every page it begins anew.
+//
+// Measured on Zen 4, one thread, one query of 32 heads on 8, 16384 x 128 from memory: 8.1 ms in
+// (batch, head, sequence, dim) and 11.7 in (batch, sequence, head, dim); 16 rows ahead 9.8 and 9.4,
+// 128 rows 7.9 and 7.9. What lies in L3 anyway loses: 0.076 to 0.095 ms.
 #pragma once
 
 #include "schedules/families/Prefetch.h"
