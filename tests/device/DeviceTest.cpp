@@ -120,16 +120,17 @@ TEST(Device, GivesWhatTheCpuGives) {
 // Blocks of which the tensor keeps all pairs, some and none. What a block of none holds does not
 // matter: it is not read.
 TEST(Device, BlocksThatAMaskDropsAreNotRead) {
-  for (int64_t queries : {3, 70}) {
-    const int64_t keys = 128;
+  for (int64_t queries : {3, 70, 2200}) { // of few queries parts have lists
+    const int64_t keys = std::max<int64_t>(queries, 128);
     Floats q({2, queries, 4, 32}, 1), k({2, keys, 4, 32}, 2), v({2, keys, 4, 32}, 3),
         out({2, queries, 4, 32});
     Ints lengths({int32_t(keys), 40});
     Truths mask({queries, keys});
     for (int64_t row = 0; row < queries; row++)
       for (int64_t key = 0; key < keys; key++)
-        mask.values[size_t(row * keys + key)] =
-            key < 32 || (key < 64 && (row * 7 + key) % 3 == 0) || (key >= 96 && row >= 64);
+        mask.values[size_t(row * keys + key)] = key < 32 ||
+                                                (key < 64 && (row * 7 + key) % 3 == 0) ||
+                                                (row >= 64 && key / 32 == row / 32 + 1);
     ASSERT_EQ(device_masked(&q.host, &k.host, &v.host, &mask.host, &lengths.host, &out.host),
               HEED_OK)
         << heed_last_error();
@@ -147,10 +148,14 @@ TEST(Device, BlocksThatAMaskDropsAreNotRead) {
 }
 
 TEST(Device, PackedDocuments) {
-  for (int64_t tokens : {5, 200}) { // of few queries bounds are read, of many lists are made
+  for (int64_t tokens : {5, 200, 2200}) { // few queries read bounds themselves
     Floats q({1, tokens, 4, 32}, 1), k({1, tokens, 4, 32}, 2), v({1, tokens, 4, 32}, 3),
         out({1, tokens, 4, 32});
-    Ints starts({0, 2, 2, int32_t(tokens) / 2, int32_t(tokens) - 1, int32_t(tokens)});
+    std::vector<int32_t> begins = {0, 2, 2};
+    for (int32_t begin = 43; begin < tokens; begin += 50)
+      begins.push_back(begin);
+    begins.push_back(int32_t(tokens));
+    Ints starts(begins);
     ASSERT_EQ(device_documents(&q.host, &k.host, &v.host, &starts.host, &out.host), HEED_OK)
         << heed_last_error();
     std::vector<float> expected = out.values;
