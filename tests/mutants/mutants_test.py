@@ -27,7 +27,7 @@ MUTANTS = [  # what is wrong, file, the text, what takes its place, the first ca
     ("a key past the hull counts", TILE, "k < hullEnd();", "k <= hullEnd();"),
     ("the state is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) + column * old(1))", 4),
     ("the block is not rescaled", STATE, "likely(old(s) * old(0) + column * old(1))", "likely(old(s) * old(0) + column)", 4),
-    ("full blocks reach past the length", TILE, "min(r.fullEnd, length) / keyTile", "divideUp(min(r.fullEnd, length), keyTile)", 4),
+    ("full blocks reach past the length", TILE, "min(r.fullEnd, length) / keyTile", "divideUp(min(r.fullEnd, length), keyTile)", 12),
     ("full blocks begin too early", TILE, "divideUp(clamp(r.fullBegin, 0, program.keys), keyTile)", "clamp(r.fullBegin, 0, program.keys) / keyTile", 12),
     ("masked keys keep a weight", ONLINE, "select(isMasked(s), otherwise, value)", "value", 4),
     ("the trail begins a block late", ONLINE, "{part.fullEnd, part.trailEnd,", "{part.fullEnd + 1, part.trailEnd,", 4),
