@@ -47,7 +47,7 @@ static uint64_t hostFeatures() {
 
 /// Why a target that one may well ask for is not there, and what to take.
 static const char *whyNot(llvm::StringRef name) {
-  if (name.starts_with("cuda-sm_"))
+  if (name.starts_with("cuda-"))
     return " ('cuda' is PTX for sm_80, which the driver assembles for any later GPU)";
   if (name == "vulkan")
     return " (Halide divides wrongly there: docs/devices.md)";
@@ -55,6 +55,9 @@ static const char *whyNot(llvm::StringRef name) {
 }
 
 llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
+  // One PTX serves all of them: Halide knows no architecture after sm_86.
+  if (name == "cuda-sm_80" || name == "cuda-sm_90" || name == "cuda-sm_100")
+    name = "cuda";
   std::string known = "host";
   for (const TargetInfo &target : allTargets()) {
     bool fits = (target.features & ~hostFeatures()) == 0;

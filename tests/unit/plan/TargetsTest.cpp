@@ -23,9 +23,14 @@ TEST(Targets, UnknownOnesAreRefused) {
             "x86-64-sse41, cuda, opencl");
 }
 
+TEST(Targets, ArchitecturesAreServedByOnePtx) {
+  for (const char *name : {"cuda-sm_80", "cuda-sm_90", "cuda-sm_100"})
+    EXPECT_EQ(llvm::cantFail(findTarget(name)).name, "cuda");
+}
+
 TEST(Targets, ThoseOneMayWellAskForSayWhatToTake) {
-  EXPECT_THAT(llvm::toString(findTarget("cuda-sm_90").takeError()),
-              HasSubstr("'cuda-sm_90' ('cuda' is PTX for sm_80, which the driver assembles for any "
+  EXPECT_THAT(llvm::toString(findTarget("cuda-sm_70").takeError()),
+              HasSubstr("'cuda-sm_70' ('cuda' is PTX for sm_80, which the driver assembles for any "
                         "later GPU); known: host, "));
   EXPECT_THAT(llvm::toString(findTarget("vulkan").takeError()),
               HasSubstr("'vulkan' (Halide divides wrongly there: docs/devices.md); known: host, "));
