@@ -38,6 +38,11 @@ void reduce(Func f, const Exprs &place, Exprs element) {
 
 } // namespace
 
+bool BoxExtremes::linesAreOf(const Var &v) const {
+  const std::vector<Var> place = lines.args();
+  return std::any_of(place.begin(), place.end(), [&](const Var &of) { return of.same_as(v); });
+}
+
 // The domains are whole axes: what lies outside of the box becomes bounds of the loops.
 BoxExtremes buildBox(const std::function<Expr(const Exprs &)> &element, const Exprs &shape,
                      const Exprs &first, const Exprs &last) {

@@ -16,6 +16,9 @@ struct BoxExtremes {
   Halide::Expr extent;              ///< of that axis
   Halide::Func ends;                ///< (...) Tuple: smallest, largest
   Halide::RVar x;                   ///< of its update
+
+  /// Whether there are lines of their own for each `v`.
+  bool linesAreOf(const Halide::Var &v) const;
 };
 
 /// Of the box from `first` to `last`, both inclusive and inside of the tensor, of at least one axis

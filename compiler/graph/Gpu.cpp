@@ -6,7 +6,6 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <limits>
-#include <map>
 
 using namespace Halide;
 
@@ -80,14 +79,12 @@ private:
   // take a dozen of a thread's registers. Few queries have these, and would wait for one more
   // kernel to begin.
   void addBounds(TileBlocks &blocks) {
-    const std::map<std::string, Expr> here{
-        {tileC.name(), tile}, {headC.name(), head}, {batchC.name(), batch}};
     Exprs bounds;
     std::vector<Expr *> ends = {&blocks.fullBegin, &blocks.fullEnd, &blocks.trailEnd};
     if (blocks.hasLead)
       ends.insert(ends.end(), {&blocks.leadBegin, &blocks.leadEnd});
     for (Expr *end : ends)
-      bounds.push_back(substitute(here, *end));
+      bounds.push_back(inFirst(*end));
     if (llvm::none_of(bounds, [](const Expr &bound) {
           return calls(bound, {Internal::Call::Image, Internal::Call::Halide});
         }))

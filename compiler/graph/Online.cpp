@@ -6,7 +6,6 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <limits>
-#include <map>
 #include <numeric>
 
 using namespace Halide;
@@ -335,11 +334,7 @@ private:
   // Which blocks each part walks over, written down once a task: as loop bounds they are short.
   void addParts(BlockWalk &w, const Blocks &blocks) {
     Var part("part");
-    std::map<std::string, Expr> here{{q.name(), part * w.queries},
-                                     {tileC.name(), tile},
-                                     {headC.name(), head},
-                                     {batchC.name(), batch}};
-    auto ofPart = [&](Expr e) { return simplify(substitute(here, e)); };
+    auto ofPart = [&](Expr e) { return simplify(substitute(q, part * w.queries, inFirst(e))); };
     Expr exists = firstQueryOfPart(plan.queryTile) < program.queries;
     Expr end = w.queries < plan.queryTile ? min(blocks.end, endOfPart(w)) : blocks.end;
     w.parts = Func(w.name + "_parts");

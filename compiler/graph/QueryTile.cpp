@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 using namespace Halide;
 
@@ -62,6 +63,12 @@ void boundOutput(Func output, const PairProgram &program, int columns) {
   buffer.dim(3).set_bounds(0, program.batch);
   if (output.outputs() > 1)
     output.output_buffers()[1].dim(0).set_stride(0);
+}
+
+Expr QueryTileBuilder::inFirst(Expr bound) const {
+  const std::map<std::string, Expr> first{
+      {tileC.name(), tile}, {headC.name(), head}, {batchC.name(), batch}};
+  return substitute(first, bound);
 }
 
 Expr QueryTileBuilder::isPastTheEnd() const {

@@ -113,6 +113,9 @@ protected:
   // mentioned the producers' own coordinates would make their sizes dynamic.
   Halide::Var tileC{"tileC"}, headC{"headC"}, batchC{"batchC"};
 
+  /// `bound`, of the tile's second coordinates, in the first.
+  Halide::Expr inFirst(Halide::Expr bound) const;
+
   // Where keys are split, tiles of parts of the keys lie side by side: tile * parts() + part.
   int partKeys = 0;
   Halide::Expr parts() const;

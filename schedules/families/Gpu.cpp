@@ -2,8 +2,6 @@
 #include "schedules/families/CountedLoops.h"
 #include "schedules/families/GpuBlock.h"
 
-#include "llvm/ADT/STLExtras.h"
-
 #include <algorithm>
 #include <bit>
 #include <numeric>
@@ -79,10 +77,9 @@ private:
 
   /// Whether blocks of a tile read the same lines. Otherwise the thread that asks for a status
   /// makes its own.
-  bool areShared(const Func &lines) const {
-    const std::string &block = stages.queries.status.args()[0].name();
-    return !stages.parts.defined() &&
-           llvm::none_of(lines.args(), [&](const Var &v) { return v.name() == block; });
+  bool hasSharedLines(const BoxExtremes &box) const {
+    return box.lines.defined() && !stages.parts.defined() &&
+           !box.linesAreOf(stages.queries.status.args()[0]);
   }
 
   /// Of a Func that has several numbers a tile.
@@ -102,7 +99,7 @@ private:
       table.count.compute_at(table.ends, alone);
     }
     for (BoxExtremes &box : stages.queries.boxes)
-      if (box.lines.defined() && areShared(box.lines)) {
+      if (hasSharedLines(box)) {
         onGrid(box.lines.compute_root(), box.lines.args());
         onGrid(box.lines.update(), box.lines.args());
       }

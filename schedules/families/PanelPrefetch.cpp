@@ -10,7 +10,7 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
-constexpr int kLine = 16; // floats of a cache line
+constexpr int lineFloats = lineBytes / 4;
 
 Expr variable(Type type, const std::string &name) { return Variable::make(type, name); }
 
@@ -19,7 +19,7 @@ Expr variable(Type type, const std::string &name) { return Variable::make(type, 
 PanelPrefetch::PanelPrefetch(std::string product, std::string rowTile, std::string weights,
                              int panel)
     : product(std::move(product)), rowTile(std::move(rowTile)), weights(std::move(weights)),
-      linesPerStep(std::max(1, panel / kLine)) {}
+      linesPerStep(std::max(1, panel / lineFloats)) {}
 
 bool PanelPrefetch::reduces(const For *loop) const {
   return tile.defined() && starts_with(loop->name, product + ".s1.");
@@ -40,7 +40,7 @@ Stmt PanelPrefetch::fetch(const Stmt &step) const {
   FirstPlace now(weights, step);
   assert(now.index.defined() && "a reduction that reads no weights");
   Expr ahead = kPanelsAhead * variable(Int(32), weights + ".stride.2");
-  return fetchIntoL2(weights, now.index + ahead + (tile % linesPerStep) * kLine, now.type);
+  return fetchIntoL2(weights, now.index + ahead + (tile % linesPerStep) * lineFloats, now.type);
 }
 
 } // namespace heed

@@ -58,11 +58,8 @@ static void scheduleStatus(QueryTileStages &queries, LoopLevel task, int lanes) 
     box.ends.compute_at(status, block);
     if (!box.lines.defined())
       continue;
-    std::vector<Var> place = box.lines.args();
-    bool areShared = std::none_of(place.begin(), place.end(),
-                                  [&](const Var &var) { return var.same_as(block); });
-    Var x = place[0];
-    box.lines.compute_at(status, areShared ? some : block)
+    Var x = box.lines.args()[0];
+    box.lines.compute_at(status, box.linesAreOf(block) ? block : some)
         .vectorize(x, lanes, TailStrategy::GuardWithIf)
         .update()
         .vectorize(x, lanes, TailStrategy::GuardWithIf);

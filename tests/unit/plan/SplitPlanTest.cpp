@@ -50,7 +50,8 @@ TEST(SplitPlans, NumbersOutOfRange) {
   SplitPlan plan = least;
   for (int keys : {-1, 4097}) {
     plan.keysAhead = keys;
-    EXPECT_EQ(complaint(plan), "keys_ahead is " + std::to_string(keys) + ", but has to be from 0 to 4096");
+    EXPECT_EQ(complaint(plan),
+              "keys_ahead is " + std::to_string(keys) + ", but has to be from 0 to 4096");
   }
 }
 
