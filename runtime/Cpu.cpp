@@ -14,9 +14,9 @@ struct Registers {
   unsigned a = 0, b = 0, c = 0, d = 0;
 };
 
-Registers cpuid(unsigned leaf) {
+Registers cpuid(unsigned leaf, unsigned subleaf = 0) {
   Registers r;
-  __get_cpuid_count(leaf, 0, &r.a, &r.b, &r.c, &r.d);
+  __get_cpuid_count(leaf, subleaf, &r.a, &r.b, &r.c, &r.d);
   return r;
 }
 
@@ -35,7 +35,9 @@ uint64_t detect() {
   constexpr uint64_t ymmState = 0x6, zmmState = 0xe6;
   constexpr uint64_t avx512 =
       bit_AVX512F | bit_AVX512CD | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-  Registers basic = cpuid(1), extended = cpuid(7);
+  constexpr uint64_t besideBf16 =
+      bit_AVX512VBMI | bit_AVX512VBMI2 | bit_AVX512VNNI | bit_AVX512BITALG;
+  Registers basic = cpuid(1), extended = cpuid(7), further = cpuid(7, 1);
   uint64_t features = basic.c & bit_SSE4_1 ? HEED_CPU_SSE41 : 0;
   uint64_t saved = basic.c & bit_OSXSAVE ? savedState() : 0;
   if (hasAll(saved, ymmState)) {
@@ -46,6 +48,9 @@ uint64_t detect() {
   }
   if (hasAll(saved, zmmState) && hasAll(extended.b, avx512))
     features |= HEED_CPU_AVX512;
+  if (features & HEED_CPU_AVX512 && hasAll(extended.b, bit_AVX512IFMA) &&
+      hasAll(extended.c, besideBf16) && hasAll(further.a, bit_AVX512BF16))
+    features |= HEED_CPU_AVX512_BF16;
   return features;
 }
 #else

@@ -120,7 +120,7 @@ mlir::FailureOr<std::vector<Offer>> gatherOffers(attn::KernelOp kernel, const Ta
                << " could depend on; it has: " << extentNames(signature);
     offers.push_back({std::move(choice), true});
   }
-  for (PlanChoice &choice : chooseFromTables(sources.tables, *key, target.name, *defaults))
+  for (PlanChoice &choice : chooseFromTables(sources.tables, *key, target.planName(), *defaults))
     offers.push_back({std::move(choice), false});
   for (PlanChoice &choice : *defaults)
     offers.push_back({std::move(choice), true});
@@ -128,10 +128,11 @@ mlir::FailureOr<std::vector<Offer>> gatherOffers(attn::KernelOp kernel, const Ta
 }
 
 /// `buildEntries`, silently where the plan is not required.
-mlir::FailureOr<std::vector<Entry>> build(attn::KernelOp kernel, const Offer &offer) {
+mlir::FailureOr<std::vector<Entry>> build(attn::KernelOp kernel, const Offer &offer,
+                                          const TargetInfo &target) {
   mlir::ScopedDiagnosticHandler silence(
       kernel.getContext(), [&](mlir::Diagnostic &) { return mlir::success(!offer.isRequired); });
-  return buildEntries(kernel, offer.choice.plan);
+  return buildEntries(kernel, offer.choice.plan, target);
 }
 
 /// Plans that are the same share a number; the one that serves every shape has 0.
@@ -146,7 +147,7 @@ void number(llvm::MutableArrayRef<PlannedKernel> variants) {
   }
 }
 
-/// Adds the kernel's variants for one target.
+/// Adds the kernel's variants for one target, or an extension.
 mlir::LogicalResult planKernel(attn::KernelOp kernel, const TargetInfo &target,
                                PlanSources &sources, std::vector<PlannedKernel> &all) {
   mlir::FailureOr<Signature> signature = kernelSignature(kernel);
@@ -160,7 +161,7 @@ mlir::LogicalResult planKernel(attn::KernelOp kernel, const TargetInfo &target,
     std::optional<std::vector<ExtentRange>> when = undecided(*signature, offer.choice.when);
     if (!when)
       continue;
-    mlir::FailureOr<std::vector<Entry>> entries = build(kernel, offer);
+    mlir::FailureOr<std::vector<Entry>> entries = build(kernel, offer, target);
     if (failed(entries) && offer.isRequired)
       return mlir::failure();
     if (failed(entries))
@@ -208,9 +209,14 @@ planKernels(mlir::ModuleOp module, llvm::ArrayRef<TargetInfo> targets, PlanSourc
   for (auto kernel : module.getOps<attn::KernelOp>()) {
     if (failed(checkSizes(kernel)))
       return llvm::make_error<Reported>();
-    for (const TargetInfo &target : targets)
-      if (failed(planKernel(kernel, target, sources, kernels)))
+    for (const TargetInfo &target : targets) {
+      mlir::FailureOr<std::vector<TargetInfo>> codes = codeTargets(kernel, target);
+      if (failed(codes))
         return llvm::make_error<Reported>();
+      for (const TargetInfo &code : *codes)
+        if (failed(planKernel(kernel, code, sources, kernels)))
+          return llvm::make_error<Reported>();
+    }
     for (const Entry &entry : kernels.back().entries)
       names.push_back(entry.signature.name);
   }

@@ -3,6 +3,7 @@
 #include "compiler/emit/Errors.h"
 #include "compiler/emit/NativeCode.h"
 #include "compiler/emit/OrderedSums.h"
+#include "compiler/emit/PairProducts.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -96,9 +97,12 @@ llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string 
   auto module = withHalide(symbol, [&] {
     Halide::Pipeline pipeline = stage.pipeline;
     const bool isNative = !stage.target.has_gpu_feature();
-    if (isNative)
+    if (isNative) {
       pipeline.add_custom_lowering_pass(
           new OrderedSums(stage.target.has_feature(Halide::Target::FMA)));
+      pipeline.add_custom_lowering_pass(
+          new PairProducts(stage.target.has_feature(Halide::Target::AVX512_Zen4)));
+    }
     Halide::Module module = pipeline.compile_to_module(stage.inputs, symbol, stage.target,
                                                        Halide::LinkageType::ExternalPlusArgv);
     if (isNative)

@@ -56,9 +56,27 @@ Expr widened(Expr stored, Type type) {
   return cast(type, stored);
 }
 
+Expr wordOf(Expr first, Expr second) {
+  return concat_bits({reinterpret<uint16_t>(first), reinterpret<uint16_t>(second)});
+}
+
+Expr oneWordOf(Expr first, Expr second) {
+  return Internal::Call::make(UInt(32), pairWord, {std::move(first), std::move(second)},
+                              Internal::Call::PureExtern);
+}
+
+std::pair<Expr, Expr> numbersOf(Expr pair) {
+  Type numbers = Float(32, pair.type().lanes());
+  return {reinterpret(numbers, pair << 16), reinterpret(numbers, pair & u(0xffff0000))};
+}
+
+Expr productsOfPairs(Expr x, Expr y) {
+  return Internal::Call::make(Float(32), pairProducts, {std::move(x), std::move(y)},
+                              Internal::Call::PureExtern);
+}
+
 std::pair<Expr, Expr> widenedPair(Expr first, Expr second) {
-  Expr both = concat_bits({reinterpret<uint16_t>(first), reinterpret<uint16_t>(second)});
-  return {reinterpret<float>(both << 16), reinterpret<float>(both & u(0xffff0000))};
+  return numbersOf(wordOf(first, second));
 }
 
 Expr rounded(Expr value, Type type) {

@@ -15,6 +15,21 @@ Halide::Expr widened(Halide::Expr stored, Halide::Type type);
 /// vector of them is loaded, not two.
 std::pair<Halide::Expr, Halide::Expr> widenedPair(Halide::Expr first, Halide::Expr second);
 
+/// Both as the word that holds them: one load where vectors of them are loaded. And what such a
+/// word holds.
+Halide::Expr wordOf(Halide::Expr first, Halide::Expr second);
+/// The same, one load where no vector of them is; for emit/PairProducts, as productsOfPairs.
+inline constexpr const char *pairWord = "heed_pair_word";
+Halide::Expr oneWordOf(Halide::Expr first, Halide::Expr second);
+std::pair<Halide::Expr, Halide::Expr> numbersOf(Halide::Expr pair);
+
+/// Name of the function of two such words: the products of their second and of their first numbers.
+/// Added to a sum they are one operation where a CPU has AVX512_BF16: the second product is added
+/// first, each sum is rounded to the nearest, and what is denormal is 0. Only emit/PairProducts
+/// knows how.
+inline constexpr const char *pairProducts = "heed_pair_products";
+Halide::Expr productsOfPairs(Halide::Expr x, Halide::Expr y);
+
 /// `value` rounded to the nearest of `type`, ties to even. NaN stays NaN.
 Halide::Expr rounded(Halide::Expr value, Halide::Type type);
 

@@ -150,6 +150,9 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
   }
   program.dim = int(view.dim), program.valueDim = int(view.valueDim);
   program.scale = view.scale;
+  if (operands.multipliesPairs() && program.query.hasPairs() && program.key.isInPairs() &&
+      !program.term && program.dim % 2 == 0 && program.type == Halide::Float(32))
+    program.order = program.key.hasPairs() ? DotOrder::Pairs : DotOrder::OddFirst;
   program.batch = rows->queryExtent(0);
   program.queries = rows->queryExtent(1);
   program.queryHeads = rows->queryExtent(2);

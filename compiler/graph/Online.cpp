@@ -144,7 +144,7 @@ private:
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
     if (queries < plan.queryTile) {
-      w.chains = chainsFor(plan.keyUnroll, program.term ? 1 : program.dim);
+      w.chains = chainsFor(plan.keyUnroll, program.term ? 1 : program.dotSteps());
       w.productChains = chainsFor(plan.depthUnroll, plan.reduceUnroll);
     }
     if (hasParts())

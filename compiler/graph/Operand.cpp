@@ -19,6 +19,11 @@ PairOperand PairOperand::made(OperandMaker rows, std::string buffer, bool inPair
   return operand;
 }
 
+PairOperand PairOperand::storedInPairs(OperandElement element) && {
+  stored = std::move(element);
+  return std::move(*this);
+}
+
 OperandRows PairOperand::rows(const std::string &name, const RowPlace &row) const {
   if (isMade())
     return make(name, row);

@@ -31,6 +31,7 @@ struct PackedRows {
   std::vector<RowwiseStages> made; ///< of the operand's rows
   int columns = 0;
   std::string buffer = {}; ///< that rows are read from; see PairOperand
+  int width = 1;           ///< of its columns, how many one of `columns` holds
 };
 
 class PairOperand {
@@ -44,6 +45,16 @@ public:
   /// neighbours cost less than twice one.
   static PairOperand made(OperandMaker rows, std::string buffer, bool inPairs);
 
+  /// Says that columns lie side by side as bfloat16: `stored` gives one as it is.
+  PairOperand storedInPairs(OperandElement stored) &&;
+
+  /// Whether they do.
+  bool hasPairs() const { return bool(stored); }
+  /// Columns 2 * `half` and 2 * `half` + 1, as they are stored.
+  std::pair<Halide::Expr, Halide::Expr> pair(Halide::Expr half, Halide::Expr head,
+                                             Halide::Expr position, Halide::Expr batch) const {
+    return {stored(2 * half, head, position, batch), stored(2 * half + 1, head, position, batch)};
+  }
   /// An element of what is loaded.
   Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,
                           Halide::Expr batch) const {
@@ -59,7 +70,7 @@ public:
   OperandRows rows(const std::string &name, const RowPlace &row) const;
 
 private:
-  OperandElement element;
+  OperandElement element, stored;
   OperandMaker make;
   std::string name;
   bool inPairs = false;

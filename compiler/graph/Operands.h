@@ -20,6 +20,7 @@ struct TargetWays {
   bool halvesAreWords = false; ///< to it, tensors of float16 and bfloat16 hold integers of 16 bits
   bool tablesAhead = false; ///< its tables of segments are made before all else, and so have a size
                             ///< that no position says
+  bool multipliesPairs = false; ///< Storage.h, productsOfPairs
 };
 
 /// One buffer for each argument of a signature that is no output, dimensions in the tensor's
@@ -30,6 +31,7 @@ public:
   explicit Operands(const Signature &signature, TargetWays ways = {});
 
   const std::vector<Halide::ImageParam> &buffers() const { return params; }
+  bool multipliesPairs() const { return ways.multipliesPairs; }
   Halide::ImageParam buffer(mlir::Value kernelArgument) const;
 
   /// A number as a tensor of floats holds it.

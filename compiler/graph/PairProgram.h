@@ -34,11 +34,19 @@ struct BlockStatus {
   std::vector<BoxExtremes> boxes; ///< that these read
 };
 
+/// How the columns of a query and a key are multiplied and added up.
+enum class DotOrder {
+  Columns,  ///< one after the other
+  OddFirst, ///< of two neighbours the second first: what pairs give, from numbers
+  Pairs     ///< two at once, bfloat16 as they are stored
+};
+
 struct PairProgram {
   Halide::Type type = Halide::Float(32); ///< what the kernel computes in
   PairOperand query, key, value;
   RowsAhead ahead; ///< what these read
   int dim = 0, valueDim = 0;
+  DotOrder order = DotOrder::Columns;
   double scale = 1;       ///< of the dot product
   PairFunction term;      ///< of a pairwise score; empty where it is a dot product
   int columnsAtATime = 1; ///< of `term`, that share a division
@@ -61,6 +69,18 @@ struct PairProgram {
       status;
   bool leavesUndecided = false;       ///< ranges do, much that the status decides
   std::vector<SegmentTable> segments; ///< tables that the regions read
+
+  /// Of the dot product: columns, or pairs of them.
+  int dotSteps() const { return order == DotOrder::Columns ? dim : dim / 2; }
+  /// Dot products are had in the normalizer's unit right away where no modify sees them.
+  bool isInUnit() const { return !modify && !term; }
+  double dotFactor() const { return scale * (isInUnit() ? unit : 1.0); }
+  /// Queries are multiplied by it, but for bfloat16: then scores are, and products are exact.
+  double queryFactor() const { return order == DotOrder::Columns ? dotFactor() : 1; }
+  /// `sum`, of a query's and a key's products.
+  Halide::Expr dotOf(Halide::Expr sum) const {
+    return order == DotOrder::Columns ? sum : sum * Halide::Internal::make_const(type, dotFactor());
+  }
 
   double unit = 1; ///< scores times this are what the normalizer sees
   NormalizerProgram normalizer;

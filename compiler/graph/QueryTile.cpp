@@ -3,6 +3,8 @@
 #include "compiler/evaluate/Storage.h"
 #include "compiler/graph/Calls.h"
 
+#include "llvm/Support/ErrorHandling.h"
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -76,25 +78,32 @@ Expr QueryTileBuilder::isPastTheEnd() const {
 }
 
 void QueryTileBuilder::packQuery() {
-  Expr factor =
-      Internal::make_const(program.type, program.scale * (isInUnit() ? program.unit : 1.0));
+  Expr factor = Internal::make_const(program.type, program.queryFactor());
   auto rowOf = [&](Expr inTile) {
     return clamp(firstQuery(tile) + inTile, 0, program.queryLength(batch) - 1);
   };
-  if (program.query.isMade()) {
+  if (program.order == DotOrder::Pairs) {
+    auto [first, second] = program.query.pair(d, head, rowOf(q), batch);
+    queries.rows.rows = Func("queryRows");
+    queries.rows.rows(d, q, tile, head, batch) = wordOf(first, second);
+  } else if (program.query.isMade()) {
     OperandRows rows =
         program.query.rows("query", {{q, tile, head, batch}, {head, rowOf(q), batch}});
     queries.rows = {Func("queryRows"), rows.made};
     queries.rows.rows(d, q, tile, head, batch) = rows.element(d);
   }
-  queries.rows.buffer = program.query.buffer(), queries.rows.columns = program.dim;
+  queries.rows.width = program.order == DotOrder::Pairs ? 2 : 1;
+  queries.rows.buffer = program.query.buffer();
+  queries.rows.columns = program.dim / queries.rows.width;
   Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
   for (int i = 0; i < turnWidth; i++) {
     Expr inTile = qb * turnWidth + i;
-    rows.push_back(factor * (program.query.isMade()
-                                 ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
-                                 : program.query(d, head, rowOf(inTile), batch)));
+    rows.push_back(queries.rows.rows.defined()
+                       ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
+                       : program.query(d, head, rowOf(inTile), batch));
+    if (program.order != DotOrder::Pairs)
+      rows.back() = factor * rows.back();
   }
   queries.gathered = Func("gatheredQuery");
   queries.gathered(qi, d, qb, tile, head, batch) = mux(qi, rows);
@@ -278,38 +287,61 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
 }
 
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
-  int atATime = blocks.columnsAtATime = program.columnsAtATime;
   blocks.dot = Func(blocks.name + "_dot");
-  auto pair = [&](Expr column) {
+  const Expr zero = Internal::make_zero(program.type);
+  if (blocks.chains > 1) {
+    RDom depth({{0, blocks.chains}, {0, program.dotSteps() / blocks.chains}},
+               blocks.name + "_depth");
+    blocks.chain = depth.x, blocks.depth = depth.y;
+    Var chain("chain");
+    blocks.dot(q, key, chain, block, tile, head, batch) = zero;
+    FuncRef dot = blocks.dot(q, key, depth.x, block, tile, head, batch);
+    dot = plusProducts(dot, blocks, depth.y * blocks.chains + depth.x);
+    return;
+  }
+  const int steps = program.term ? program.dim / program.columnsAtATime : program.dotSteps();
+  blocks.columnsAtATime = program.order == DotOrder::OddFirst ? 2 : program.columnsAtATime;
+  RDom depth(0, steps, blocks.name + "_depth");
+  blocks.depth = depth;
+  blocks.dot(q, key, block, tile, head, batch) = zero;
+  FuncRef dot = blocks.dot(q, key, block, tile, head, batch);
+  if (!program.term) {
+    dot = plusProducts(dot, blocks, depth);
+    return;
+  }
+  std::vector<PairTerm> terms = termsOf(depth, [&](Expr column) {
     return std::pair(
         Expr(queries.packed(q, column, tile, head, batch)),
         blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key));
-  };
-  const Expr zero = Internal::make_zero(program.type);
-  if (blocks.chains > 1) {
-    RDom depth({{0, blocks.chains}, {0, program.dim / blocks.chains}}, blocks.name + "_depth");
-    blocks.chain = depth.x, blocks.depth = depth.y;
-    auto [x, y] = pair(depth.y * blocks.chains + depth.x);
-    Var chain("chain");
-    blocks.dot(q, key, chain, block, tile, head, batch) = zero;
-    blocks.dot(q, key, depth.x, block, tile, head, batch) += x * y;
-    return;
-  }
-  RDom depth(0, program.dim / atATime, blocks.name + "_depth");
-  blocks.depth = depth;
-  blocks.dot(q, key, block, tile, head, batch) = zero;
-  if (!program.term) {
-    auto [x, y] = pair(depth);
-    blocks.dot(q, key, block, tile, head, batch) += x * y;
-    return;
-  }
-  std::vector<PairTerm> terms = termsOf(depth, pair);
+  });
   blocks.sharesDivisions = terms.size() > 1 && terms.front().denominator.defined();
   Expr sum = sumOf(terms);
   addBases();
   if (queries.bases.defined())
     sum = queries.bases(depth, head, batch) + sum;
   blocks.dot(q, key, block, tile, head, batch) += sum;
+}
+
+Expr QueryTileBuilder::keyPair(KeyBlocks &blocks, Expr step) {
+  blocks.keyRows.buffer = program.key.buffer(), blocks.keyRows.columns = program.dim;
+  auto [first, second] = program.key.pair(step, keyHead(), row(blocks, key), batch);
+  return oneWordOf(first, second);
+}
+
+Expr QueryTileBuilder::plusProducts(Expr sum, KeyBlocks &blocks, Expr step) {
+  auto product = [&](Expr column) {
+    return queries.packed(q, column, tile, head, batch) *
+           blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key);
+  };
+  switch (program.order) {
+  case DotOrder::Columns:
+    return sum + product(step);
+  case DotOrder::OddFirst:
+    return sum + product(2 * step + 1) + product(2 * step);
+  case DotOrder::Pairs:
+    return sum + productsOfPairs(queries.packed(q, step, tile, head, batch), keyPair(blocks, step));
+  }
+  llvm_unreachable("covered switch");
 }
 
 std::vector<PairTerm>
@@ -342,10 +374,11 @@ Pair QueryTileBuilder::pairOf(const KeyBlocks &blocks, Expr inBlock) {
 }
 
 Expr QueryTileBuilder::anyScore(const KeyBlocks &blocks, Expr inBlock) {
-  Expr s = sumOfChains(blocks.dot, blocks.chains, {q, inBlock, block, tile, head, batch});
+  Expr s =
+      program.dotOf(sumOfChains(blocks.dot, blocks.chains, {q, inBlock, block, tile, head, batch}));
   if (program.modify)
     s = program.modify(s, pairOf(blocks, inBlock));
-  return isInUnit() ? s : s * Internal::make_const(program.type, program.unit);
+  return program.isInUnit() ? s : s * Internal::make_const(program.type, program.unit);
 }
 
 Expr QueryTileBuilder::finalScore(const KeyBlocks &blocks, Expr inBlock, double otherwise) {

@@ -29,11 +29,11 @@ inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
 struct QueryTileStages {
   Halide::Func gathered; ///< (q % turn, d, q / turn, tile, head, batch) scaled
-  Halide::Func packed;   ///< (q, d, tile, head, batch)
-  PackedRows rows;       ///< (d, q, tile, head, batch)
-  Halide::Func bases;    ///< (step, head, batch) what a step adds to the dot product of every pair;
-                         ///< undefined where it is nothing
-  Halide::Func hull;     ///< (tile, head, batch) first key that may count, and the end
+  Halide::Func packed; ///< (q, d, tile, head, batch); d of DotOrder::Pairs is a word of two columns
+  PackedRows rows;     ///< (d, q, tile, head, batch)
+  Halide::Func bases;  ///< (step, head, batch) what a step adds to the dot product of every pair;
+                       ///< undefined where it is nothing
+  Halide::Func hull;   ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
   Halide::Func status;   ///< (block, tile, head, batch): 0 where no pair of a block counts, 1 where
                          ///< some may, 2 where all do; undefined where ranges say it
@@ -129,8 +129,6 @@ protected:
   RowPosition finishedPosition() const { return positionOf(finishedQuery()); }
   Halide::Expr isPastTheEnd() const;
 
-  /// Dot products are had in the normalizer's unit right away where no modify sees them.
-  bool isInUnit() const { return !program.modify && !program.term; }
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
   KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
@@ -189,7 +187,11 @@ protected:
   void boundTiles(Halide::Func f, bool ofHeads = true) const;
 
 private:
-  /// Of the columns of one step of the dot product.
+  /// The key's columns of a step of the dot product, as a word.
+  Halide::Expr keyPair(KeyBlocks &blocks, Halide::Expr step);
+  /// `sum` and the products of a step.
+  Halide::Expr plusProducts(Halide::Expr sum, KeyBlocks &blocks, Halide::Expr step);
+  /// Of the columns of one step of a pairwise score.
   std::vector<PairTerm> termsOf(
       Halide::Expr step,
       const std::function<std::pair<Halide::Expr, Halide::Expr>(Halide::Expr column)> &pair) const;

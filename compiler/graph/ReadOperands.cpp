@@ -176,7 +176,10 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
   };
   if (!needsWork(value))
     return PairOperand::loaded(element, operands.buffer(value).name());
-  return PairOperand::made(
+  auto stored = [self, value](Expr column, Expr head, Expr position, Expr batch) {
+    return self->operands.element(value, {batch, position, head, column});
+  };
+  PairOperand converted = PairOperand::made(
       [=](const std::string &, const RowPlace &row) {
         OperandRows rows;
         rows.element = [=](Expr column) {
@@ -185,13 +188,14 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
         if (readsPairs(value))
           rows.pair = [=](Expr half) {
             auto load = [&](Expr column) {
-              return self->operands.element(value, {row.at[2], row.at[1], row.at[0], column});
+              return stored(column, row.at[0], row.at[1], row.at[2]);
             };
             return widenedPair(load(2 * half), load(2 * half + 1));
           };
         return rows;
       },
       operands.buffer(value).name(), readsPairs(value));
+  return readsPairs(value) ? std::move(converted).storedInPairs(stored) : converted;
 }
 
 /// What a rowwise or project op has made at a place, for `column` of `row`. A row that lies

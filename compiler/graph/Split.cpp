@@ -33,10 +33,10 @@ public:
         group(simplify(program.queryHeads / program.keyHeads)),
         depthStep(columnsOfALane(program, lanes)) {
     stages.segments = program.segments;
-    stages.keyPlanes = program.term ? 1 : planesOf(program.key, program.dim);
+    stages.keyPlanes = program.term || inPairs() ? 1 : planesOf(program.key, program.dim);
     stages.valuePlanes = planesOf(program.value, program.valueDim);
     // No vector may reach past the last column.
-    dotColumns = program.dim / depthStep / stages.keyPlanes;
+    dotColumns = (inPairs() ? program.dotSteps() : program.dim / depthStep) / stages.keyPlanes;
     stages.dotLanes = std::gcd(dotColumns, lanes);
     stages.dotSteps = dotColumns / stages.dotLanes;
     valueColumns = program.valueDim / stages.valuePlanes;
@@ -76,7 +76,7 @@ private:
   Var partC{"partC"}, batchC{"batchC"};
 
   Expr number(double value) const { return Internal::make_const(program.type, value); }
-  bool isInUnit() const { return !program.modify && !program.term; }
+  bool inPairs() const { return program.order == DotOrder::Pairs; }
 
   Expr rows() const { return program.queries * group; }
   Expr tileOf(Expr row) const { return row / plan.rowTile; }
@@ -100,10 +100,16 @@ private:
   }
 
   void packQuery() {
-    Expr factor = number(program.scale * (isInUnit() ? program.unit : 1.0));
+    Expr factor = number(program.queryFactor());
     RowPosition row = rowPosition();
     Expr position = clamp(row.query, 0, program.queryLength(batch) - 1);
     Expr column = d * stages.keyPlanes + plane, element;
+    stages.query = Func("query");
+    if (inPairs()) {
+      auto [first, second] = program.query.pair(d, row.head, position, batch);
+      stages.query(d, plane, r, tile, keyHead, batch) = wordOf(first, second);
+      return;
+    }
     if (program.query.isMade()) {
       OperandRows rows =
           program.query.rows("query", {{r, tile, keyHead, batch}, {row.head, position, batch}});
@@ -113,7 +119,6 @@ private:
     } else {
       element = program.query(column, row.head, position, batch);
     }
-    stages.query = Func("query");
     stages.query(d, plane, r, tile, keyHead, batch) = factor * element;
   }
 
@@ -217,6 +222,11 @@ private:
       return element(program.key, stages.keyRows, "key", program.dim, stages.keyPlanes, column, p,
                      key);
     };
+    if (inPairs()) {
+      stages.keyRows.buffer = program.key.buffer(), stages.keyRows.columns = program.dim;
+      auto [first, second] = program.key.pair(c, keyHead, row(key), batch);
+      return productsOfPairs(x(c), wordOf(first, second));
+    }
     if (!program.term)
       return x(c) * y(c);
     std::vector<PairTerm> terms;
@@ -237,7 +247,8 @@ private:
       return stages.laneDot(l, key, r, tile, block, part, keyHead, batch);
     };
     at(lane) = number(0);
-    at(lane) += pairSum(steps.x * stages.dotLanes + lane, steps.y);
+    Expr plane = program.order == DotOrder::OddFirst ? 1 - steps.y : Expr(steps.y);
+    at(lane) += pairSum(steps.x * stages.dotLanes + lane, plane);
     stages.dot = Func("dot");
     stages.dot(key, r, tile, block, part, keyHead, batch) = number(0);
     stages.dot(key, r, tile, block, part, keyHead, batch) += at(lanes);
@@ -247,10 +258,10 @@ private:
   Expr finalScore() const {
     RowPosition row_ = rowPosition();
     Pair pair{row_.batch, row_.head, row_.query, row(key)};
-    Expr s = stages.dot(key, r, tile, block, part, keyHead, batch);
+    Expr s = program.dotOf(stages.dot(key, r, tile, block, part, keyHead, batch));
     if (program.modify)
       s = program.modify(s, pair);
-    if (!isInUnit())
+    if (!program.isInUnit())
       s *= number(program.unit);
     Expr k = firstKey(part, block) + key, keep = k >= hullBegin() && k < hullEnd();
     return maskScore(program.keep ? keep && program.keep(pair) : keep, s, noScore);

@@ -231,6 +231,13 @@ static bool isReadInPlace(const PairOperand &operand) {
   return rows.made.empty() || rows.pair;
 }
 
+FailureOr<bool> multipliesPairs(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<Parts> parts = readParts(kernel, target);
+  if (failed(parts))
+    return failure();
+  return parts->program.order != DotOrder::Columns;
+}
+
 FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<AttentionView> view = viewAttention(kernel);
   FailureOr<Parts> parts = readParts(kernel, target);

@@ -82,10 +82,39 @@ static mlir::LogicalResult checkTypes(attn::KernelOp kernel, const TargetInfo &t
   return mlir::success();
 }
 
+FailureOr<std::vector<TargetInfo>> codeTargets(attn::KernelOp kernel, const TargetInfo &target) {
+  std::vector<TargetInfo> targets;
+  if (kindOf(kernel) == KernelKind::Attention)
+    for (const TargetInfo &extension : extensionsOf(target)) {
+      FailureOr<bool> differs = multipliesPairs(kernel, extension);
+      if (failed(differs))
+        return failure();
+      if (*differs)
+        targets.push_back(extension);
+    }
+  targets.push_back(target);
+  return targets;
+}
+
+FailureOr<TargetInfo> codeTarget(attn::KernelOp kernel, const TargetInfo &target) {
+  FailureOr<std::vector<TargetInfo>> targets = codeTargets(kernel, target);
+  if (failed(targets))
+    return failure();
+  auto best = llvm::find_if(*targets, runsHere);
+  return best == targets->end() ? target : *best;
+}
+
 FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan) {
+  llvm::Expected<TargetInfo> target = findTarget(plan.target);
+  if (!target)
+    return kernel.emitError("has a plan that does not fit: ") << llvm::toString(target.takeError());
+  return buildEntries(kernel, plan, *target);
+}
+
+FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan,
+                                           const TargetInfo &target) {
   if (llvm::Error error = checkPlan(plan))
     return kernel.emitError("has a plan that does not fit: ") << llvm::toString(std::move(error));
-  TargetInfo target = llvm::cantFail(findTarget(plan.target));
   if (target.isDevice() && failed(checkTypes(kernel, target)))
     return failure();
   try {
@@ -127,7 +156,7 @@ FailureOr<std::vector<Plan>> startingPlans(attn::KernelOp kernel, const TargetIn
   for (const PlanChoice &choice : llvm::reverse(*defaults)) // the last serves any shape
     add(choice.plan);
   if (kindOf(kernel) == KernelKind::Attention && !target.isDevice())
-    add({target.name, defaultRowPlan(target)}); // legal for every kernel
+    add({target.planName(), defaultRowPlan(target)}); // legal for every kernel
   return plans;
 }
 
@@ -138,7 +167,7 @@ FailureOr<PlanUses> usesOf(attn::KernelOp kernel, const TargetInfo &target) {
 }
 
 FailureOr<std::vector<PlanChoice>> defaultPlans(attn::KernelOp kernel, const TargetInfo &target) {
-  auto plan = [&](auto form) { return PlanChoice{{target.name, form}}; };
+  auto plan = [&](auto form) { return PlanChoice{{target.planName(), form}}; };
   using Choices = std::vector<PlanChoice>;
   switch (kindOf(kernel)) {
   case KernelKind::Attention: {

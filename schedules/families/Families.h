@@ -34,6 +34,15 @@ struct Entry {
 /// rowwise one. A plan that does not fit the kernel, or a Halide error, is a diagnostic at the
 /// kernel.
 mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan);
+/// The same for `target`, the plan's or an extension of it.
+mlir::FailureOr<std::vector<Entry>> buildEntries(attn::KernelOp kernel, const Plan &plan,
+                                                 const TargetInfo &target);
+
+/// `target` after those of its extensions for which the kernel's code differs.
+mlir::FailureOr<std::vector<TargetInfo>> codeTargets(attn::KernelOp kernel,
+                                                     const TargetInfo &target);
+/// Of these the one that this CPU runs.
+mlir::FailureOr<TargetInfo> codeTarget(attn::KernelOp kernel, const TargetInfo &target);
 
 /// The plans used when no table knows better, best first, the last without ranges: from the
 /// kernel's kind, what it returns and the target.

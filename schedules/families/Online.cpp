@@ -158,19 +158,22 @@ private:
 
 // What the steps of full blocks fetch. Those of a list do not follow each other.
 std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan &plan) {
-  const BufferRows queries{stages.queries.rows.buffer, stages.queries.rows.columns, plan.queryTile},
-      output{stages.output.name() + (stages.output.outputs() > 1 ? ".0" : ""), stages.columns,
-             plan.queryTile};
+  auto rowsOf = [](const PackedRows &packed, int count) {
+    return BufferRows{packed.buffer, packed.columns * packed.width, count};
+  };
+  const BufferRows queries = rowsOf(stages.queries.rows, plan.queryTile),
+                   output{stages.output.name() + (stages.output.outputs() > 1 ? ".0" : ""),
+                          stages.columns, plan.queryTile};
   std::vector<BlockSteps> all;
   for (const BlockWalk &w : stages.walks) {
     if (w.masked)
       continue;
-    auto rows = [&](const PackedRows &packed) {
-      return BufferRows{w.list.defined() ? "" : packed.buffer, packed.columns, w.keyTile};
-    };
-    all.push_back({w.dot.name(), w.scoreSteps.name(), w.block.name(), rows(w.keyRows), queries, 1});
-    all.push_back({w.product.name(), std::string(".") + tilesOfSlots, w.block.name(),
-                   rows(w.valueRows), output, 0});
+    BufferRows keys = rowsOf(w.keyRows, w.keyTile), values = rowsOf(w.valueRows, w.keyTile);
+    if (w.list.defined())
+      keys.buffer = values.buffer = "";
+    all.push_back({w.dot.name(), w.scoreSteps.name(), w.block.name(), keys, queries, 1});
+    all.push_back(
+        {w.product.name(), std::string(".") + tilesOfSlots, w.block.name(), values, output, 0});
   }
   return all;
 }

@@ -5,6 +5,8 @@
 #include "compiler/graph/Operands.h"
 #include "schedules/families/Families.h"
 
+#include <heed/kernel.h>
+
 #include <numeric>
 
 namespace heed {
@@ -16,7 +18,9 @@ inline Halide::Target kernelTarget(const TargetInfo &target) {
 
 /// Devices' compilers need not know halves (OpenCL: cl_khr_fp16), and none knows bfloat16.
 inline TargetWays waysOf(const TargetInfo &target) {
-  TargetWays ways{.halvesAreWords = target.isDevice(), .tablesAhead = target.isDevice()};
+  TargetWays ways{.halvesAreWords = target.isDevice(),
+                  .tablesAhead = target.isDevice(),
+                  .multipliesPairs = bool(target.features & HEED_CPU_AVX512_BF16)};
   if (target.device == kDLCUDA)
     ways.exp2 = exp2OfCuda;
   return ways;

@@ -22,8 +22,12 @@ struct TargetInfo {
   int registers;            ///< vector registers
   uint64_t features;        ///< HEED_CPU_* bits (heed/kernel.h)
   uint32_t device = kDLCPU; ///< whose memory kernels run on; lanes and registers are the CPU's
+  std::string extends = {}; ///< the target it adds instructions to, if it does, and whose plans it
+                            ///< runs
 
   bool isDevice() const { return device != kDLCPU; }
+  /// The target of its plans.
+  const std::string &planName() const { return extends.empty() ? name : extends; }
 };
 
 /// Shared memory of a block of threads: what Halide's runtime for CUDA can ask for, and more than
@@ -35,6 +39,12 @@ llvm::ArrayRef<TargetInfo> allTargets();
 /// Those whose kernels run on a device.
 llvm::ArrayRef<TargetInfo> deviceTargets();
 llvm::Expected<TargetInfo> findTarget(llvm::StringRef name);
+/// Code that kernels may have beside that for `target`, for its CPUs that can do more, better ones
+/// first. No user names these: who asks for a target gets them.
+llvm::ArrayRef<TargetInfo> extensionsOf(const TargetInfo &target);
+
+/// Whether this CPU runs code for `target`; of a device, the part for its host.
+bool runsHere(const TargetInfo &target);
 
 /// Online attention on a CPU: lanes are queries; a tile of queries walks over blocks of keys.
 /// See schedules/families/Online.h for what each number does.

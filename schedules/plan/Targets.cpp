@@ -19,6 +19,20 @@ llvm::ArrayRef<TargetInfo> allTargets() {
   return targets;
 }
 
+// Zen 4's features are the least of Halide's that have AVX512_BF16.
+llvm::ArrayRef<TargetInfo> extensionsOf(const TargetInfo &target) {
+  static const std::vector<TargetInfo> ofAvx512 = [] {
+    TargetInfo bf16 = allTargets().front();
+    bf16.extends = bf16.name;
+    bf16.name += "-bf16";
+    bf16.halideName += "-avx512_cannonlake-avx512_zen4";
+    bf16.features |= HEED_CPU_AVX512_BF16;
+    return std::vector{bf16};
+  }();
+  llvm::ArrayRef<TargetInfo> all = ofAvx512;
+  return target.name == all.front().extends ? all : all.take_front(0);
+}
+
 // Any OpenCL 1.2 device; NVIDIA's from compute capability 8.0 on, whose driver compiles PTX
 // further.
 llvm::ArrayRef<TargetInfo> deviceTargets() {
@@ -42,8 +56,14 @@ static uint64_t hostFeatures() {
           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
           __builtin_cpu_supports("avx512vl"),
       HEED_CPU_AVX512);
+  add(__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni") &&
+          __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("avx512vbmi") &&
+          __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bitalg"),
+      HEED_CPU_AVX512_BF16);
   return features;
 }
+
+bool runsHere(const TargetInfo &target) { return (target.features & ~hostFeatures()) == 0; }
 
 /// Why a target that one may well ask for is not there, and what to take.
 static const char *whyNot(llvm::StringRef name) {
@@ -60,8 +80,7 @@ llvm::Expected<TargetInfo> findTarget(llvm::StringRef name) {
     name = "cuda";
   std::string known = "host";
   for (const TargetInfo &target : allTargets()) {
-    bool fits = (target.features & ~hostFeatures()) == 0;
-    if (target.name == name || (name == "host" && fits))
+    if (target.name == name || (name == "host" && runsHere(target)))
       return target;
     known += ", " + target.name;
   }

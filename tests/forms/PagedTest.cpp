@@ -139,7 +139,7 @@ TEST(PagedPlans, EqualContiguousUnderAnyPlan) {
   for (int i = 0; i < cases; ++i) {
     Kept kept = random.oneOf({Kept::F32, Kept::F16, Kept::BF16, Kept::Int8});
     const char *target = random.oneOf({"x86-64-avx512", "x86-64-avx2", "x86-64-sse41"});
-    if (!property::runsHere(llvm::cantFail(findTarget(target))))
+    if (!runsHere(llvm::cantFail(findTarget(target))))
       target = "x86-64-sse41";
     int64_t dim = random.coin() ? 8 * random.between(1, 12) : random.between(1, 100);
     Plan start{target, OnlinePlan{}};

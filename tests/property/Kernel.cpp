@@ -135,15 +135,6 @@ heed_argument argumentOf(const SignatureArgument &argument) {
 
 } // namespace
 
-bool runsHere(const TargetInfo &target) {
-  llvm::Expected<TargetInfo> best = findTarget("host");
-  if (!best) {
-    llvm::consumeError(best.takeError());
-    return false;
-  }
-  return (target.features & ~best->features) == 0;
-}
-
 void warmUp() {
   Halide::Func f;
   f() = 0;
@@ -153,7 +144,10 @@ void warmUp() {
 }
 
 mlir::FailureOr<Kernel> Kernel::compile(attn::KernelOp op, const Plan &plan) {
-  mlir::FailureOr<std::vector<Entry>> entries = buildEntries(op, plan);
+  mlir::FailureOr<TargetInfo> target = codeTarget(op, llvm::cantFail(findTarget(plan.target)));
+  if (failed(target))
+    return mlir::failure();
+  mlir::FailureOr<std::vector<Entry>> entries = buildEntries(op, plan, *target);
   if (failed(entries))
     return mlir::failure();
   Entry &entry = entries->front();

@@ -10,9 +10,6 @@
 
 namespace heed::property {
 
-/// Whether this CPU runs kernels of the target.
-bool runsHere(const TargetInfo &target);
-
 /// Makes Halide's compiler and its runtime ready, once, so that children need not.
 void warmUp();
 

@@ -89,17 +89,21 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
   if (!shapes)
     return userError(kernel.signature.name + ": " + llvm::toString(shapes.takeError()));
   mlir::FailureOr<KernelKey> key = keyOf(kernel.compiled);
-  mlir::FailureOr<PlanUses> uses = usesOf(kernel.compiled, conditions.target);
-  if (failed(key) || failed(uses))
+  mlir::FailureOr<TargetInfo> target = codeTarget(kernel.compiled, conditions.target);
+  if (failed(key) || failed(target))
+    return llvm::make_error<Reported>();
+  mlir::FailureOr<PlanUses> uses = usesOf(kernel.compiled, *target);
+  if (failed(uses))
     return llvm::make_error<Reported>();
   Shape shape = tableShape(kernel.signature, *shapes, *key);
-  mlir::FailureOr<std::vector<Plan>> starts = startsFor(kernel, shape, conditions.target);
+  mlir::FailureOr<std::vector<Plan>> starts = startsFor(kernel, shape, *target);
   if (failed(starts))
     return llvm::make_error<Reported>();
   Case c;
   c.module = kernels.compiled();
   c.kernel = &kernel;
   c.conditions = conditions;
+  c.conditions.target = *target;
   c.starts = std::move(*starts);
   std::string shown = measure::showExtents(shapes->extents());
   c.name = kernel.signature.name + " " + shown;
@@ -114,12 +118,11 @@ llvm::Expected<Case> prepareCase(const measure::Kernels &kernels, const measure:
     return llvm::make_error<Reported>();
   c.operations = work->operations;
   c.bytes = c.calls.front().data.bytes();
-  c.problem = {measuredKey(*key, kernel.signature, *shapes), shape, conditions.target, *uses,
-               work->pairs};
+  c.problem = {measuredKey(*key, kernel.signature, *shapes), shape, *target, *uses, work->pairs};
   c.setting = {.machine = machineName(),
                .compiler = compilerIdentity().substr(0, 16),
                .kernel = sha256(canonicalText(kernel.compiled)).substr(0, 16),
-               .target = conditions.target.name,
+               .target = target->name,
                .extents = shown,
                .layouts = layoutNames(conditions.layouts),
                .threads = conditions.threads};

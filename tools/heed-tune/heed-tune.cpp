@@ -21,7 +21,7 @@ llvm::Expected<TargetInfo> chooseTarget(const std::string &name) {
   if (!host || !target)
     return userError("--target: " +
                      llvm::toString(llvm::joinErrors(host.takeError(), target.takeError())));
-  if ((target->features & ~host->features) != 0)
+  if (!runsHere(*target))
     return userError("--target: this CPU cannot run " + target->name + "; the best it runs is " +
                      host->name);
   return target;

@@ -179,8 +179,7 @@ llvm::Error checkLaws(const CommandLine &line, mlir::ModuleOp module) {
 llvm::Expected<tune::Request> tuningRequest(const CommandLine &line,
                                             llvm::ArrayRef<TargetInfo> targets) {
   TargetInfo host = llvm::cantFail(findTarget("host"));
-  auto *target =
-      llvm::find_if(targets, [&](const TargetInfo &t) { return !(t.features & ~host.features); });
+  auto *target = llvm::find_if(targets, runsHere);
   if (target == targets.end())
     return userError("--tune: this CPU can run none of --target; the best it runs is " + host.name);
   tune::Request request{.conditions = {.target = *target, .threads = line.threads},

@@ -86,13 +86,15 @@ enum {
   HEED_CPU_AVX2 = 1u << 2,
   HEED_CPU_FMA = 1u << 3,
   HEED_CPU_F16C = 1u << 4,
-  HEED_CPU_AVX512 = 1u << 5, /* F, CD, BW, DQ and VL */
+  HEED_CPU_AVX512 = 1u << 5,      /* F, CD, BW, DQ and VL */
+  HEED_CPU_AVX512_BF16 = 1u << 6, /* BF16, VNNI, IFMA, VBMI, VBMI2 and BITALG */
 };
 
 /* One way to run the kernel. The runtime takes the first one that runs where the tensors are, whose
- * features the CPU has and whose ranges hold. HEED_TARGET=<target> restricts the choice to variants of that target. */
+ * features the CPU has and whose ranges hold. HEED_TARGET=<target> restricts the choice to variants
+ * of that target. */
 typedef struct heed_variant {
-  const char *target; /* "x86-64-avx512", "x86-64-avx2", "x86-64-sse41", "opencl" */
+  const char *target; /* "x86-64-avx512", "x86-64-avx512-bf16", "x86-64-avx2", "opencl" ... */
   uint32_t device;    /* DLDeviceType of the memory it runs on */
   uint64_t features;
   uint32_t range_count;

@@ -20,16 +20,6 @@ inline Halide::Target jitTarget(const TargetInfo &info) {
   return Halide::Target(info.halideName + "-no_asserts-no_bounds_query");
 }
 
-inline bool runsHere(const TargetInfo &info) {
-  const Halide::Target wanted(info.halideName), host = Halide::get_host_target();
-  for (auto feature :
-       {Halide::Target::SSE41, Halide::Target::AVX, Halide::Target::AVX2, Halide::Target::FMA,
-        Halide::Target::F16C, Halide::Target::AVX512, Halide::Target::AVX512_Skylake})
-    if (wanted.has_feature(feature) && !host.has_feature(feature))
-      return false;
-  return true;
-}
-
 /// A buffer argument whose dimensions start at 0, as the runtime's do.
 inline Halide::ImageParam bufferOf(Halide::Type type, const char *name, int dimensions) {
   Halide::ImageParam param(type, dimensions, name);

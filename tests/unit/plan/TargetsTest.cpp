@@ -44,6 +44,25 @@ TEST(Targets, StandBestFirst) {
   }
 }
 
+TEST(Targets, ExtensionsRunTheirTargetsPlans) {
+  int known = 0;
+  for (const TargetInfo &target : allTargets()) {
+    EXPECT_EQ(target.planName(), target.name);
+    for (const TargetInfo &extension : extensionsOf(target)) {
+      known++;
+      EXPECT_EQ(extension.planName(), target.name);
+      EXPECT_EQ(extension.lanes, target.lanes);
+      EXPECT_EQ(extension.registers, target.registers);
+      EXPECT_EQ(target.features & ~extension.features, 0u);
+      EXPECT_NE(target.features, extension.features);
+      EXPECT_TRUE(extensionsOf(extension).empty());
+      EXPECT_EQ(llvm::toString(findTarget(extension.name).takeError()).substr(0, 20),
+                "there is no target '");
+    }
+  }
+  EXPECT_GT(known, 0);
+}
+
 TEST(Targets, HostIsTheBestThatRuns) {
   llvm::Expected<TargetInfo> host = findTarget("host");
   if (!host)
@@ -51,4 +70,5 @@ TEST(Targets, HostIsTheBestThatRuns) {
   EXPECT_TRUE(!(host->features & HEED_CPU_AVX512) || __builtin_cpu_supports("avx512f"));
   EXPECT_TRUE(!(host->features & HEED_CPU_AVX2) || __builtin_cpu_supports("avx2"));
   EXPECT_EQ(bool(host->features & HEED_CPU_SSE41), bool(__builtin_cpu_supports("sse4.1")));
+  EXPECT_TRUE(runsHere(*host));
 }

@@ -109,6 +109,16 @@ TEST_F(Dispatch, EmptyCallsNeedAVariantToo) {
 }
 
 #if defined(__x86_64__)
+TEST_F(Dispatch, Bf16NeedsAllThatComesWithIt) {
+  call.variants = {{"x86-64-avx512-bf16", kDLCPU, HEED_CPU_AVX512_BF16, 0, nullptr, 1, &stage<1>},
+                   {"x86-64-sse41", kDLCPU, 0, 0, nullptr, 1, &stage<2>}};
+  EXPECT_EQ(call.run(), HEED_OK) << heed_last_error();
+  bool all = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni") &&
+             __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("avx512vbmi") &&
+             __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bitalg");
+  EXPECT_EQ(ran, all ? 1 : 2);
+}
+
 TEST_F(Dispatch, HostTarget) {
   std::string target = heed_host_target();
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

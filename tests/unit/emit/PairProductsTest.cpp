@@ -1,0 +1,113 @@
+#include "compiler/emit/PairProducts.h"
+#include "compiler/emit/OrderedSums.h"
+#include "compiler/evaluate/Storage.h"
+#include "schedules/plan/Plan.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <random>
+#include <stdexcept>
+
+using namespace heed;
+using Halide::Buffer;
+
+namespace {
+
+constexpr int count = 1024;
+
+float numberOf(uint32_t word, int which) {
+  uint32_t bits = which ? word & 0xffff0000u : word << 16;
+  float number;
+  std::memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+/// Of two bfloat16 between 2^-8 and 2^8.
+Buffer<uint32_t> words(unsigned seed) {
+  Buffer<uint32_t> all(count);
+  std::mt19937 random(seed);
+  all.for_each_value([&](uint32_t &word) {
+    auto one = [&] { return (random() & 0x807f) | ((119 + random() % 16) << 7); };
+    word = uint32_t(one()) | uint32_t(one()) << 16;
+  });
+  return all;
+}
+
+/// sum + x0 y0 + x1 y1, or what stands for it, in vectors of `lanes`.
+Buffer<float> compute(const TargetInfo &target, int lanes, Buffer<float> sums, Buffer<uint32_t> x,
+                      Buffer<uint32_t> y) {
+  Halide::Var i("i");
+  Halide::Func f("f");
+  f(i) = sums(i) + productsOfPairs(x(i), y(i));
+  if (lanes > 1)
+    f.vectorize(i, lanes);
+  f.add_custom_lowering_pass(new OrderedSums(/*hasMultiplyAdds=*/true));
+  f.add_custom_lowering_pass(new PairProducts(!target.extends.empty()));
+  try {
+    return f.realize({count}, Halide::Target(target.halideName));
+  } catch (const Halide::Error &error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
+class PairProductsOn : public testing::TestWithParam<std::string> {};
+
+// The second product is added first, and every sum is rounded; products are exact.
+TEST_P(PairProductsOn, AreTwoMultiplyAddsTheSecondNumbersFirst) {
+  TargetInfo base = llvm::cantFail(findTarget("x86-64-avx512")),
+             target = GetParam() == base.name ? base : extensionsOf(base).front();
+  if (!runsHere(target))
+    GTEST_SKIP() << "this CPU does not run " << target.name;
+  Buffer<uint32_t> x = words(1), y = words(2);
+  Buffer<float> sums(count);
+  std::mt19937 random(3);
+  sums.for_each_value(
+      [&](float &sum) { sum = std::ldexp(float(random()) / 4e9f - 0.5f, int(random() % 16) - 8); });
+  int orderMatters = 0;
+  for (int lanes : {1, 2, 4, 8, 16, 32}) {
+    Buffer<float> all = compute(target, lanes, sums, x, y);
+    for (int i = 0; i < count; i++) {
+      float first = numberOf(x(i), 0) * numberOf(y(i), 0),
+            second = numberOf(x(i), 1) * numberOf(y(i), 1);
+      ASSERT_EQ(all(i), (sums(i) + second) + first) << lanes << " lanes, " << i;
+      orderMatters += (sums(i) + first) + second != (sums(i) + second) + first;
+    }
+  }
+  EXPECT_GT(orderMatters, 0);
+}
+
+TEST_P(PairProductsOn, FollowIeee) {
+  TargetInfo base = llvm::cantFail(findTarget("x86-64-avx512")),
+             target = GetParam() == base.name ? base : extensionsOf(base).front();
+  if (!runsHere(target))
+    GTEST_SKIP() << "this CPU does not run " << target.name;
+  constexpr uint32_t infinity = 0x7f80, one = 0x3f80, nan = 0x7fc1, largest = 0x7f7f;
+  const auto pair = [](uint32_t first, uint32_t second) { return first | second << 16; };
+  Buffer<uint32_t> x(count), y(count);
+  Buffer<float> sums(count);
+  x.fill(0), y.fill(0), sums.fill(1);
+  x(0) = pair(infinity, 0), y(0) = pair(one, 0);
+  x(1) = pair(infinity, 0), y(1) = pair(0, one);
+  x(2) = pair(infinity, infinity), y(2) = pair(one, one | 0x8000);
+  x(3) = pair(0, nan), y(3) = pair(0, one);
+  x(4) = pair(largest, 0), y(4) = pair(largest, 0);
+  for (int lanes : {1, 16}) {
+    Buffer<float> all = compute(target, lanes, sums, x, y);
+    EXPECT_EQ(all(0), INFINITY);
+    EXPECT_TRUE(std::isnan(all(1)));
+    EXPECT_TRUE(std::isnan(all(2)));
+    EXPECT_TRUE(std::isnan(all(3)));
+    EXPECT_EQ(all(4), INFINITY);
+    EXPECT_EQ(all(5), 1);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, PairProductsOn,
+                         testing::Values("x86-64-avx512", "x86-64-avx512-bf16"),
+                         [](const auto &info) {
+                           return info.param == "x86-64-avx512" ? "Avx512" : "Avx512Bf16";
+                         });
+
+} // namespace
