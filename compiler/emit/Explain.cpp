@@ -211,9 +211,11 @@ std::string explainPlan(const PlannedKernel &planned) {
   if (!choice.machine.empty())
     from += " on " + (choice.machine == machineName() ? "this machine" : choice.machine);
   std::string where = choice.when.empty() ? "" : ", " + rangesText(choice.when);
-  return fmt::format("  {}{}: {}\n            {}\n", planned.target.name, where, from,
-                     std::visit([&](const auto &form) { return explainForm(form, planned.target); },
-                                choice.plan.form));
+  std::string form = std::visit([&](const auto &form) { return explainForm(form, planned.target); },
+                                choice.plan.form);
+  if (!planned.target.extends.empty())
+    form += ";\n            two columns of bfloat16 are multiplied at a time (AVX512_BF16)";
+  return fmt::format("  {}{}: {}\n            {}\n", planned.target.name, where, from, form);
 }
 
 } // namespace

@@ -11,10 +11,11 @@ PairOperand PairOperand::loaded(OperandElement element, std::string buffer) {
   return operand;
 }
 
-PairOperand PairOperand::made(OperandMaker rows, std::string buffer, bool inPairs) {
+PairOperand PairOperand::made(OperandMaker rows, std::string buffer, bool inOrder, bool inPairs) {
   PairOperand operand;
   operand.make = std::move(rows);
   operand.name = std::move(buffer);
+  operand.inOrder = inOrder;
   operand.inPairs = inPairs;
   return operand;
 }

@@ -31,6 +31,7 @@ struct PackedRows {
   std::vector<RowwiseStages> made; ///< of the operand's rows
   int columns = 0;
   std::string buffer = {}; ///< that rows are read from; see PairOperand
+  bool inOrder = true;     ///< as they lie there
   int width = 1;           ///< of its columns, how many one of `columns` holds
 };
 
@@ -41,9 +42,10 @@ public:
   /// of that name is read as it is.
   static PairOperand loaded(OperandElement element, std::string buffer = "");
   /// Elements that are converted or made by what `rows` gives, anew for each name; from the rows of
-  /// such a buffer, one each. `inPairs` if anything they are made from is stored so that two
-  /// neighbours cost less than twice one.
-  static PairOperand made(OperandMaker rows, std::string buffer, bool inPairs);
+  /// such a buffer, one each: `inOrder` if that of the next position is the buffer's next.
+  /// `inPairs` if anything they are made from is stored so that two neighbours cost less than twice
+  /// one.
+  static PairOperand made(OperandMaker rows, std::string buffer, bool inOrder, bool inPairs);
 
   /// Says that columns lie side by side as bfloat16: `stored` gives one as it is.
   PairOperand storedInPairs(OperandElement stored) &&;
@@ -64,6 +66,7 @@ public:
   bool isMade() const { return bool(make); }
   /// Whose row at the same place a row is, or is made from; empty where there is none.
   const std::string &buffer() const { return name; }
+  bool isInOrder() const { return inOrder; }
   /// Where sums over columns take even ones apart from odd ones. What is made asks for it, too: the
   /// same rows have the same sums, wherever they lie.
   bool isInPairs() const { return inPairs; }
@@ -73,7 +76,7 @@ private:
   OperandElement element, stored;
   OperandMaker make;
   std::string name;
-  bool inPairs = false;
+  bool inOrder = true, inPairs = false;
 };
 
 /// Rows times a matrix. All Funcs are (column, head, position, batch).

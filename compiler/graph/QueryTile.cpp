@@ -323,9 +323,20 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
 }
 
 Expr QueryTileBuilder::keyPair(KeyBlocks &blocks, Expr step) {
-  blocks.keyRows.buffer = program.key.buffer(), blocks.keyRows.columns = program.dim;
-  auto [first, second] = program.key.pair(step, keyHead(), row(blocks, key), batch);
-  return oneWordOf(first, second);
+  PackedRows &packed = blocks.keyRows;
+  const bool inOrder = program.key.isInOrder();
+  auto [first, second] =
+      program.key.pair(inOrder ? step : Expr(d), keyHead(), row(blocks, key), batch);
+  if (inOrder) {
+    packed.buffer = program.key.buffer(), packed.columns = program.dim;
+    return oneWordOf(first, second);
+  }
+  if (!packed.rows.defined()) {
+    packed.rows = Func(blocks.name + "_key_rows");
+    packed.columns = program.dotSteps(), packed.width = program.dim / packed.columns;
+    packed.rows(d, key, block, tile, head, batch) = wordOf(first, second);
+  }
+  return packed.rows(step, key, block, tile, head, batch);
 }
 
 Expr QueryTileBuilder::plusProducts(Expr sum, KeyBlocks &blocks, Expr step) {

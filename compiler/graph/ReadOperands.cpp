@@ -131,11 +131,59 @@ static bool readsPairs(mlir::Value value) {
   return llvm::isa<mlir::BlockArgument>(value) && Operands::typeOf(value).is_bfloat();
 }
 
-/// The buffer whose rows a value's are made from: of its captures the first that is as large.
+/// The load of a rowwise op that only finds rows elsewhere (in pages, in a ring) and takes them as
+/// they are stored; null where it does more.
+static attn::LoadOp rowLoad(mlir::Value value) {
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  if (!rowwise)
+    return nullptr;
+  attn::LoadOp load;
+  for (mlir::Operation &op : rowwise.getBody().getOps()) {
+    if (llvm::none_of(op.getResultTypes(), llvm::IsaPred<mlir::FloatType>))
+      continue;
+    if (load || !llvm::isa<attn::LoadOp>(op))
+      return nullptr;
+    load = llvm::cast<attn::LoadOp>(op);
+  }
+  mlir::Value column = rowwise.getBody().getArguments()[rowwise.getParameterNames().size() - 1];
+  if (!load || !column.hasOneUse() || load.getIndices().back() != column)
+    return nullptr;
+  mlir::Value rows = rowwise.getCaptures()[attn::captureNumber(load.getTensor())];
+  Halide::Type type = Operands::typeOf(value);
+  bool isRounded = type != Halide::Float(32) && type != Operands::typeOf(rows);
+  return llvm::isa<mlir::BlockArgument>(rows) && !isRounded ? load : nullptr;
+}
+
+/// An element as it is stored, of an argument or of rows that lie elsewhere in one.
+Expr AttentionOperands::storedAt(mlir::Value value, const std::vector<Expr> &place) const {
+  attn::LoadOp load = rowLoad(value);
+  if (!load)
+    return operands.element(value, place);
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  const unsigned rows = attn::captureNumber(load.getTensor());
+  Context<Expr> context = contextFor(rowwise.getCaptures(), place.front());
+  context.extent = [&](unsigned capture, unsigned axis) {
+    return extentOf(rowwise.getCaptures()[capture], axis);
+  };
+  std::vector<Expr> found;
+  context.load = [&, other = context.load](unsigned capture, llvm::ArrayRef<Expr> indices) -> Expr {
+    if (capture != rows)
+      return other(capture, indices);
+    found = indices.vec();
+    return 0.0f;
+  };
+  (void)evaluate(rowwise.getBody(), place, context); // check() has seen it succeed
+  return operands.load(rowwise.getCaptures()[rows], found);
+}
+
+/// The buffer whose rows a value's are, or are made from: of its captures the first that is as
+/// large.
 std::string AttentionOperands::sourceOf(mlir::Value value) const {
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
   if (!rowwise)
     return value.getDefiningOp() ? "" : operands.buffer(value).name();
+  if (attn::LoadOp load = rowLoad(value))
+    return sourceOf(rowwise.getCaptures()[attn::captureNumber(load.getTensor())]);
   auto shape = llvm::cast<mlir::ShapedType>(value.getType()).getShape();
   for (mlir::Value capture : rowwise.getCaptures())
     if (auto type = llvm::dyn_cast<mlir::ShapedType>(capture.getType());
@@ -162,7 +210,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       return rows(column, position, head, batch);
     });
   }
-  if (value.getDefiningOp())
+  if (value.getDefiningOp() && !rowLoad(value))
     return PairOperand::made(
         [=](const std::string &name, const RowPlace &row) {
           Use use{name, isQuery, {}, {}};
@@ -170,15 +218,15 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
           use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
           return use.rows;
         },
-        sourceOf(value), readsPairs(value));
-  OperandElement element = [self, value](Expr column, Expr head, Expr position, Expr batch) {
-    return widened(self->operands.element(value, {batch, position, head, column}), self->type());
+        sourceOf(value), /*inOrder=*/true, readsPairs(value));
+  OperandElement stored = [self, value](Expr column, Expr head, Expr position, Expr batch) {
+    return self->storedAt(value, {batch, position, head, column});
+  };
+  OperandElement element = [self, stored](Expr column, Expr head, Expr position, Expr batch) {
+    return widened(stored(column, head, position, batch), self->type());
   };
   if (!needsWork(value))
-    return PairOperand::loaded(element, operands.buffer(value).name());
-  auto stored = [self, value](Expr column, Expr head, Expr position, Expr batch) {
-    return self->operands.element(value, {batch, position, head, column});
-  };
+    return PairOperand::loaded(element, sourceOf(value));
   PairOperand converted = PairOperand::made(
       [=](const std::string &, const RowPlace &row) {
         OperandRows rows;
@@ -194,7 +242,7 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
           };
         return rows;
       },
-      operands.buffer(value).name(), readsPairs(value));
+      sourceOf(value), /*inOrder=*/!value.getDefiningOp(), readsPairs(value));
   return readsPairs(value) ? std::move(converted).storedInPairs(stored) : converted;
 }
 

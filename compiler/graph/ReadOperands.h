@@ -57,6 +57,7 @@ private:
   /// The rows that a rowwise op makes of projected ones: (column, position, head, batch).
   Halide::Func madeAhead(mlir::Value value, bool isQuery);
   RowwiseProgram rowwiseProgram(attn::RowwiseOp op, const RowPlace &row, Use &use);
+  Halide::Expr storedAt(mlir::Value value, const std::vector<Halide::Expr> &place) const;
   bool needsWork(mlir::Value value) const;
   std::string sourceOf(mlir::Value value) const;
   /// Undefined where nothing tells.

@@ -197,6 +197,7 @@ private:
   Expr element(const PairOperand &operand, PackedRows &packed, const std::string &name, int columns,
                int planes, Expr c, Expr p, Expr inBlock) {
     packed.buffer = operand.buffer(), packed.columns = columns;
+    packed.inOrder = operand.isInOrder();
     if (!operand.isMade())
       return operand(c, keyHead, row(inBlock), batch);
     const int ofPlane = columns / planes;
@@ -224,6 +225,7 @@ private:
     };
     if (inPairs()) {
       stages.keyRows.buffer = program.key.buffer(), stages.keyRows.columns = program.dim;
+      stages.keyRows.inOrder = program.key.isInOrder();
       auto [first, second] = program.key.pair(c, keyHead, row(key), batch);
       return productsOfPairs(x(c), wordOf(first, second));
     }

@@ -20,6 +20,7 @@ struct RowSteps {
   std::string product; ///< the Func that reduces
   std::string steps;   ///< end of the name of the loop over them
   BufferRows rows;     ///< that a step reads, as far as its columns go
+  bool inOrder;        ///< the next step's follow these; else each step says where its own lie
 };
 
 class ReadAhead : public FetchingPass {
@@ -36,8 +37,7 @@ private:
   const int rowsAhead;
 
   /// Undefined where a step reads no such rows.
-  Halide::Internal::Stmt fetchAhead(const BufferRows &rows,
-                                    const Halide::Internal::For *steps) const;
+  Halide::Internal::Stmt fetchAhead(const RowSteps &steps, const Halide::Internal::For *loop) const;
 };
 
 } // namespace heed

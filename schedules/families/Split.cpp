@@ -22,9 +22,14 @@ int vectorsOfColumns(const SplitStages &stages, const SplitPlan &plan) {
 // Rows that are made are read elsewhere, a block at a time.
 std::vector<RowSteps> rowSteps(const SplitStages &stages, const SplitPlan &plan) {
   int columns = stages.valueLanes * stages.valuePlanes * vectorsOfColumns(stages, plan);
-  return {
-      {stages.dot.name(), ".ko", {stages.keyRows.buffer, stages.keyRows.columns, plan.keyUnroll}},
-      {stages.product.name(), ".ko", {stages.valueRows.buffer, columns, plan.reduceUnroll}}};
+  return {{stages.dot.name(),
+           ".ko",
+           {stages.keyRows.buffer, stages.keyRows.columns, plan.keyUnroll},
+           stages.keyRows.inOrder},
+          {stages.product.name(),
+           ".ko",
+           {stages.valueRows.buffer, columns, plan.reduceUnroll},
+           stages.valueRows.inOrder}};
 }
 
 class SplitScheduler {

@@ -1,5 +1,6 @@
-// Pages equal slots bit for bit: in every form, under any plan, at any head size, for numbers
-// stored as they are computed with, in half the bits, and as int8 with a scale for each token.
+// Rows have the same sums wherever they lie. Pages equal slots bit for bit: in every form, under
+// any plan, at any head size, for numbers stored as they are computed with, in half the bits, and
+// as int8 with a scale for each token.
 #include "schedules/search/Space.h"
 #include "tests/forms/Run.h"
 #include "tests/unit/linear/Random.h"
@@ -14,16 +15,21 @@ using namespace heed::test;
 
 namespace {
 
-enum class Kept { F32, F16, BF16, Int8 };
-constexpr const char *keptNames[] = {"f32", "f16", "bf16", "int8"};
+enum class Kept { F32, F16, BF16, AllBF16, Int8 }; // AllBF16: queries, too
+constexpr const char *keptNames[] = {"f32", "f16", "bf16", "all_bf16", "int8"};
 
 constexpr int64_t batch = 2, queries = 7, keyHeads = 2, pageSize = 4, pages = 5;
 
 std::string describe(Kept kept, int64_t dim, bool isPaged) {
-  Storage cache = kept == Kept::F16    ? Storage::F16
-                  : kept == Kept::BF16 ? Storage::BF16
-                                       : Storage::F32;
-  Attention a("k", {.heads = 2 * keyHeads, .keyHeads = keyHeads, .headDim = dim, .cache = cache});
+  const bool isAll = kept == Kept::AllBF16;
+  Storage cache = kept == Kept::F16             ? Storage::F16
+                  : kept == Kept::BF16 || isAll ? Storage::BF16
+                                                : Storage::F32;
+  Attention a("k", {.heads = 2 * keyHeads,
+                    .keyHeads = keyHeads,
+                    .headDim = dim,
+                    .query = isAll ? Storage::BF16 : Storage::F32,
+                    .cache = cache});
   if (kept == Kept::Int8)
     a.int8(a.input<Real>("ks", {any, any, keyHeads}), a.input<Real>("vs", {any, any, keyHeads}));
   if (isPaged)
@@ -113,8 +119,11 @@ TEST_P(Paged, EqualsContiguousBitForBitInEveryForm) {
 
 // Where lanes are few, LLVM makes vectors of its own. Each storage at sizes that once differed.
 TEST_P(Paged, EqualsContiguousAtSmallAndOddHeadSizes) {
-  const std::map<Kept, std::vector<int64_t>> sizes = {
-      {Kept::F32, {1, 7}}, {Kept::F16, {7}}, {Kept::BF16, {6}}, {Kept::Int8, {6}}};
+  const std::map<Kept, std::vector<int64_t>> sizes = {{Kept::F32, {1, 7}},
+                                                      {Kept::F16, {7}},
+                                                      {Kept::BF16, {6}},
+                                                      {Kept::AllBF16, {6, 34}},
+                                                      {Kept::Int8, {6}}};
   for (int64_t dim : sizes.at(GetParam()))
     for (size_t form : {0, 1, 2})
       expectEqual(dim, "host", form);
@@ -129,8 +138,61 @@ TEST_P(Paged, DISABLED_EqualsContiguousForManyHeadSizes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, Paged,
-                         testing::Values(Kept::F32, Kept::F16, Kept::BF16, Kept::Int8),
+                         testing::Values(Kept::F32, Kept::F16, Kept::BF16, Kept::AllBF16,
+                                         Kept::Int8),
                          [](const auto &info) { return keptNames[int(info.param)]; });
+
+/// Of bfloat16, whose keys are one tensor, or a past and what is new.
+std::string describeJoined(bool isJoined) {
+  const std::string rows = "tensor<2x?x2x32xbf16>", read = "tensor<2x?x2x32xf32>",
+                    q = "tensor<2x?x4x32xbf16>", scores = "tensor<2x4x?x?xf32>";
+  const std::string join = "%y = attn.rowwise captures(%p, %n : " + rows + ", " + rows +
+                           ") positions(%p[1] + %n[1]) {\n^bb0(%batch: index, %position: index, "
+                           "%head: index, %column: index, %past: " +
+                           rows + ", %new: " + rows + "):\n%end = attn.extent %past[1] : " + rows +
+                           R"(
+    %isPast = arith.cmpi slt, %position, %end : index
+    %in = arith.subi %position, %end : index
+    %same = arith.constant 0 : index
+    %at = arith.addi %position, %same : index
+    %a = attn.load %past[%batch, %at, %head, %column] : )" +
+                           rows + "\n%b = attn.load %new[%batch, %in, %head, %column] : " + rows +
+                           R"(
+    %c = arith.select %isPast, %a, %b : f32
+    attn.yield %c : f32
+  } : )" + read + "\n";
+  const std::string key = isJoined ? "%y" : "%k", type = isJoined ? read : rows,
+                    keys = isJoined ? "%p: " + rows + ", %n: " + rows : "%k: " + rows;
+  return "attn.kernel @k(%q: " + q + ", " + keys + ", %v: " + rows + ") -> " + q + " {\n" +
+         (isJoined ? join : "") + "%s = attn.score scaled_dot %q, " + key + " : (" + q + ", " +
+         type + ") -> " + scores + "\n%w = attn.normalize softmax %s : " + scores +
+         "\n%o = attn.weighted_sum %w, %v : (" + scores + ", " + rows + ") -> " + q +
+         "\nattn.return %o : " + q + "\n}\n";
+}
+
+TEST(Joined, KeysOfBfloat16EqualThoseOfOneTensor) {
+  constexpr int64_t past = 13, all = 20;
+  Array q = wholeNumbers({2, 7, 4, 32}, 1, 100), k = wholeNumbers({2, all, 2, 32}, 2, 100),
+        v = wholeNumbers(k.shape, 3, 100), before({2, past, 2, 32}), after({2, all - past, 2, 32});
+  for (double &value : q.values)
+    value /= 640;
+  for (double &value : k.values)
+    value /= 64;
+  const int64_t row = 2 * 32;
+  for (int64_t b = 0; b < 2; b++) {
+    auto from = k.values.begin() + b * all * row;
+    std::copy_n(from, past * row, before.values.begin() + b * past * row);
+    std::copy_n(from + past * row, (all - past) * row,
+                after.values.begin() + b * (all - past) * row);
+  }
+  for (size_t form : {0, 1, 2}) {
+    SCOPED_TRACE(fmt::format("form {}", form));
+    Compiled one(describeJoined(false), defaultPlan("host", form)),
+        joined(describeJoined(true), defaultPlan("host", form));
+    std::vector<double> expected = one.run({q, k, v})[0].values;
+    EXPECT_EQ(difference(joined.run({q, before, after, v})[0].values, expected), "");
+  }
+}
 
 TEST(PagedPlans, EqualContiguousUnderAnyPlan) {
   int seed = environment("HEED_TEST_SEED", 1), cases = environment("HEED_TEST_CASES", 4);

@@ -78,8 +78,9 @@ std::string moduleText(mlir::ModuleOp module) {
 std::string planText(llvm::ArrayRef<PlannedKernel> kernels) {
   nlohmann::ordered_json json;
   for (const PlannedKernel &planned : kernels)
-    json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(
-        nlohmann::ordered_json(choiceToJson(planned.choice)));
+    if (planned.target.extends.empty()) // it runs the plans of the target that it extends
+      json[attn::KernelOp(planned.kernel).getSymName().str()].push_back(
+          nlohmann::ordered_json(choiceToJson(planned.choice)));
   return json.dump(2) + "\n";
 }
 

@@ -113,6 +113,36 @@ TEST(ReadAhead, FetchesKeysAndValuesWherePlansSaySo) {
   }
 }
 
+// The table says where the rows of a key so much further on lie.
+TEST(ReadAhead, FetchesRowsInPages) {
+  const std::string found = R"( {
+  ^bb0(%batch: index, %position: index, %head: index, %column: index, %table: tensor<1x?xi32>, %r: tensor<?x16x2x32xf32>):
+    %size = arith.constant 16 : index
+    %n = arith.divui %position, %size : index
+    %in = arith.remui %position, %size : index
+    %i = attn.load %table[%batch, %n] : tensor<1x?xi32>
+    %page = arith.index_cast %i : i32 to index
+    %x = attn.load %r[%page, %in, %head, %column] : tensor<?x16x2x32xf32>
+    attn.yield %x : f32
+  } : tensor<1x?x2x32xf32>
+)",
+                    ofPages =
+                        " : tensor<1x?xi32>, tensor<?x16x2x32xf32>) positions(%t[1] * 16)" + found,
+                    description = R"(
+attn.kernel @paged(%q: tensor<1x1x2x32xf32>, %k: tensor<?x16x2x32xf32>, %v: tensor<?x16x2x32xf32>, %t: tensor<1x?xi32>) -> tensor<1x1x2x32xf32> {
+  %y = attn.rowwise captures(%t, %k)" +
+                                  ofPages + "  %z = attn.rowwise captures(%t, %v" + ofPages + R"(
+  %s = attn.score dot %q, %y : (tensor<1x1x2x32xf32>, tensor<1x?x2x32xf32>) -> tensor<1x2x1x?xf32>
+  %w = attn.normalize softmax %s : tensor<1x2x1x?xf32>
+  %o = attn.weighted_sum %w, %z : (tensor<1x2x1x?xf32>, tensor<1x?x2x32xf32>) -> tensor<1x1x2x32xf32>
+  attn.return %o : tensor<1x1x2x32xf32>
+})";
+  Fetches all = fetchesOf(description, split(64));
+  EXPECT_THAT(all.buffers, testing::UnorderedElementsAre("in_k", "in_v"));
+  EXPECT_GE(all.instructions, 4 + 8);
+  EXPECT_THAT(fetchesOf(description, split(0)).buffers, testing::IsEmpty());
+}
+
 // Whose loops over keys are others than those of a dot product.
 TEST(RowPrefetch, SpreadsAQuotientsFetchesOverItsSteps) {
   Fetches all = fetchesOf(R"(
