@@ -77,6 +77,14 @@ llvm::Expected<std::string> machineCode(llvm::TargetMachine &machine, llvm::Modu
   return code.str().str();
 }
 
+/// Halide says of code with AVX512_BF16 that it is for Zen 4, and LLVM would use all that one has,
+/// SSE4A too, which the runtime does not ask of a CPU.
+static void keepToFeatures(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (function.getFnAttribute("target-cpu").getValueAsString() == "znver4")
+      function.addFnAttr("target-cpu", "skylake-avx512");
+}
+
 llvm::Expected<std::string> machineCode(const std::string &bitcode, const std::string &name,
                                         llvm::CodeGenFileType type) {
   llvm::LLVMContext context;
@@ -89,6 +97,7 @@ llvm::Expected<std::string> machineCode(const std::string &bitcode, const std::s
   (*module)->setTargetTriple((*machine)->getTargetTriple());
   (*module)->setDataLayout((*machine)->createDataLayout());
   fuseMultiplyAdds(**module);
+  keepToFeatures(**module);
   return machineCode(**machine, **module, type);
 }
 

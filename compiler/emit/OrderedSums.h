@@ -1,4 +1,5 @@
-// Arithmetic that LLVM may not rearrange: a Halide lowering pass, the last.
+// Arithmetic that LLVM may not rearrange: a Halide lowering pass, after all
+// that move arithmetic.
 //
 // Of sums that may be reassociated LLVM orders the terms by how they are loaded, and which of two
 // products a sum is fused with goes by which has other uses. So keys in pages would give other last

@@ -287,6 +287,7 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
 }
 
 void QueryTileBuilder::addDot(KeyBlocks &blocks) {
+  blocks.columnsAtATime = program.order == DotOrder::OddFirst ? 2 : program.columnsAtATime;
   blocks.dot = Func(blocks.name + "_dot");
   const Expr zero = Internal::make_zero(program.type);
   if (blocks.chains > 1) {
@@ -300,7 +301,6 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
     return;
   }
   const int steps = program.term ? program.dim / program.columnsAtATime : program.dotSteps();
-  blocks.columnsAtATime = program.order == DotOrder::OddFirst ? 2 : program.columnsAtATime;
   RDom depth(0, steps, blocks.name + "_depth");
   blocks.depth = depth;
   blocks.dot(q, key, block, tile, head, batch) = zero;
@@ -333,7 +333,7 @@ Expr QueryTileBuilder::keyPair(KeyBlocks &blocks, Expr step) {
   }
   if (!packed.rows.defined()) {
     packed.rows = Func(blocks.name + "_key_rows");
-    packed.columns = program.dotSteps(), packed.width = program.dim / packed.columns;
+    packed.columns = program.dotSteps();
     packed.rows(d, key, block, tile, head, batch) = wordOf(first, second);
   }
   return packed.rows(step, key, block, tile, head, batch);

@@ -124,13 +124,6 @@ static bool readsProjection(mlir::Value value) {
          (rowwise && llvm::any_of(rowwise.getCaptures(), readsProjection));
 }
 
-/// Whether a value is stored as bfloat16, or made from such values: two of them are one load.
-static bool readsPairs(mlir::Value value) {
-  if (auto rowwise = value.getDefiningOp<attn::RowwiseOp>())
-    return llvm::any_of(rowwise.getCaptures(), readsPairs);
-  return llvm::isa<mlir::BlockArgument>(value) && Operands::typeOf(value).is_bfloat();
-}
-
 /// The load of a rowwise op that only finds rows elsewhere (in pages, in a ring) and takes them as
 /// they are stored; null where it does more.
 static attn::LoadOp rowLoad(mlir::Value value) {
@@ -149,9 +142,17 @@ static attn::LoadOp rowLoad(mlir::Value value) {
   if (!load || !column.hasOneUse() || load.getIndices().back() != column)
     return nullptr;
   mlir::Value rows = rowwise.getCaptures()[attn::captureNumber(load.getTensor())];
-  Halide::Type type = Operands::typeOf(value);
-  bool isRounded = type != Halide::Float(32) && type != Operands::typeOf(rows);
-  return llvm::isa<mlir::BlockArgument>(rows) && !isRounded ? load : nullptr;
+  return llvm::isa<mlir::BlockArgument>(rows) ? load : nullptr;
+}
+
+/// Whether a value is stored as bfloat16, or made from such values: two of them are one load.
+static bool readsPairs(mlir::Value value) {
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  if (attn::LoadOp load = rowLoad(value))
+    return readsPairs(rowwise.getCaptures()[attn::captureNumber(load.getTensor())]);
+  if (rowwise)
+    return llvm::any_of(rowwise.getCaptures(), readsPairs);
+  return llvm::isa<mlir::BlockArgument>(value) && Operands::typeOf(value).is_bfloat();
 }
 
 /// An element as it is stored, of an argument or of rows that lie elsewhere in one.

@@ -231,7 +231,7 @@ static bool isReadInPlace(const PairOperand &operand) {
   return rows.made.empty() || rows.pair;
 }
 
-FailureOr<bool> multipliesPairs(attn::KernelOp kernel, const TargetInfo &target) {
+FailureOr<bool> addsInPairs(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();

@@ -13,8 +13,8 @@ Stmt ReadAhead::visit(const For *loop) {
   return FetchingPass::visit(loop);
 }
 
-// Of a step that is more than `rowsAhead` from the last there is, the last one's rows: their places
-// are within bounds for any step.
+// Within `rowsAhead` of the last step there is, that one's rows: places are within bounds for any
+// step.
 Stmt ReadAhead::fetchAhead(const RowSteps &steps, const For *loop) const {
   const BufferRows &rows = steps.rows;
   FirstPlace first(rows.buffer, loop->body);

@@ -22,7 +22,7 @@ llvm::ArrayRef<TargetInfo> allTargets() {
 // Zen 4's features are the least of Halide's that have AVX512_BF16.
 llvm::ArrayRef<TargetInfo> extensionsOf(const TargetInfo &target) {
   static const std::vector<TargetInfo> ofAvx512 = [] {
-    TargetInfo bf16 = allTargets().front();
+    TargetInfo bf16 = llvm::cantFail(findTarget("x86-64-avx512"));
     bf16.extends = bf16.name;
     bf16.name += "-bf16";
     bf16.halideName += "-avx512_cannonlake-avx512_zen4";

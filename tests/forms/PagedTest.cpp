@@ -6,6 +6,7 @@
 #include "tests/unit/linear/Random.h"
 
 #include <bit>
+#include <cmath>
 #include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -54,6 +55,12 @@ Array inPages(const Array &rows, const Array &table) {
   return pool;
 }
 
+/// Of many sizes, so that sums depend on the order of their terms.
+void spread(Array &rows) {
+  for (size_t i = 0; i < rows.values.size(); i++)
+    rows.values[i] = std::ldexp(rows.values[i], int(i * 7 % 9) - 6);
+}
+
 /// Where numbers differ first, and in how many places; empty where all bits are equal.
 std::string difference(const std::vector<double> &found, const std::vector<double> &expected) {
   std::string first;
@@ -83,6 +90,8 @@ void expectEqual(Kept kept, int64_t dim, const PlanOf &plan) {
     value /= 640;
   for (double &value : k.values)
     value /= isBytes ? 1 : 64;
+  if (kept == Kept::AllBF16)
+    spread(q), spread(k);
   Array scales = wholeNumbers({batch, pages * pageSize, keyHeads}, 4, 100);
   for (double &value : scales.values)
     value /= 3000;
@@ -178,6 +187,7 @@ TEST(Joined, KeysOfBfloat16EqualThoseOfOneTensor) {
     value /= 640;
   for (double &value : k.values)
     value /= 64;
+  spread(q), spread(k);
   const int64_t row = 2 * 32;
   for (int64_t b = 0; b < 2; b++) {
     auto from = k.values.begin() + b * all * row;
@@ -194,12 +204,41 @@ TEST(Joined, KeysOfBfloat16EqualThoseOfOneTensor) {
   }
 }
 
+// The third capture says how many positions there are, and nothing else.
+TEST(PagedRows, WhatElseIsCapturedSaysNothingOfTheirType) {
+  const std::string text = R"(
+attn.kernel @k(%q: tensor<1x?x2x32xf32>, %t: tensor<1x?xi32>, %k: tensor<?x4x2x32xf16>, %x: tensor<1x?x2x32xbf16>, %v: tensor<1x?x2x32xf32>) -> tensor<1x?x2x32xf32> {
+  %y = attn.rowwise captures(%t, %k, %x : tensor<1x?xi32>, tensor<?x4x2x32xf16>, tensor<1x?x2x32xbf16>) positions(%x[1]) {
+  ^bb0(%batch: index, %position: index, %head: index, %column: index, %table: tensor<1x?xi32>, %r: tensor<?x4x2x32xf16>, %other: tensor<1x?x2x32xbf16>):
+    %size = arith.constant 4 : index
+    %n = arith.divui %position, %size : index
+    %in = arith.remui %position, %size : index
+    %i = attn.load %table[%batch, %n] : tensor<1x?xi32>
+    %page = arith.index_cast %i : i32 to index
+    %z = attn.load %r[%page, %in, %head, %column] : tensor<?x4x2x32xf16>
+    attn.yield %z : f32
+  } : tensor<1x?x2x32xf32>
+  %s = attn.score scaled_dot %q, %y : (tensor<1x?x2x32xf32>, tensor<1x?x2x32xf32>) -> tensor<1x2x?x?xf32>
+  %w = attn.normalize softmax %s : tensor<1x2x?x?xf32>
+  %o = attn.weighted_sum %w, %v : (tensor<1x2x?x?xf32>, tensor<1x?x2x32xf32>) -> tensor<1x?x2x32xf32>
+  attn.return %o : tensor<1x?x2x32xf32>
+})";
+  std::vector<Array> inputs = {wholeNumbers({1, 3, 2, 32}, 1), Array({1, 2}, {1, 0}),
+                               wholeNumbers({2, 4, 2, 32}, 2), wholeNumbers({1, 7, 2, 32}, 3),
+                               wholeNumbers({1, 7, 2, 32}, 4)};
+  for (size_t form : {0, 1, 2}) {
+    SCOPED_TRACE(fmt::format("form {}", form));
+    Compiled kernel(text, defaultPlan("host", form));
+    expectNear(kernel.run(inputs)[0], kernel.expected(inputs)[0]);
+  }
+}
+
 TEST(PagedPlans, EqualContiguousUnderAnyPlan) {
   int seed = environment("HEED_TEST_SEED", 1), cases = environment("HEED_TEST_CASES", 4);
   std::mt19937 dice{unsigned(seed)};
   Random random{unsigned(seed)};
   for (int i = 0; i < cases; ++i) {
-    Kept kept = random.oneOf({Kept::F32, Kept::F16, Kept::BF16, Kept::Int8});
+    Kept kept = random.oneOf({Kept::F32, Kept::F16, Kept::BF16, Kept::AllBF16, Kept::Int8});
     const char *target = random.oneOf({"x86-64-avx512", "x86-64-avx2", "x86-64-sse41"});
     if (!runsHere(llvm::cantFail(findTarget(target))))
       target = "x86-64-sse41";

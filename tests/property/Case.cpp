@@ -8,7 +8,8 @@
 namespace heed::property {
 
 std::string Case::text() const {
-  std::string text = description.text() + toJson(plan).dump() + "\n";
+  std::string text =
+      description.text() + toJson(plan).dump() + (extended ? "\n" : ", without extensions\n");
   if (description.part)
     text += description.finishText() + toJson(merge).dump() + "\n";
   for (const Call &c : calls)

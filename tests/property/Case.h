@@ -43,6 +43,7 @@ struct Case {
   Plan plan;
   Plan merge; ///< of the kernel that merges, where there is one
   std::vector<Call> calls;
+  bool extended = true; ///< code for what this CPU can do beyond the plan's target
 
   /// The .mlir, the plan as JSON, and the calls: enough to repeat the case.
   std::string text() const;

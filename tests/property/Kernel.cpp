@@ -143,8 +143,10 @@ void warmUp() {
   callable(buffer);
 }
 
-mlir::FailureOr<Kernel> Kernel::compile(attn::KernelOp op, const Plan &plan) {
-  mlir::FailureOr<TargetInfo> target = codeTarget(op, llvm::cantFail(findTarget(plan.target)));
+mlir::FailureOr<Kernel> Kernel::compile(attn::KernelOp op, const Plan &plan, bool extended) {
+  mlir::FailureOr<TargetInfo> target = llvm::cantFail(findTarget(plan.target));
+  if (extended)
+    target = codeTarget(op, *target);
   if (failed(target))
     return mlir::failure();
   mlir::FailureOr<std::vector<Entry>> entries = buildEntries(op, plan, *target);

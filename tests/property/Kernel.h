@@ -23,7 +23,8 @@ struct CompiledStage {
 class Kernel {
 public:
   /// The first entry of `kernel` under `plan`; a failure has been diagnosed at the kernel.
-  static mlir::FailureOr<Kernel> compile(attn::KernelOp kernel, const Plan &plan);
+  static mlir::FailureOr<Kernel> compile(attn::KernelOp kernel, const Plan &plan,
+                                         bool extended = true);
 
   /// The runtime's message, or "" if the call succeeded.
   std::string call(const Tensors &tensors);

@@ -39,7 +39,7 @@ struct Kernels {
   mlir::OwningOpRef<mlir::ModuleOp> reference, finish;
 };
 
-mlir::FailureOr<Kernel> compile(const std::string &text, const Plan &plan,
+mlir::FailureOr<Kernel> compile(const std::string &text, const Plan &plan, bool extended,
                                 mlir::MLIRContext &context) {
   auto module = parse(text, context);
   if (!module)
@@ -48,17 +48,17 @@ mlir::FailureOr<Kernel> compile(const std::string &text, const Plan &plan,
   buildPipeline(passes);
   if (failed(passes.run(*module)))
     return mlir::failure();
-  return Kernel::compile(kernelOf(*module), plan);
+  return Kernel::compile(kernelOf(*module), plan, extended);
 }
 
 mlir::FailureOr<Kernels> kernelsOf(const Case &c, mlir::MLIRContext &context) {
   const Description &d = c.description;
-  mlir::FailureOr<Kernel> kernel = compile(d.text(), c.plan, context);
+  mlir::FailureOr<Kernel> kernel = compile(d.text(), c.plan, c.extended, context);
   if (failed(kernel))
     return mlir::failure();
   Kernels kernels{std::move(*kernel), {}, parse(d.referenceText(), context), {}};
   if (d.part) {
-    mlir::FailureOr<Kernel> merge = compile(d.finishText(), c.merge, context);
+    mlir::FailureOr<Kernel> merge = compile(d.finishText(), c.merge, c.extended, context);
     if (failed(merge))
       return mlir::failure();
     kernels.merge = std::move(*merge);

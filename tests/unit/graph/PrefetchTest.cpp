@@ -22,6 +22,7 @@ namespace {
 struct Fetches {
   std::set<std::string> buffers; ///< that lines are fetched of
   int instructions = 0;
+  std::string statements; ///< that fetch
 };
 
 std::string textOf(const std::string &file) {
@@ -63,7 +64,7 @@ Fetches fetchesOf(const std::string &description, const Form &form = online()) {
   std::smatch match;
   for (std::string line; std::getline(statements, line);)
     if (std::regex_search(line, match, fetch))
-      all.buffers.insert(match[1]);
+      all.buffers.insert(match[1]), all.statements += line + "\n";
   return all;
 }
 
@@ -140,6 +141,7 @@ attn.kernel @paged(%q: tensor<1x1x2x32xf32>, %k: tensor<?x16x2x32xf32>, %v: tens
   Fetches all = fetchesOf(description, split(64));
   EXPECT_THAT(all.buffers, testing::UnorderedElementsAre("in_k", "in_v"));
   EXPECT_GE(all.instructions, 4 + 8);
+  EXPECT_THAT(all.statements, testing::ContainsRegex("\\.ko[^\n]*\\+ 64[^\n]*in_t\\["));
   EXPECT_THAT(fetchesOf(description, split(0)).buffers, testing::IsEmpty());
 }
 
