@@ -32,7 +32,7 @@ struct PackedRows {
   int columns = 0;
   std::string buffer = {}; ///< that rows are read from; see PairOperand
   bool inOrder = true;     ///< as they lie there
-  int width = 1;           ///< of its columns, how many one of `columns` holds
+  int width = 1;           ///< of the buffer's columns, how many one of `columns` holds
 };
 
 class PairOperand {
