@@ -29,7 +29,8 @@ int columnsOfALane(const PairProgram &program, int lanes) {
 class SplitBuilder {
 public:
   SplitBuilder(const PairProgram &program, const SplitPlan &plan, int lanes)
-      : program(program), plan(plan), normalizer(std::get<OnlineNormalizer>(program.normalizer)),
+      : program(program), plan(plan), lanes(lanes),
+        normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         group(simplify(program.queryHeads / program.keyHeads)),
         depthStep(columnsOfALane(program, lanes)) {
     stages.segments = program.segments;
@@ -63,6 +64,7 @@ public:
 private:
   const PairProgram &program;
   const SplitPlan &plan;
+  const int lanes;
   const OnlineNormalizer &normalizer;
   const Expr group;             // query heads of a key head
   const int depthStep;          // columns of a pairwise score that share a division
@@ -192,6 +194,9 @@ private:
     return operand.rows(name, {{key, block, part, keyHead, batch}, {keyHead, row(inBlock), batch}});
   }
 
+  // Rows that lie elsewhere are read there where they are whole vectors: of shorter ones LLVM makes
+  // vectors of its own, by how they are loaded, and mixes sums with products that are to be fused.
+  //
   // Column `c` of plane `p`. Rows that take more than a conversion are computed once a block, plane
   // after plane.
   Expr element(const PairOperand &operand, PackedRows &packed, const std::string &name, int columns,
@@ -203,11 +208,12 @@ private:
     const int ofPlane = columns / planes;
     if (!packed.rows.defined()) {
       OperandRows rows = rowsOf(operand, name, key);
-      if (rows.pair && planes > 1) {
+      const bool inPlace = operand.isInOrder() || ofPlane % lanes == 0;
+      if (rows.pair && planes > 1 && inPlace) {
         auto [even, odd] = rowsOf(operand, name, inBlock).pair(c);
         return mux(p, {even, odd});
       }
-      if (rows.made.empty())
+      if (rows.made.empty() && inPlace)
         return rowsOf(operand, name, inBlock).element(c);
       packed.rows = Func(name + "_rows"), packed.made = rows.made;
       packed.rows(d, key, block, part, keyHead, batch) =
