@@ -3,11 +3,12 @@
 using namespace Halide::Internal;
 
 namespace heed {
-namespace {
 
 Halide::Expr strict(Call::IntrinsicOp operation, const Halide::Expr &a, const Halide::Expr &b) {
   return Call::make(a.type(), operation, {a, b}, Call::PureIntrinsic);
 }
+
+namespace {
 
 Halide::Expr multiplyAdd(const Halide::Expr &a, const Halide::Expr &b, const Halide::Expr &c) {
   const char *name = a.type().bits() == 64 ? "llvm.fma.f64" : "llvm.fma.f32";

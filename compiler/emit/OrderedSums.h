@@ -1,5 +1,4 @@
-// Arithmetic that LLVM may not rearrange: a Halide lowering pass, after all
-// that move arithmetic.
+// Arithmetic that LLVM may not rearrange: a Halide lowering pass, after all that move it.
 //
 // Of sums that may be reassociated LLVM orders the terms by how they are loaded, and which of two
 // products a sum is fused with goes by which has other uses. So keys in pages would give other last
@@ -12,6 +11,10 @@
 #include "Halide.h"
 
 namespace heed {
+
+/// A strict_add, strict_sub or strict_mul.
+Halide::Expr strict(Halide::Internal::Call::IntrinsicOp operation, const Halide::Expr &a,
+                    const Halide::Expr &b);
 
 /// Sums, differences and products of floats become strict ones; lanes are added up in a tree,
 /// neighbours first.

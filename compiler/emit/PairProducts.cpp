@@ -1,5 +1,6 @@
 #include "compiler/emit/PairProducts.h"
 
+#include "compiler/emit/OrderedSums.h"
 #include "compiler/evaluate/Storage.h"
 
 using namespace Halide::Internal;
@@ -10,10 +11,6 @@ namespace heed {
 namespace {
 
 constexpr int fewestLanes = 4; // of the operation
-
-Expr strict(Call::IntrinsicOp operation, const Expr &a, const Expr &b) {
-  return Call::make(a.type(), operation, {a, b}, Call::PureIntrinsic);
-}
 
 /// As Halide's code generator knows it.
 Expr atOnce(const Expr &sum, const Expr &x, const Expr &y) {

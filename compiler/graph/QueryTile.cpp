@@ -309,17 +309,19 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
     dot = plusProducts(dot, blocks, depth);
     return;
   }
-  std::vector<PairTerm> terms = termsOf(depth, [&](Expr column) {
-    return std::pair(
-        Expr(queries.packed(q, column, tile, head, batch)),
-        blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key));
-  });
+  std::vector<PairTerm> terms =
+      termsOf(depth, [&](Expr column) { return columnOf(blocks, column); });
   blocks.sharesDivisions = terms.size() > 1 && terms.front().denominator.defined();
   Expr sum = sumOf(terms);
   addBases();
   if (queries.bases.defined())
     sum = queries.bases(depth, head, batch) + sum;
   blocks.dot(q, key, block, tile, head, batch) += sum;
+}
+
+std::pair<Expr, Expr> QueryTileBuilder::columnOf(KeyBlocks &blocks, Expr column) {
+  return {queries.packed(q, column, tile, head, batch),
+          blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key)};
 }
 
 Expr QueryTileBuilder::keyPair(KeyBlocks &blocks, Expr step) {
@@ -341,8 +343,8 @@ Expr QueryTileBuilder::keyPair(KeyBlocks &blocks, Expr step) {
 
 Expr QueryTileBuilder::plusProducts(Expr sum, KeyBlocks &blocks, Expr step) {
   auto product = [&](Expr column) {
-    return queries.packed(q, column, tile, head, batch) *
-           blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, column, key);
+    auto [x, y] = columnOf(blocks, column);
+    return x * y;
   };
   switch (program.order) {
   case DotOrder::Columns:

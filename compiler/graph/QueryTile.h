@@ -187,6 +187,8 @@ protected:
   void boundTiles(Halide::Func f, bool ofHeads = true) const;
 
 private:
+  /// A column of the packed query and of the key.
+  std::pair<Halide::Expr, Halide::Expr> columnOf(KeyBlocks &blocks, Halide::Expr column);
   /// The key's columns of a step of the dot product, as a word.
   Halide::Expr keyPair(KeyBlocks &blocks, Halide::Expr step);
   /// `sum` and the products of a step.

@@ -52,14 +52,19 @@ Buffer<float> compute(const TargetInfo &target, int lanes, Buffer<float> sums, B
   }
 }
 
-class PairProductsOn : public testing::TestWithParam<std::string> {};
+class PairProductsOn : public testing::TestWithParam<std::string> {
+protected:
+  TargetInfo target = llvm::cantFail(findTarget("x86-64-avx512"));
+  void SetUp() override {
+    if (GetParam() != target.name)
+      target = extensionsOf(target).front();
+    if (!runsHere(target))
+      GTEST_SKIP() << "this CPU does not run " << target.name;
+  }
+};
 
 // The second product is added first, and every sum is rounded; products are exact.
 TEST_P(PairProductsOn, AreTwoMultiplyAddsTheSecondNumbersFirst) {
-  TargetInfo base = llvm::cantFail(findTarget("x86-64-avx512")),
-             target = GetParam() == base.name ? base : extensionsOf(base).front();
-  if (!runsHere(target))
-    GTEST_SKIP() << "this CPU does not run " << target.name;
   Buffer<uint32_t> x = words(1), y = words(2);
   Buffer<float> sums(count);
   std::mt19937 random(3);
@@ -79,10 +84,6 @@ TEST_P(PairProductsOn, AreTwoMultiplyAddsTheSecondNumbersFirst) {
 }
 
 TEST_P(PairProductsOn, FollowIeee) {
-  TargetInfo base = llvm::cantFail(findTarget("x86-64-avx512")),
-             target = GetParam() == base.name ? base : extensionsOf(base).front();
-  if (!runsHere(target))
-    GTEST_SKIP() << "this CPU does not run " << target.name;
   constexpr uint32_t infinity = 0x7f80, one = 0x3f80, nan = 0x7fc1, largest = 0x7f7f;
   const auto pair = [](uint32_t first, uint32_t second) { return first | second << 16; };
   Buffer<uint32_t> x(count), y(count);
