@@ -19,6 +19,16 @@ Halide::Expr negative(const Halide::Expr &a) {
   return strict(Call::strict_mul, a, make_const(a.type(), -1));
 }
 
+/// Of every `perSum` lanes of `value` the part'th of so many parts.
+Halide::Expr lanesOf(const Halide::Expr &value, int perSum, int parts, int part) {
+  const int width = perSum / parts;
+  std::vector<int> lanes;
+  for (int first = part * width; first < value.type().lanes(); first += perSum)
+    for (int i = 0; i < width; ++i)
+      lanes.push_back(first + i);
+  return Shuffle::make({value}, lanes);
+}
+
 } // namespace
 
 Halide::Expr OrderedSums::sum(const Halide::Expr &a, const Halide::Expr &b, bool isDifference) {
@@ -53,11 +63,11 @@ Halide::Expr OrderedSums::visit(const VectorReduce *reduce) {
     return IRMutator::visit(reduce);
   Halide::Expr value = mutate(reduce->value);
   while (value.type().lanes() > reduce->type.lanes()) {
-    int factor = value.type().lanes() / reduce->type.lanes();
-    int step = factor % 2 == 0 ? 2 : factor, lanes = value.type().lanes() / step;
-    Halide::Expr sum = Shuffle::make_slice(value, 0, step, lanes);
-    for (int i = 1; i < step; ++i)
-      sum = strict(Call::strict_add, sum, Shuffle::make_slice(value, i, step, lanes));
+    const int perSum = value.type().lanes() / reduce->type.lanes();
+    const int parts = perSum % 2 == 0 ? 2 : perSum;
+    Halide::Expr sum = lanesOf(value, perSum, parts, 0);
+    for (int part = 1; part < parts; ++part)
+      sum = strict(Call::strict_add, sum, lanesOf(value, perSum, parts, part));
     value = sum;
   }
   return value;

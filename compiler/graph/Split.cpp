@@ -257,9 +257,12 @@ private:
     at(lane) = number(0);
     Expr plane = program.order == DotOrder::OddFirst ? 1 - steps.y : Expr(steps.y);
     at(lane) += pairSum(steps.x * stages.dotLanes + lane, plane);
+    stages.tileDot = Func("tileDot");
+    stages.tileDot(key, r, tile, block, part, keyHead, batch) = number(-0.0); // adds nothing
+    stages.tileDot(key, r, tile, block, part, keyHead, batch) += at(lanes);
     stages.dot = Func("dot");
-    stages.dot(key, r, tile, block, part, keyHead, batch) = number(0);
-    stages.dot(key, r, tile, block, part, keyHead, batch) += at(lanes);
+    stages.dot(key, r, tile, block, part, keyHead, batch) =
+        stages.tileDot(key, r, tile, block, part, keyHead, batch);
   }
 
   // Of key `key` of a block, in the normalizer's unit.

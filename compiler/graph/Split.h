@@ -27,8 +27,10 @@ struct SplitStages {
   PackedRows keyRows, valueRows; ///< (d, key, block, part, keyHead, batch), key in its block
   Halide::Func laneDot; ///< (lane, key, r, tile, block, part, keyHead, batch) sums of products
   Halide::RVar depth, depthPlane; ///< of its reduction: columns depth * dotLanes + lane of a plane
-  Halide::Func dot;               ///< (key, r, tile, block, part, keyHead, batch)
+  Halide::Func tileDot;           ///< (key, r, tile, block, part, keyHead, batch) the sums' lanes
+                                  ///< added up, of a register tile's keys and rows
   Halide::RVar dotLane;           ///< of its reduction
+  Halide::Func dot;               ///< the same, of a block's keys
   Halide::Func score;             ///< (key, r, tile, block, part, keyHead, batch, partC, batchC)
                                   ///< final scores; written in the blocks of the hull
   Halide::RVar scoreBlock;        ///< of its update

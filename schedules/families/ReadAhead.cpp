@@ -7,7 +7,7 @@ namespace heed {
 
 Stmt ReadAhead::visit(const For *loop) {
   for (const RowSteps &steps : all)
-    if (starts_with(loop->name, steps.product + ".s1.") && ends_with(loop->name, steps.steps))
+    if (starts_with(loop->name, steps.product + ".") && ends_with(loop->name, steps.steps))
       if (Stmt fetch = fetchAhead(steps, loop); fetch.defined())
         return withFetch(loop, fetch);
   return FetchingPass::visit(loop);
