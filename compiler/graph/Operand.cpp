@@ -25,6 +25,12 @@ PairOperand PairOperand::storedInPairs(OperandElement element) && {
   return std::move(*this);
 }
 
+PairOperand PairOperand::factored(PairOperand rows, RowNumber factor) && {
+  withoutFactor = std::make_shared<const PairOperand>(std::move(rows));
+  rowFactor = std::move(factor);
+  return std::move(*this);
+}
+
 OperandRows PairOperand::rows(const std::string &name, const RowPlace &row) const {
   if (isMade())
     return make(name, row);

@@ -5,6 +5,7 @@
 #include "compiler/graph/Rowwise.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct OperandRows {
   /// for every element, which is right, but slow. The last one's output is `element` itself.
   std::vector<RowwiseStages> made;
 };
+/// A number of a row.
+using RowNumber =
+    std::function<Halide::Expr(Halide::Expr head, Halide::Expr position, Halide::Expr batch)>;
 using OperandMaker = std::function<OperandRows(const std::string &name, const RowPlace &row)>;
 
 /// Rows of an operand that is converted or made, computed once where they are used often.
@@ -57,6 +61,13 @@ public:
                                              Halide::Expr position, Halide::Expr batch) const {
     return {stored(2 * half, head, position, batch), stored(2 * half + 1, head, position, batch)};
   }
+  /// Says that each row is the one of `rows` at its place times `factor`, which may be empty.
+  PairOperand factored(PairOperand rows, RowNumber factor) &&;
+  /// Those rows, or these. A sum of their products times the factor is that of these rows.
+  const PairOperand &unscaled() const { return withoutFactor ? *withoutFactor : *this; }
+  /// Empty where it is 1.
+  const RowNumber &factor() const { return rowFactor; }
+
   /// An element of what is loaded.
   Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,
                           Halide::Expr batch) const {
@@ -75,6 +86,8 @@ public:
 private:
   OperandElement element, stored;
   OperandMaker make;
+  std::shared_ptr<const PairOperand> withoutFactor;
+  RowNumber rowFactor;
   std::string name;
   bool inOrder = true, inPairs = false;
 };

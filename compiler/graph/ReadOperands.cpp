@@ -2,6 +2,8 @@
 #include "compiler/evaluate/HalideDomain.h"
 #include "compiler/evaluate/Storage.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
 using Halide::Expr;
 using Halide::Func;
 
@@ -124,25 +126,56 @@ static bool readsProjection(mlir::Value value) {
          (rowwise && llvm::any_of(rowwise.getCaptures(), readsProjection));
 }
 
+/// A rowwise op's element taken apart: a number as it is stored in an argument, or converted, times
+/// one of the row.
+struct ElementParts {
+  attn::LoadOp load;        ///< null where an element is something else
+  mlir::Value factor;       ///< no column changes it; null where there is none
+  bool isConverted = false; ///< what is loaded is an integer
+  bool isInOrder = false;   ///< the next row is the next in memory, as it is not in pages
+};
+
+static ElementParts elementParts(mlir::Value value) {
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  if (!rowwise)
+    return {};
+  mlir::Block &body = rowwise.getBody().front();
+  auto place = body.getArguments().take_front(rowwise.getParameterNames().size());
+  mlir::Value column = place.back();
+  std::function<bool(mlir::Value)> isOfColumn = [&](mlir::Value v) {
+    if (llvm::isa<mlir::BlockArgument>(v))
+      return v == column;
+    return llvm::isa<attn::RowSumOp>(v.getDefiningOp()) ||
+           llvm::any_of(v.getDefiningOp()->getOperands(), isOfColumn);
+  };
+  ElementParts parts;
+  mlir::Value element = body.getTerminator()->getOperand(0);
+  if (auto product = element.getDefiningOp<mlir::arith::MulFOp>()) {
+    bool isFirst = isOfColumn(product.getLhs());
+    if (isFirst == isOfColumn(product.getRhs()))
+      return {};
+    element = isFirst ? product.getLhs() : product.getRhs();
+    parts.factor = isFirst ? product.getRhs() : product.getLhs();
+  }
+  if (auto conversion = element.getDefiningOp<mlir::arith::SIToFPOp>())
+    element = conversion.getIn(), parts.isConverted = true;
+  parts.load = element.getDefiningOp<attn::LoadOp>();
+  if (!parts.load || !column.hasOneUse() || parts.load.getIndices().back() != column)
+    return {};
+  const unsigned rows = attn::captureNumber(parts.load.getTensor());
+  auto isOfRows = [&](attn::LoadOp load) { return attn::captureNumber(load.getTensor()) == rows; };
+  if (!llvm::isa<mlir::BlockArgument>(rowwise.getCaptures()[rows]) ||
+      llvm::count_if(body.getOps<attn::LoadOp>(), isOfRows) != 1)
+    return {};
+  parts.isInOrder = llvm::equal(parts.load.getIndices(), place);
+  return parts;
+}
+
 /// The load of a rowwise op that only finds rows elsewhere (in pages, in a ring) and takes them as
 /// they are stored; null where it does more.
 static attn::LoadOp rowLoad(mlir::Value value) {
-  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
-  if (!rowwise)
-    return nullptr;
-  attn::LoadOp load;
-  for (mlir::Operation &op : rowwise.getBody().getOps()) {
-    if (llvm::none_of(op.getResultTypes(), llvm::IsaPred<mlir::FloatType>))
-      continue;
-    if (load || !llvm::isa<attn::LoadOp>(op))
-      return nullptr;
-    load = llvm::cast<attn::LoadOp>(op);
-  }
-  mlir::Value column = rowwise.getBody().getArguments()[rowwise.getParameterNames().size() - 1];
-  if (!load || !column.hasOneUse() || load.getIndices().back() != column)
-    return nullptr;
-  mlir::Value rows = rowwise.getCaptures()[attn::captureNumber(load.getTensor())];
-  return llvm::isa<mlir::BlockArgument>(rows) ? load : nullptr;
+  ElementParts parts = elementParts(value);
+  return parts.factor || parts.isConverted ? nullptr : parts.load;
 }
 
 /// Whether a value is stored as bfloat16, or made from such values: two of them are one load.
@@ -155,26 +188,37 @@ static bool readsPairs(mlir::Value value) {
   return llvm::isa<mlir::BlockArgument>(value) && Operands::typeOf(value).is_bfloat();
 }
 
-/// An element as it is stored, of an argument or of rows that lie elsewhere in one.
+/// An element as it is stored, of an argument or of rows that an op reads in one.
 Expr AttentionOperands::storedAt(mlir::Value value, const std::vector<Expr> &place) const {
-  attn::LoadOp load = rowLoad(value);
+  attn::LoadOp load = elementParts(value).load;
   if (!load)
     return operands.element(value, place);
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
   const unsigned rows = attn::captureNumber(load.getTensor());
-  Context<Expr> context = contextFor(rowwise.getCaptures(), place.front());
-  context.extent = [&](unsigned capture, unsigned axis) {
-    return extentOf(rowwise.getCaptures()[capture], axis);
-  };
   std::vector<Expr> found;
-  context.load = [&, other = context.load](unsigned capture, llvm::ArrayRef<Expr> indices) -> Expr {
-    if (capture != rows)
-      return other(capture, indices);
-    found = indices.vec();
-    return 0.0f;
+  Context<Expr> context = contextOf(rowwise, place.front());
+  context.load = [&, load = context.load](unsigned capture, llvm::ArrayRef<Expr> indices) -> Expr {
+    if (capture == rows)
+      found = indices.vec();
+    return load(capture, indices);
   };
   (void)evaluate(rowwise.getBody(), place, context); // check() has seen it succeed
   return operands.load(rowwise.getCaptures()[rows], found);
+}
+
+/// What all elements of a row are multiplied by, of rows that have such a number.
+Expr AttentionOperands::factorOf(mlir::Value value, const std::vector<Expr> &place) const {
+  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
+  Context<Expr> context = contextOf(rowwise, place.front());
+  return evaluate(rowwise.getBody(), place, context, elementParts(value).factor)->front();
+}
+
+Context<Expr> AttentionOperands::contextOf(attn::RowwiseOp op, Expr batch) const {
+  Context<Expr> context = contextFor(op.getCaptures(), batch);
+  context.extent = [this, op](unsigned capture, unsigned axis) mutable {
+    return extentOf(op.getCaptures()[capture], axis);
+  };
+  return context;
 }
 
 /// The buffer whose rows a value's are, or are made from: of its captures the first that is as
@@ -211,15 +255,29 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       return rows(column, position, head, batch);
     });
   }
-  if (value.getDefiningOp() && !rowLoad(value))
-    return PairOperand::made(
-        [=](const std::string &name, const RowPlace &row) {
-          Use use{name, isQuery, {}, {}};
-          Func rows = self->rowsOf(value, row, use);
-          use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
-          return use.rows;
-        },
-        sourceOf(value), /*inOrder=*/true, readsPairs(value));
+  if (!value.getDefiningOp() || rowLoad(value))
+    return storedRows(value);
+  PairOperand made = PairOperand::made(
+      [=](const std::string &name, const RowPlace &row) {
+        Use use{name, isQuery, {}, {}};
+        Func rows = self->rowsOf(value, row, use);
+        use.rows.element = [=](Expr column) -> Expr { return rows(with(column, row.names)); };
+        return use.rows;
+      },
+      sourceOf(value), /*inOrder=*/true, readsPairs(value));
+  ElementParts parts = elementParts(value);
+  if (!parts.load || Operands::typeOf(value) != type())
+    return made;
+  if (!parts.factor)
+    return std::move(made).factored(storedRows(value), {});
+  return std::move(made).factored(storedRows(value), [=](Expr head, Expr position, Expr batch) {
+    return self->factorOf(value, {batch, position, head, 0});
+  });
+}
+
+/// Rows as an argument holds them, converted at most: those of an op without its factor.
+PairOperand AttentionOperands::storedRows(mlir::Value value) {
+  auto self = shared_from_this();
   OperandElement stored = [self, value](Expr column, Expr head, Expr position, Expr batch) {
     return self->storedAt(value, {batch, position, head, column});
   };
@@ -243,7 +301,8 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
           };
         return rows;
       },
-      sourceOf(value), /*inOrder=*/!value.getDefiningOp(), readsPairs(value));
+      sourceOf(value), /*inOrder=*/!value.getDefiningOp() || elementParts(value).isInOrder,
+      readsPairs(value));
   return readsPairs(value) ? std::move(converted).storedInPairs(stored) : converted;
 }
 
@@ -286,11 +345,8 @@ RowwiseProgram AttentionOperands::rowwiseProgram(attn::RowwiseOp op, const RowPl
   program.rank = int(llvm::cast<mlir::RankedTensorType>(op.getResult().getType()).getRank());
   program.element = [this, op, &row, &use](const std::vector<Expr> &place,
                                            const RowwiseProgram::RowSum &rowSum) mutable {
-    Context<Expr> context = contextFor(op.getCaptures(), place.back());
+    Context<Expr> context = contextOf(op, place.back());
     context.rowSum = [rowSum](attn::RowSumOp, Expr here) { return rowSum(here); };
-    context.extent = [&](unsigned capture, unsigned axis) {
-      return extentOf(op.getCaptures()[capture], axis);
-    };
     context.load = [&](unsigned capture, llvm::ArrayRef<Expr> indices) -> Expr {
       mlir::Value value = op.getCaptures()[capture];
       if (llvm::isa<mlir::BlockArgument>(value))

@@ -50,6 +50,7 @@ private:
     std::vector<Made> made;
   };
   PairOperand operandOf(mlir::Value value, bool isQuery);
+  PairOperand storedRows(mlir::Value value);
   Halide::Expr loadMade(mlir::Value value, const std::vector<Halide::Expr> &place,
                         Halide::Expr column, const RowPlace &row, Use &use);
   Halide::Func rowsOf(mlir::Value value, const RowPlace &row, Use &use);
@@ -58,6 +59,8 @@ private:
   Halide::Func madeAhead(mlir::Value value, bool isQuery);
   RowwiseProgram rowwiseProgram(attn::RowwiseOp op, const RowPlace &row, Use &use);
   Halide::Expr storedAt(mlir::Value value, const std::vector<Halide::Expr> &place) const;
+  Halide::Expr factorOf(mlir::Value value, const std::vector<Halide::Expr> &place) const;
+  Context<Halide::Expr> contextOf(attn::RowwiseOp op, Halide::Expr batch) const;
   bool needsWork(mlir::Value value) const;
   std::string sourceOf(mlir::Value value) const;
   /// Undefined where nothing tells.

@@ -29,13 +29,14 @@ int columnsOfALane(const PairProgram &program, int lanes) {
 class SplitBuilder {
 public:
   SplitBuilder(const PairProgram &program, const SplitPlan &plan, int lanes)
-      : program(program), plan(plan), lanes(lanes),
+      : program(program), keys(program.term ? program.key : program.key.unscaled()),
+        values(program.value.unscaled()), plan(plan), lanes(lanes),
         normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         group(simplify(program.queryHeads / program.keyHeads)),
         depthStep(columnsOfALane(program, lanes)) {
     stages.segments = program.segments;
-    stages.keyPlanes = program.term || inPairs() ? 1 : planesOf(program.key, program.dim);
-    stages.valuePlanes = planesOf(program.value, program.valueDim);
+    stages.keyPlanes = program.term || inPairs() ? 1 : planesOf(keys, program.dim);
+    stages.valuePlanes = planesOf(values, program.valueDim);
     // No vector may reach past the last column.
     dotColumns = (inPairs() ? program.dotSteps() : program.dim / depthStep) / stages.keyPlanes;
     stages.dotLanes = std::gcd(dotColumns, lanes);
@@ -63,6 +64,7 @@ public:
 
 private:
   const PairProgram &program;
+  const PairOperand &keys, &values; // without the factors of their rows
   const SplitPlan &plan;
   const int lanes;
   const OnlineNormalizer &normalizer;
@@ -226,13 +228,12 @@ private:
   Expr pairSum(Expr c, Expr p) {
     auto x = [&](Expr column) { return Expr(stages.query(column, p, r, tile, keyHead, batch)); };
     auto y = [&](Expr column) {
-      return element(program.key, stages.keyRows, "key", program.dim, stages.keyPlanes, column, p,
-                     key);
+      return element(keys, stages.keyRows, "key", program.dim, stages.keyPlanes, column, p, key);
     };
     if (inPairs()) {
-      stages.keyRows.buffer = program.key.buffer(), stages.keyRows.columns = program.dim;
-      stages.keyRows.inOrder = program.key.isInOrder();
-      auto [first, second] = program.key.pair(c, keyHead, row(key), batch);
+      stages.keyRows.buffer = keys.buffer(), stages.keyRows.columns = program.dim;
+      stages.keyRows.inOrder = keys.isInOrder();
+      auto [first, second] = keys.pair(c, keyHead, row(key), batch);
       return productsOfPairs(x(c), wordOf(first, second));
     }
     if (!program.term)
@@ -265,11 +266,25 @@ private:
         stages.tileDot(key, r, tile, block, part, keyHead, batch);
   }
 
+  // Of the block's rows; undefined where it is 1.
+  Func factorOf(const PairOperand &operand, const std::string &name) const {
+    Func factor;
+    if (operand.factor()) {
+      factor = Func(name);
+      factor(key, block, part, keyHead, batch) = operand.factor()(keyHead, row(key), batch);
+    }
+    return factor;
+  }
+
   // Of key `key` of a block, in the normalizer's unit.
-  Expr finalScore() const {
+  Expr finalScore() {
     RowPosition row_ = rowPosition();
     Pair pair{row_.batch, row_.head, row_.query, row(key)};
     Expr s = program.dotOf(stages.dot(key, r, tile, block, part, keyHead, batch));
+    if (!program.term)
+      stages.keyFactor = factorOf(program.key, "keyFactor");
+    if (stages.keyFactor.defined())
+      s *= stages.keyFactor(key, block, part, keyHead, batch);
     if (program.modify)
       s = program.modify(s, pair);
     if (!program.isInUnit())
@@ -338,14 +353,26 @@ private:
       reduce(reduction);
   }
 
+  Expr valueWeightAt(const Expr &inBlock) {
+    Expr weight = weightAt(inBlock, block);
+    stages.valueFactor = factorOf(program.value, "valueFactor");
+    if (!stages.valueFactor.defined())
+      return weight;
+    stages.valueWeight = Func("valueWeight");
+    stages.valueWeight(key, r, tile, block, part, keyHead, batch) =
+        weightAt(key, block) * stages.valueFactor(key, block, part, keyHead, batch);
+    return stages.valueWeight(inBlock, r, tile, block, part, keyHead, batch);
+  }
+
   void addSum() {
-    RDom keys(0, plan.keyTile, "productKey");
-    stages.productKey = keys;
+    RDom inBlock(0, plan.keyTile, "productKey");
+    stages.productKey = inBlock;
     stages.product = Func("product");
-    Expr value = element(program.value, stages.valueRows, "value", program.valueDim,
-                         stages.valuePlanes, d, plane, keys);
+    Expr value = element(values, stages.valueRows, "value", program.valueDim, stages.valuePlanes, d,
+                         plane, inBlock);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) = number(0);
-    stages.product(d, plane, r, tile, block, part, keyHead, batch) += weightAt(keys, block) * value;
+    stages.product(d, plane, r, tile, block, part, keyHead, batch) +=
+        valueWeightAt(inBlock) * value;
 
     RDom all(0, valueColumns, 0, stages.valuePlanes, 0, blocks(), "sumWalk");
     walkHull(all, all.z);

@@ -31,9 +31,10 @@ struct SplitStages {
                                   ///< added up, of a register tile's keys and rows
   Halide::RVar dotLane;           ///< of its reduction
   Halide::Func dot;               ///< the same, of a block's keys
-  Halide::Func score;             ///< (key, r, tile, block, part, keyHead, batch, partC, batchC)
-                                  ///< final scores; written in the blocks of the hull
-  Halide::RVar scoreBlock;        ///< of its update
+  Halide::Func keyFactor;  ///< (key, block, part, keyHead, batch) of dot; undefined where it is 1
+  Halide::Func score;      ///< (key, r, tile, block, part, keyHead, batch, partC, batchC)
+                           ///< final scores; written in the blocks of the hull
+  Halide::RVar scoreBlock; ///< of its update
 
   struct Reduction {
     Halide::Func partial;     ///< (lane, r, tile, part, keyHead, batch)
@@ -43,6 +44,8 @@ struct SplitStages {
   };
   std::vector<Reduction> reductions; ///< one may read those before it
   Halide::Func weight;               ///< (key, r, tile, block, part, keyHead, batch)
+  Halide::Func valueFactor;          ///< as keyFactor, of weight
+  Halide::Func valueWeight;          ///< weight times it; undefined where that is
 
   Halide::Func product; ///< (d, plane, r, tile, block, part, keyHead, batch) weights times values
   Halide::RVar productKey;

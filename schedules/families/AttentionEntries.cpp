@@ -227,7 +227,7 @@ static bool computesRows(mlir::Value rows) {
 /// Whether sums read the rows where they lie, not packed ones.
 static bool isReadInPlace(const PairOperand &operand) {
   Halide::Var head("head"), position("position"), batch("batch");
-  OperandRows rows = operand.rows("rows", rowAt({head, position, batch}));
+  OperandRows rows = operand.unscaled().rows("rows", rowAt({head, position, batch}));
   return rows.made.empty() || rows.pair;
 }
 

@@ -153,6 +153,8 @@ private:
         .reorder(key, r, tile, keyHead, stages.scoreBlock)
         .vectorize(key, stages.keyLanes);
     schedulePackedRows(stages.keyRows, {score, keyHead}, stages.keyLanes);
+    if (stages.keyFactor.defined())
+      scheduleOfKeys(stages.keyFactor, {score, keyHead});
     for (SplitStages::Reduction &reduction : stages.reductions) {
       Func partial = reduction.partial, total = reduction.total;
       Var lane = arg(partial, 0), pr = arg(partial, 1), tr = arg(total, 0);
@@ -167,6 +169,12 @@ private:
           .vectorize(lane, stages.keyLanes)
           .unroll(pr);
     }
+  }
+
+  void scheduleOfKeys(Func ofKeys, LoopLevel loop) const {
+    ofKeys.compute_at(std::move(loop))
+        .bound_extent(arg(ofKeys, 0), plan.keyTile)
+        .vectorize(arg(ofKeys, 0), stages.keyLanes);
   }
 
   void scheduleSum() {
@@ -189,6 +197,11 @@ private:
         .unroll(stages.sumPlane)
         .unroll(r);
     schedulePackedRows(stages.valueRows, {sum, keyHead}, stages.keyLanes);
+    if (stages.valueFactor.defined()) {
+      scheduleOfKeys(stages.valueFactor, {sum, keyHead});
+      scheduleOfKeys(stages.valueWeight, {sum, tile});
+      stages.valueWeight.bound_extent(arg(stages.valueWeight, 1), plan.rowTile);
+    }
     product.compute_at(sum, co)
         .bound_extent(d, lanes * vectors)
         .bound_extent(plane, planes)
