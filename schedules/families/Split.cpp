@@ -264,8 +264,6 @@ SplitPlan defaultSplitPlan(int64_t group, const TargetInfo &target) {
   // keys, 1 to 8 queries, 2 x 4 take 7 to 26% less time than 2 x 8.
   plan.keyUnroll = std::min(4, target.registers / 2 / int(std::bit_ceil(unsigned(plan.rowTile))));
   plan.columnVectors = plan.keyUnroll;
-  // What is decoded with mostly comes from memory, and takes half the time then; 20% more from L3.
-  plan.keysAhead = 64;
   return plan;
 }
 

@@ -36,6 +36,7 @@ const Row table[] = {
     {"additive256",   {"additive=64"},              1,  8,  8,  256,  256,  64},
     {"llama2k-bf16",  {"causal"},                   1,  8,  2, 2048, 2048, 128, "bf16"},
     {"decode1k",      {},                           1, 12, 12,    1, 1024,  64},
+    {"decode4k-int8", {"int8_cache"},               1, 32,  8,    1, 4096, 128},
     {"rope1k",        {"causal", "rotary"},         1, 12, 12, 1024, 1024,  64},
     {"docs8k",        {"causal", "documents"},      1,  2,  2, 8192, 8192,  64, "f32", 1, {{"segments.shape[0]", 9}}},
     {"sparse4k",      {"block_sparse=64"},          1,  2,  2, 4096, 4096,  64, "f32", 1, {{"blocks.shape[1]", 64}, {"blocks.shape[2]", 64}}},
