@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <numeric>
+#include <set>
 
 namespace heed::property {
 
@@ -207,6 +208,10 @@ Case packedDocuments(Random &random, const TargetInfo &target) {
   d.masks = {documentsMask(random, "documents")};
   for (Result &wanted : d.results) // of a mask that is gone
     wanted.stage = std::min(wanted.stage, d.stages() - 1);
+  std::set<int> stages; // none twice
+  std::erase_if(d.results, [&](const Result &wanted) {
+    return wanted.kind == Result::Scores && !stages.insert(wanted.stage).second;
+  });
   return result;
 }
 
