@@ -3,6 +3,7 @@
 #include "compiler/evaluate/Storage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/DenseSet.h"
 
 using Halide::Expr;
 using Halide::Func;
@@ -126,33 +127,44 @@ static bool readsProjection(mlir::Value value) {
          (rowwise && llvm::any_of(rowwise.getCaptures(), readsProjection));
 }
 
-/// A rowwise op's element taken apart: a number as it is stored in an argument, or converted, times
-/// one of the row.
+/// A rowwise op's element taken apart: a number as it is stored in an argument, or an int8
+/// converted, times one of the row. All loads of its body are of arguments.
 struct ElementParts {
   attn::LoadOp load;        ///< null where an element is something else
+  mlir::Value rows;         ///< that it loads
   mlir::Value factor;       ///< no column changes it; null where there is none
-  bool isConverted = false; ///< what is loaded is an integer
+  bool isConverted = false; ///< what is loaded is an int8
   bool isInOrder = false;   ///< the next row is the next in memory, as it is not in pages
 };
+
+/// The values of a rowwise body that differ from column to column.
+static llvm::DenseSet<mlir::Value> valuesOfColumns(mlir::Block &body, mlir::Value column) {
+  llvm::DenseSet<mlir::Value> all{column};
+  for (mlir::Operation &op : body)
+    if (llvm::any_of(op.getOperands(), [&](mlir::Value v) { return all.contains(v); }))
+      all.insert(op.result_begin(), op.result_end());
+  return all;
+}
 
 static ElementParts elementParts(mlir::Value value) {
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
   if (!rowwise)
     return {};
   mlir::Block &body = rowwise.getBody().front();
-  auto place = body.getArguments().take_front(rowwise.getParameterNames().size());
-  mlir::Value column = place.back();
-  std::function<bool(mlir::Value)> isOfColumn = [&](mlir::Value v) {
-    if (llvm::isa<mlir::BlockArgument>(v))
-      return v == column;
-    return llvm::isa<attn::RowSumOp>(v.getDefiningOp()) ||
-           llvm::any_of(v.getDefiningOp()->getOperands(), isOfColumn);
+  auto rowsOf = [&](attn::LoadOp load) {
+    return rowwise.getCaptures()[attn::captureNumber(load.getTensor())];
   };
+  if (!body.getOps<attn::RowSumOp>().empty() ||
+      !llvm::all_of(body.getOps<attn::LoadOp>(),
+                    [&](attn::LoadOp l) { return llvm::isa<mlir::BlockArgument>(rowsOf(l)); }))
+    return {};
+  auto place = body.getArguments().take_front(rowwise.getParameterNames().size());
+  mlir::Value column = place.back(), element = body.getTerminator()->getOperand(0);
   ElementParts parts;
-  mlir::Value element = body.getTerminator()->getOperand(0);
   if (auto product = element.getDefiningOp<mlir::arith::MulFOp>()) {
-    bool isFirst = isOfColumn(product.getLhs());
-    if (isFirst == isOfColumn(product.getRhs()))
+    llvm::DenseSet<mlir::Value> ofColumns = valuesOfColumns(body, column);
+    const bool isFirst = ofColumns.contains(product.getLhs());
+    if (isFirst == ofColumns.contains(product.getRhs()))
       return {};
     element = isFirst ? product.getLhs() : product.getRhs();
     parts.factor = isFirst ? product.getRhs() : product.getLhs();
@@ -162,10 +174,11 @@ static ElementParts elementParts(mlir::Value value) {
   parts.load = element.getDefiningOp<attn::LoadOp>();
   if (!parts.load || !column.hasOneUse() || parts.load.getIndices().back() != column)
     return {};
-  const unsigned rows = attn::captureNumber(parts.load.getTensor());
-  auto isOfRows = [&](attn::LoadOp load) { return attn::captureNumber(load.getTensor()) == rows; };
-  if (!llvm::isa<mlir::BlockArgument>(rowwise.getCaptures()[rows]) ||
-      llvm::count_if(body.getOps<attn::LoadOp>(), isOfRows) != 1)
+  parts.rows = rowsOf(parts.load);
+  auto type = llvm::cast<mlir::RankedTensorType>(parts.rows.getType()).getElementType();
+  if (parts.isConverted != type.isInteger(8) ||
+      llvm::count_if(body.getOps<attn::LoadOp>(),
+                     [&](attn::LoadOp l) { return rowsOf(l) == parts.rows; }) != 1)
     return {};
   parts.isInOrder = llvm::equal(parts.load.getIndices(), place);
   return parts;
@@ -180,21 +193,20 @@ static attn::LoadOp rowLoad(mlir::Value value) {
 
 /// Whether a value is stored as bfloat16, or made from such values: two of them are one load.
 static bool readsPairs(mlir::Value value) {
-  auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
-  if (attn::LoadOp load = rowLoad(value))
-    return readsPairs(rowwise.getCaptures()[attn::captureNumber(load.getTensor())]);
-  if (rowwise)
+  if (mlir::Value rows = elementParts(value).rows)
+    return readsPairs(rows);
+  if (auto rowwise = value.getDefiningOp<attn::RowwiseOp>())
     return llvm::any_of(rowwise.getCaptures(), readsPairs);
   return llvm::isa<mlir::BlockArgument>(value) && Operands::typeOf(value).is_bfloat();
 }
 
 /// An element as it is stored, of an argument or of rows that an op reads in one.
 Expr AttentionOperands::storedAt(mlir::Value value, const std::vector<Expr> &place) const {
-  attn::LoadOp load = elementParts(value).load;
-  if (!load)
+  ElementParts parts = elementParts(value);
+  if (!parts.load)
     return operands.element(value, place);
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
-  const unsigned rows = attn::captureNumber(load.getTensor());
+  const unsigned rows = attn::captureNumber(parts.load.getTensor());
   std::vector<Expr> found;
   Context<Expr> context = contextOf(rowwise, place.front());
   context.load = [&, load = context.load](unsigned capture, llvm::ArrayRef<Expr> indices) -> Expr {
@@ -203,7 +215,7 @@ Expr AttentionOperands::storedAt(mlir::Value value, const std::vector<Expr> &pla
     return load(capture, indices);
   };
   (void)evaluate(rowwise.getBody(), place, context); // check() has seen it succeed
-  return operands.load(rowwise.getCaptures()[rows], found);
+  return operands.load(parts.rows, found);
 }
 
 /// What all elements of a row are multiplied by, of rows that have such a number.
@@ -227,8 +239,8 @@ std::string AttentionOperands::sourceOf(mlir::Value value) const {
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
   if (!rowwise)
     return value.getDefiningOp() ? "" : operands.buffer(value).name();
-  if (attn::LoadOp load = rowLoad(value))
-    return sourceOf(rowwise.getCaptures()[attn::captureNumber(load.getTensor())]);
+  if (rowLoad(value))
+    return sourceOf(elementParts(value).rows);
   auto shape = llvm::cast<mlir::ShapedType>(value.getType()).getShape();
   for (mlir::Value capture : rowwise.getCaptures())
     if (auto type = llvm::dyn_cast<mlir::ShapedType>(capture.getType());
@@ -265,8 +277,9 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
         return use.rows;
       },
       sourceOf(value), /*inOrder=*/true, readsPairs(value));
+  // Of integers only: no product of small numbers overflows that would not with the factor.
   ElementParts parts = elementParts(value);
-  if (!parts.load || Operands::typeOf(value) != type())
+  if (!parts.isConverted || Operands::typeOf(value) != type())
     return made;
   if (!parts.factor)
     return std::move(made).factored(storedRows(value), {});
@@ -278,6 +291,8 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
 /// Rows as an argument holds them, converted at most: those of an op without its factor.
 PairOperand AttentionOperands::storedRows(mlir::Value value) {
   auto self = shared_from_this();
+  ElementParts parts = elementParts(value);
+  std::string source = sourceOf(parts.load ? parts.rows : value);
   OperandElement stored = [self, value](Expr column, Expr head, Expr position, Expr batch) {
     return self->storedAt(value, {batch, position, head, column});
   };
@@ -285,7 +300,7 @@ PairOperand AttentionOperands::storedRows(mlir::Value value) {
     return widened(stored(column, head, position, batch), self->type());
   };
   if (!needsWork(value))
-    return PairOperand::loaded(element, sourceOf(value));
+    return PairOperand::loaded(element, source);
   PairOperand converted = PairOperand::made(
       [=](const std::string &, const RowPlace &row) {
         OperandRows rows;
@@ -301,8 +316,7 @@ PairOperand AttentionOperands::storedRows(mlir::Value value) {
           };
         return rows;
       },
-      sourceOf(value), /*inOrder=*/!value.getDefiningOp() || elementParts(value).isInOrder,
-      readsPairs(value));
+      source, /*inOrder=*/!parts.load || parts.isInOrder, readsPairs(value));
   return readsPairs(value) ? std::move(converted).storedInPairs(stored) : converted;
 }
 

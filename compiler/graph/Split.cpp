@@ -29,14 +29,14 @@ int columnsOfALane(const PairProgram &program, int lanes) {
 class SplitBuilder {
 public:
   SplitBuilder(const PairProgram &program, const SplitPlan &plan, int lanes)
-      : program(program), keys(program.term ? program.key : program.key.unscaled()),
-        values(program.value.unscaled()), plan(plan), lanes(lanes),
+      : program(program), keyOperand(program.term ? program.key : program.key.unscaled()),
+        valueOperand(program.value.unscaled()), plan(plan), lanes(lanes),
         normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         group(simplify(program.queryHeads / program.keyHeads)),
         depthStep(columnsOfALane(program, lanes)) {
     stages.segments = program.segments;
-    stages.keyPlanes = program.term || inPairs() ? 1 : planesOf(keys, program.dim);
-    stages.valuePlanes = planesOf(values, program.valueDim);
+    stages.keyPlanes = program.term || inPairs() ? 1 : planesOf(keyOperand, program.dim);
+    stages.valuePlanes = planesOf(valueOperand, program.valueDim);
     // No vector may reach past the last column.
     dotColumns = (inPairs() ? program.dotSteps() : program.dim / depthStep) / stages.keyPlanes;
     stages.dotLanes = std::gcd(dotColumns, lanes);
@@ -64,7 +64,7 @@ public:
 
 private:
   const PairProgram &program;
-  const PairOperand &keys, &values; // without the factors of their rows
+  const PairOperand &keyOperand, &valueOperand; // without the factors of their rows
   const SplitPlan &plan;
   const int lanes;
   const OnlineNormalizer &normalizer;
@@ -228,12 +228,13 @@ private:
   Expr pairSum(Expr c, Expr p) {
     auto x = [&](Expr column) { return Expr(stages.query(column, p, r, tile, keyHead, batch)); };
     auto y = [&](Expr column) {
-      return element(keys, stages.keyRows, "key", program.dim, stages.keyPlanes, column, p, key);
+      return element(keyOperand, stages.keyRows, "key", program.dim, stages.keyPlanes, column, p,
+                     key);
     };
     if (inPairs()) {
-      stages.keyRows.buffer = keys.buffer(), stages.keyRows.columns = program.dim;
-      stages.keyRows.inOrder = keys.isInOrder();
-      auto [first, second] = keys.pair(c, keyHead, row(key), batch);
+      stages.keyRows.buffer = keyOperand.buffer(), stages.keyRows.columns = program.dim;
+      stages.keyRows.inOrder = keyOperand.isInOrder();
+      auto [first, second] = keyOperand.pair(c, keyHead, row(key), batch);
       return productsOfPairs(x(c), wordOf(first, second));
     }
     if (!program.term)
@@ -368,8 +369,8 @@ private:
     RDom inBlock(0, plan.keyTile, "productKey");
     stages.productKey = inBlock;
     stages.product = Func("product");
-    Expr value = element(values, stages.valueRows, "value", program.valueDim, stages.valuePlanes, d,
-                         plane, inBlock);
+    Expr value = element(valueOperand, stages.valueRows, "value", program.valueDim,
+                         stages.valuePlanes, d, plane, inBlock);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) = number(0);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) +=
         valueWeightAt(inBlock) * value;
