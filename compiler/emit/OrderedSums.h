@@ -17,9 +17,9 @@ Halide::Expr strict(Halide::Internal::Call::IntrinsicOp operation, const Halide:
                     const Halide::Expr &b);
 
 /// Sums, differences and products of floats become strict ones. Lanes are added up in a tree, the
-/// second half of them to the first: half and quarter vectors of two registers an instruction
-/// gathers without an index. Measured on Zen 4: where 16 sums are made of 16 vectors, a tile of 64
-/// products takes 97 cycles, and 104 with neighbours first.
+/// second half of a sum's to the first (an odd number of them one after the other): halves and
+/// quarters of two registers an instruction gathers without an index. Measured on Zen 4, one query
+/// of 4 heads on one of 128, 4096 keys in bfloat16: 0.0704 ms, and 0.0731 with neighbours first.
 class OrderedSums : public Halide::Internal::IRMutator {
 public:
   explicit OrderedSums(bool hasMultiplyAdds) : hasMultiplyAdds(hasMultiplyAdds) {}
