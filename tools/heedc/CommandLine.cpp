@@ -132,7 +132,7 @@ void addOptions(CLI::App &app, CommandLine &line) {
 
   app.add_option("-o,--output", line.output,
                  "a library's path and name without extension, or a text's\n"
-                 "file; folders are created")
+                 "file (default, and -: standard output); folders are created")
       ->option_text("PATH")
       ->group(output);
   app.add_option_function<std::string>(
@@ -167,13 +167,15 @@ void addOptions(CLI::App &app, CommandLine &line) {
 
 /// What CLI11 cannot say about options that need or exclude each other; empty where all is well.
 std::string contradiction(const CommandLine &line) {
+  bool text = line.emit != EmitKind::Library && line.emit != EmitKind::Shared;
   if (line.preset.components.empty() && line.input.empty())
     return "nothing to compile: give a .mlir or .onnx file or --preset; heedc --help shows "
            "examples";
   if (line.standalone && line.emit != EmitKind::Library)
     return "--standalone is for --emit library; a shared library holds the runtime anyway";
-  bool text = line.emit != EmitKind::Library && line.emit != EmitKind::Shared;
-  if (line.explain && text && line.output.empty())
+  if (line.output == "-" && !text)
+    return "-o - is standard output, for the texts of --emit: a library is files, name them";
+  if (line.explain && text && (line.output.empty() || line.output == "-"))
     return "--explain and the text of --emit would mix on standard output: give the text a file "
            "with -o";
   return "";
@@ -201,6 +203,8 @@ std::optional<int> parseCommandLine(int argc, char **argv, CommandLine &line) {
     std::cerr << "heedc: error: " << wrong << "\n";
     return 1;
   }
+  if (line.output == "-")
+    line.output.clear();
   return std::nullopt;
 }
 
