@@ -145,6 +145,7 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
     if (failed(term))
       return mlir::failure();
     program.term = *term;
+    program.key = program.key.whole();
     Expr zero = Halide::Internal::make_zero(rows->type());
     program.columnsAtATime = columnsAtATime(int(view.dim), program.term(zero, zero, 0, 0, 0));
   }

@@ -31,6 +31,12 @@ PairOperand PairOperand::factored(PairOperand rows, RowNumber factor) && {
   return std::move(*this);
 }
 
+PairOperand PairOperand::whole() const {
+  PairOperand operand = *this;
+  operand.withoutFactor = nullptr, operand.rowFactor = nullptr;
+  return operand;
+}
+
 OperandRows PairOperand::rows(const std::string &name, const RowPlace &row) const {
   if (isMade())
     return make(name, row);

@@ -67,6 +67,8 @@ public:
   const PairOperand &unscaled() const { return withoutFactor ? *withoutFactor : *this; }
   /// Empty where it is 1.
   const RowNumber &factor() const { return rowFactor; }
+  /// These rows, whose factor stays in their elements: for scores that are no sums of products.
+  PairOperand whole() const;
 
   /// An element of what is loaded.
   Halide::Expr operator()(Halide::Expr column, Halide::Expr head, Halide::Expr position,

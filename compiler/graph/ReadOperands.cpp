@@ -135,6 +135,9 @@ struct ElementParts {
   mlir::Value factor;       ///< no column changes it; null where there is none
   bool isConverted = false; ///< what is loaded is an int8
   bool isInOrder = false;   ///< the next row is the next in memory, as it is not in pages
+
+  /// The op only finds rows, in pages or in a ring.
+  bool isAsStored() const { return load && !factor && !isConverted; }
 };
 
 /// The values of a rowwise body that differ from column to column.
@@ -182,13 +185,6 @@ static ElementParts elementParts(mlir::Value value) {
     return {};
   parts.isInOrder = llvm::equal(parts.load.getIndices(), place);
   return parts;
-}
-
-/// The load of a rowwise op that only finds rows elsewhere (in pages, in a ring) and takes them as
-/// they are stored; null where it does more.
-static attn::LoadOp rowLoad(mlir::Value value) {
-  ElementParts parts = elementParts(value);
-  return parts.factor || parts.isConverted ? nullptr : parts.load;
 }
 
 /// Whether a value is stored as bfloat16, or made from such values: two of them are one load.
@@ -239,8 +235,8 @@ std::string AttentionOperands::sourceOf(mlir::Value value) const {
   auto rowwise = value.getDefiningOp<attn::RowwiseOp>();
   if (!rowwise)
     return value.getDefiningOp() ? "" : operands.buffer(value).name();
-  if (rowLoad(value))
-    return sourceOf(elementParts(value).rows);
+  if (ElementParts parts = elementParts(value); parts.isAsStored())
+    return sourceOf(parts.rows);
   auto shape = llvm::cast<mlir::ShapedType>(value.getType()).getShape();
   for (mlir::Value capture : rowwise.getCaptures())
     if (auto type = llvm::dyn_cast<mlir::ShapedType>(capture.getType());
@@ -267,7 +263,8 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       return rows(column, position, head, batch);
     });
   }
-  if (!value.getDefiningOp() || rowLoad(value))
+  ElementParts parts = elementParts(value);
+  if (!value.getDefiningOp() || parts.isAsStored())
     return storedRows(value);
   PairOperand made = PairOperand::made(
       [=](const std::string &name, const RowPlace &row) {
@@ -278,14 +275,14 @@ PairOperand AttentionOperands::operandOf(mlir::Value value, bool isQuery) {
       },
       sourceOf(value), /*inOrder=*/true, readsPairs(value));
   // Of integers only: no product of small numbers overflows that would not with the factor.
-  ElementParts parts = elementParts(value);
   if (!parts.isConverted || Operands::typeOf(value) != type())
     return made;
-  if (!parts.factor)
-    return std::move(made).factored(storedRows(value), {});
-  return std::move(made).factored(storedRows(value), [=](Expr head, Expr position, Expr batch) {
-    return self->factorOf(value, {batch, position, head, 0});
-  });
+  RowNumber factor;
+  if (parts.factor)
+    factor = [=](Expr head, Expr position, Expr batch) {
+      return self->factorOf(value, {batch, position, head, 0});
+    };
+  return std::move(made).factored(storedRows(value), factor);
 }
 
 /// Rows as an argument holds them, converted at most: those of an op without its factor.

@@ -29,7 +29,7 @@ int columnsOfALane(const PairProgram &program, int lanes) {
 class SplitBuilder {
 public:
   SplitBuilder(const PairProgram &program, const SplitPlan &plan, int lanes)
-      : program(program), keyOperand(program.term ? program.key : program.key.unscaled()),
+      : program(program), keyOperand(program.key.unscaled()),
         valueOperand(program.value.unscaled()), plan(plan), lanes(lanes),
         normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         group(simplify(program.queryHeads / program.keyHeads)),
@@ -278,12 +278,10 @@ private:
   }
 
   // Of key `key` of a block, in the normalizer's unit.
-  Expr finalScore() {
+  Expr finalScore() const {
     RowPosition row_ = rowPosition();
     Pair pair{row_.batch, row_.head, row_.query, row(key)};
     Expr s = program.dotOf(stages.dot(key, r, tile, block, part, keyHead, batch));
-    if (!program.term)
-      stages.keyFactor = factorOf(program.key, "keyFactor");
     if (stages.keyFactor.defined())
       s *= stages.keyFactor(key, block, part, keyHead, batch);
     if (program.modify)
@@ -295,6 +293,7 @@ private:
   }
 
   void addScores() {
+    stages.keyFactor = factorOf(program.key, "keyFactor");
     Func final("finalScore"); // inlined
     final(key, r, tile, block, part, keyHead, batch) = finalScore();
     RDom all(0, blocks(), "walk");

@@ -227,7 +227,7 @@ static bool computesRows(mlir::Value rows) {
 /// Whether sums read the rows where they lie, not packed ones.
 static bool isReadInPlace(const PairOperand &operand) {
   Halide::Var head("head"), position("position"), batch("batch");
-  OperandRows rows = operand.rows("rows", rowAt({head, position, batch}));
+  OperandRows rows = operand.unscaled().rows("rows", rowAt({head, position, batch}));
   return rows.made.empty() || rows.pair;
 }
 
@@ -249,8 +249,7 @@ FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &targe
        sharesValues = computesRows(view->value) && program.value.isMade();
   return PlanUses{.edgeKeyTile = walksLists,
                   .taskTiles = !walksLists && (sharesKeys || sharesValues),
-                  .keysAhead = isReadInPlace(program.term ? program.key : program.key.unscaled()) ||
-                               isReadInPlace(program.value.unscaled())};
+                  .keysAhead = isReadInPlace(program.key) || isReadInPlace(program.value)};
 }
 
 FailureOr<std::string> needsRow(attn::KernelOp kernel) {

@@ -20,20 +20,21 @@ struct Rows {
 std::string dequantized(const Rows &rows, const char *result, const char *source,
                         const char *factors) {
   const bool isInteger = std::string(rows.stored) == "i8";
+  const std::string load = fmt::format(
+      "attn.load %t[%batch, %position, %head, %column] : tensor<2x?x2x32x{}>", rows.stored);
   return fmt::format(
       R"(  {0} = attn.rowwise captures({1}, {2} : tensor<2x?x2x32x{3}>, tensor<2x?x2x{4}>) {{
   ^bb0(%batch: index, %position: index, %head: index, %column: index, %t: tensor<2x?x2x32x{3}>, %s: tensor<2x?x2x{4}>):
     %zero = arith.constant 0 : index
-    %e = attn.load %t[%batch, %position, %head, %column] : tensor<2x?x2x32x{3}>
-    %f = {5}
+    {5}
     %u = attn.load %s[{6}] : tensor<2x?x2x{4}>
     {7}
     attn.yield %b : f32
   }} : tensor<2x?x2x32xf32>
 )",
       result, source, factors, rows.stored, rows.factor,
-      isInteger ? "arith.sitofp %e : i32 to f32" : "arith.addf %e, %e : f32", rows.place,
-      rows.made);
+      isInteger ? "%e = " + load + "\n    %f = arith.sitofp %e : i32 to f32" : "%f = " + load,
+      rows.place, rows.made);
 }
 
 std::string kernel(const Rows &rows, const char *score) {
@@ -60,7 +61,7 @@ const Rows all[] = {
     {"int8_of_the_first_head", "i8", "f16", "%batch, %position, %zero", times},
     {"int8_squared", "i8", "f32", itsOwn,
      "%u2 = arith.mulf %u, %u : f32\n    %b = arith.mulf %u2, %f : f32"},
-    {"int8_plain", "i8", "f32", itsOwn, "%b = arith.mulf %f, %f : f32"},
+    {"int8_times_itself", "i8", "f32", itsOwn, "%b = arith.mulf %f, %f : f32"},
     {"f16_bf16", "f16", "bf16", itsOwn, times},
     {"bf16_bf16", "bf16", "bf16", itsOwn, times},
 };
