@@ -7,10 +7,6 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-struct Fraction {
-  Expr numerator, denominator;
-};
-
 // NaN stays NaN because these give their second operand then; Halide's own min and max put the
 // constant there.
 Expr strictly(Internal::Call::IntrinsicOp op, const Expr &a, const Expr &b) {
@@ -26,7 +22,10 @@ Expr clampedDenominator(const PairTerm &term) {
 }
 
 Fraction sum(const Fraction &a, const Fraction &b) {
-  return {a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator};
+  auto over = [](const Fraction &one, const Fraction &other) {
+    return one.numerator.defined() ? one.numerator * other.denominator : other.denominator;
+  };
+  return {over(a, b) + over(b, a), a.denominator * b.denominator};
 }
 
 } // namespace
@@ -39,6 +38,19 @@ Expr basesOf(const std::vector<PairTerm> &terms) {
   return sum;
 }
 
+Expr sumOf(std::vector<Fraction> fractions) {
+  while (fractions.size() > 1) { // in pairs, as a balanced tree
+    std::vector<Fraction> half;
+    for (size_t i = 0; i + 1 < fractions.size(); i += 2)
+      half.push_back(sum(fractions[i], fractions[i + 1]));
+    if (fractions.size() % 2)
+      half.push_back(fractions.back());
+    fractions = half;
+  }
+  const Fraction &all = fractions[0];
+  return all.numerator / all.denominator;
+}
+
 Expr sumOf(const std::vector<PairTerm> &terms) {
   Expr plain;
   auto add = [&](const Expr &part) { plain = plain.defined() ? plain + part : part; };
@@ -49,17 +61,9 @@ Expr sumOf(const std::vector<PairTerm> &terms) {
     else
       add(term.numerator);
   }
-  while (fractions.size() > 1) { // in pairs, as a balanced tree
-    std::vector<Fraction> half;
-    for (size_t i = 0; i + 1 < fractions.size(); i += 2)
-      half.push_back(sum(fractions[i], fractions[i + 1]));
-    if (fractions.size() % 2)
-      half.push_back(fractions.back());
-    fractions = half;
-  }
   if (fractions.empty())
     return plain;
-  Expr quotient = fractions[0].numerator / fractions[0].denominator;
+  Expr quotient = sumOf(std::move(fractions));
   if (double factor = terms.front().factor; factor != 1)
     quotient *= Internal::make_const(quotient.type(), factor);
   return plain.defined() ? plain + quotient : quotient;

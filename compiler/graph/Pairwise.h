@@ -16,19 +16,30 @@ struct PairTerm {
   double low = 0, high = 0;
   double factor = 1;         ///< the same for every column
   bool isAtLeastLow = false; ///< `denominator` is so already, or NaN
+  /// Where not 0, `denominator` is the query's element times the key's and this, each of them
+  /// positive or NaN, and `numerator` is the same for all pairs of rows: a weight.
+  double addend = 0;
 };
 
 /// Bounds of a denominator within which four have a product far from overflow and underflow.
 inline constexpr double lowestDenominator = 0x1p-31, highestDenominator = 0x1p31;
 /// The same for eight.
 inline constexpr double lowestOfEight = 0x1p-15, highestOfEight = 0x1p15;
+/// Of a step of so many.
+inline double lowestOf(int columns) { return columns > 4 ? lowestOfEight : lowestDenominator; }
 
 using PairFunction =
     std::function<PairTerm(Halide::Expr query, Halide::Expr key, Halide::Expr batch,
                            Halide::Expr head, Halide::Expr column)>;
 
-/// The terms' sum but for their bases: quotients over one common denominator, so that there is one
-/// division.
+struct Fraction {
+  Halide::Expr numerator; ///< undefined where it is 1
+  Halide::Expr denominator;
+};
+/// Over one common denominator, so that there is one division.
+Halide::Expr sumOf(std::vector<Fraction> fractions);
+
+/// The terms' sum but for their bases, quotients over one common denominator.
 Halide::Expr sumOf(const std::vector<PairTerm> &terms);
 /// What belongs to such a sum, before it goes into that of a row: a row of tanhs, each 1 - 1/d,
 /// would be as exact as the sum of its ones is large. Undefined where no term has one.

@@ -309,14 +309,104 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
     dot = plusProducts(dot, blocks, depth);
     return;
   }
-  std::vector<PairTerm> terms =
-      termsOf(depth, [&](Expr column) { return columnOf(blocks, column); });
-  blocks.sharesDivisions = terms.size() > 1 && terms.front().denominator.defined();
-  Expr sum = sumOf(terms);
   addBases();
-  if (queries.bases.defined())
-    sum = queries.bases(depth, head, batch) + sum;
-  blocks.dot(q, key, block, tile, head, batch) += sum;
+  auto add = [&](Expr step, Expr sum) {
+    if (queries.bases.defined())
+      sum = queries.bases(step, head, batch) + sum;
+    blocks.dot(q, key, block, tile, head, batch) += sum;
+  };
+  auto termsOfStep = [&](Expr step) {
+    return termsOf(step, [&](Expr column) { return columnOf(blocks, column); });
+  };
+  std::vector<PairTerm> terms = termsOfStep(depth);
+  blocks.sharesDivisions = terms.size() > 1 && terms.front().denominator.defined();
+  if (!blocks.asksBounds || !blocks.sharesDivisions || terms.front().addend == 0)
+    return add(depth, sumOf(terms));
+  addBounds(blocks);
+  Expr end = select(blocks.bounds.areKept(block, tile, head, batch) != 0, steps, 0);
+  depth.where(depth < end);
+  add(depth, boundedSum(blocks, depth));
+  RDom rest(0, steps, blocks.name + "_rest");
+  rest.where(rest >= end);
+  blocks.bounds.depth = rest;
+  add(rest, sumOf(termsOfStep(rest)));
+}
+
+void QueryTileBuilder::addQuotients() {
+  WeightedQuotients &quotients = queries.quotients;
+  if (quotients.defined())
+    return;
+  auto termAt = [&](Expr column) {
+    Expr none = Internal::make_zero(program.type);
+    return program.term(none, none, batch, head, column);
+  };
+  Var step("step");
+  std::vector<PairTerm> terms;
+  for (int i = 0; i < program.columnsAtATime; i++)
+    terms.push_back(termAt(step * program.columnsAtATime + i));
+  StepWeights ofStep = weightsOf(terms);
+  quotients.ofStep = Func("stepWeights");
+  quotients.ofStep(step, head, batch) = Tuple(ofStep.largest, ofStep.scale, ofStep.offset);
+  const int together = program.columnsAtATime;
+  ColumnWeight ofColumn =
+      weightOf(termAt(d), together, quotients.ofStep(d / together, head, batch)[0]);
+  quotients.ofColumn = Func("columnWeights");
+  quotients.ofColumn(d, head, batch) = Tuple(ofColumn.ratio, ofColumn.addend);
+  quotients.query = Func("weightedQuery");
+  quotients.query(q, d, tile, head, batch) =
+      queries.packed(q, d, tile, head, batch) * quotients.ofColumn(d, head, batch)[0];
+  RDom all(0, queryTile, "queries");
+  quotients.most = Func("mostOfQueries");
+  quotients.most(d, tile, head, batch) = 0;
+  FuncRef most = quotients.most(d, tile, head, batch);
+  most = max(most, magnitude(quotients.query(all, d, tile, head, batch)));
+  quotients.queries = all;
+}
+
+void QueryTileBuilder::addBounds(KeyBlocks &blocks) {
+  addQuotients();
+  WeightedQuotients &quotients = queries.quotients;
+  QuotientBounds &bounds = blocks.bounds;
+  auto bitsOfKey = [&](Expr inBlock) {
+    return magnitude(
+        blockElement(program.key, blocks, blocks.keyRows, "_key", program.dim, d, inBlock));
+  };
+  RDom keys(0, blocks.keyTile, blocks.name + "_keys");
+  bounds.most = Func(blocks.name + "_mostOfKeys");
+  bounds.most(d, block, tile, head, batch) = 0;
+  FuncRef most = bounds.most(d, block, tile, head, batch);
+  most = max(most, bitsOfKey(keys));
+  bounds.keys = keys;
+
+  const int together = boundedAtATime(program.columnsAtATime);
+  RDom products(0, program.dim / together, blocks.name + "_products");
+  auto mostOf = [&](Expr column) {
+    Expr query = numberOf(program.type, quotients.most(column, tile, head, batch)),
+         ofKey = numberOf(program.type, bounds.most(column, block, tile, head, batch)),
+         addend = abs(quotients.ofColumn(column, head, batch)[1]);
+    return query * ofKey + addend;
+  };
+  Expr product = mostOf(products * together);
+  for (int i = 1; i < together; i++)
+    product = product * mostOf(products * together + i);
+  bounds.areKept = Func(blocks.name + "_areKept");
+  bounds.areKept(block, tile, head, batch) = cast<uint8_t>(1);
+  bounds.areKept(block, tile, head, batch) =
+      bounds.areKept(block, tile, head, batch) & cast<uint8_t>(isBounded(product));
+  bounds.products = products;
+}
+
+Expr QueryTileBuilder::boundedSum(KeyBlocks &blocks, Expr step) {
+  WeightedQuotients &quotients = queries.quotients;
+  Exprs denominators;
+  for (int i = 0; i < program.columnsAtATime; i++) {
+    Expr column = step * program.columnsAtATime + i;
+    denominators.push_back(quotients.query(q, column, tile, head, batch) *
+                               columnOf(blocks, column).second +
+                           quotients.ofColumn(column, head, batch)[1]);
+  }
+  FuncRef ofStep = quotients.ofStep(step, head, batch);
+  return sumOfReciprocals(denominators) * ofStep[1] + ofStep[2];
 }
 
 std::pair<Expr, Expr> QueryTileBuilder::columnOf(KeyBlocks &blocks, Expr column) {

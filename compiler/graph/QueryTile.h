@@ -4,6 +4,7 @@
 
 #include "compiler/graph/BlockLists.h"
 #include "compiler/graph/PairProgram.h"
+#include "compiler/graph/WeightedQuotients.h"
 
 #include <string>
 
@@ -33,7 +34,8 @@ struct QueryTileStages {
   PackedRows rows;     ///< (d, q, tile, head, batch)
   Halide::Func bases;  ///< (step, head, batch) what a step adds to the dot product of every pair;
                        ///< undefined where it is nothing
-  Halide::Func hull;   ///< (tile, head, batch) first key that may count, and the end
+  WeightedQuotients quotients;        ///< undefined where scores have none
+  Halide::Func hull;                  ///< (tile, head, batch) first key that may count, and the end
   std::vector<SegmentTable> segments; ///< what regions read, of the tile's queries
   Halide::Func status;   ///< (block, tile, head, batch): 0 where no pair of a block counts, 1 where
                          ///< some may, 2 where all do; undefined where ranges say it
@@ -58,6 +60,8 @@ struct KeyBlocks {
   Halide::RVar chain, depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
   bool sharesDivisions = false;  ///< the columns of a step
+  bool asksBounds = false;       ///< of quotients, to sum them in the way for which they are known
+  QuotientBounds bounds;         ///< undefined where it does not, or there are none
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
@@ -198,6 +202,10 @@ private:
       Halide::Expr step,
       const std::function<std::pair<Halide::Expr, Halide::Expr>(Halide::Expr column)> &pair) const;
   void addBases();
+  void addQuotients();
+  void addBounds(KeyBlocks &blocks);
+  /// Of the columns of a step, in bounds.
+  Halide::Expr boundedSum(KeyBlocks &blocks, Halide::Expr step);
   Halide::Expr finishedQuery() const {
     return finishedQueries < queryTile ? tile * finishedQueries + q : firstQuery(tile) + q;
   }

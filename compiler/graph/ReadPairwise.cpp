@@ -16,6 +16,7 @@ struct Parts {
   Value base, numerator, denominator; // base and denominator may be null
   double low = 0, high = 0, factor = 1;
   bool isAtLeastLow = false;
+  double addend = 0;
 };
 
 bool seesPair(attn::ScoreOp score, Value value) {
@@ -51,6 +52,18 @@ bool isAtLeast(attn::ScoreOp score, Value value, double low) {
   return sum && constantOf(sum.getRhs()) >= low && isPositive(score, sum.getLhs());
 }
 
+/// Where `value` is x * y + a for the pair's positive elements: a; else 0.
+double addendOf(attn::ScoreOp score, Value value) {
+  auto sum = value.getDefiningOp<mlir::arith::AddFOp>();
+  auto product = sum ? sum.getLhs().getDefiningOp<mlir::arith::MulFOp>() : nullptr;
+  if (!product || !isPositive(score, product))
+    return 0;
+  Value x = score.getBody().getArgument(0), y = score.getBody().getArgument(1);
+  bool isOfBoth = (product.getLhs() == x && product.getRhs() == y) ||
+                  (product.getLhs() == y && product.getRhs() == x);
+  return isOfBoth ? constantOf(sum.getRhs()) : 0;
+}
+
 Parts partsOf(attn::ScoreOp score) {
   Value rest = score.getBody().front().getTerminator()->getOperand(0);
   Parts parts;
@@ -73,6 +86,8 @@ Parts partsOf(attn::ScoreOp score) {
   parts.numerator = quotient.getLhs(), parts.denominator = clamp.getValue();
   parts.low = low, parts.high = high, parts.factor = factor ? factor : 1;
   parts.isAtLeastLow = isAtLeast(score, parts.denominator, low);
+  if (parts.isAtLeastLow && !seesPair(score, parts.numerator))
+    parts.addend = addendOf(score, parts.denominator);
   return parts;
 }
 
@@ -103,7 +118,7 @@ readPairwise(attn::ScoreOp score,
     if (parts.denominator)
       term.denominator = values.back();
     term.low = parts.low, term.high = parts.high, term.factor = parts.factor;
-    term.isAtLeastLow = parts.isAtLeastLow;
+    term.isAtLeastLow = parts.isAtLeastLow, term.addend = parts.addend;
     return term;
   });
 }

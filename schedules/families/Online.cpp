@@ -39,6 +39,9 @@ public:
       scheduleProduct(stages.walks[i]);
       if (hasParts())
         ofOneTile(stages.walks[i].parts, shape()).compute_at(stages.output, task);
+      if (stages.walks[i].bounds.defined())
+        scheduleBounds(stages.walks[i].bounds, packing(stages.walks[i]),
+                       stages.walks[i].packedBlocks, lanes);
       for (PackedRows *rows : {&stages.walks[i].keyRows, &stages.walks[i].valueRows})
         schedulePacked(*rows, stages.walks[i]);
     }
@@ -57,7 +60,10 @@ private:
   void schedulePacked(PackedRows &rows, const BlockWalk &w) {
     if (hasParts() && rows.rows.defined())
       rows.rows.bound_extent(slot(rows.rows, 2), w.packedBlocks);
-    schedulePackedRows(rows, {stages.state, hasParts() ? w.pack : w.block}, lanes);
+    schedulePackedRows(rows, packing(w), lanes);
+  }
+  LoopLevel packing(const BlockWalk &w) const {
+    return {stages.state, hasParts() ? w.pack : w.block};
   }
   int registerTile(const BlockWalk &w) const {
     return std::min(lanes * plan.queryVectors, w.queries);

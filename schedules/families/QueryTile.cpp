@@ -66,6 +66,19 @@ static void scheduleStatus(QueryTileStages &queries, LoopLevel task, int lanes) 
   }
 }
 
+static void scheduleQuotients(WeightedQuotients &quotients, LoopLevel task,
+                              const TileShape &shape) {
+  quotients.ofStep.compute_at(task);
+  quotients.ofColumn.compute_at(task);
+  Var q = quotients.query.args()[0];
+  ofOneTile(quotients.query, shape)
+      .compute_at(task)
+      .bound_extent(q, shape.queryTile)
+      .vectorize(q, shape.lanes);
+  ofOneTile(quotients.most, shape).compute_at(task);
+  quotients.most.update().atomic().vectorize(quotients.queries, shape.lanes);
+}
+
 // Loads along d, and stores along the queries of as many rows as are turned at a time. Where those
 // are whole vectors the products read them as they are.
 void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &shape) {
@@ -93,6 +106,8 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   ofOneTile(queries.hull, shape).compute_at(task);
   if (queries.bases.defined())
     queries.bases.compute_at(task);
+  if (queries.quotients.defined())
+    scheduleQuotients(queries.quotients, task, shape);
   for (SegmentTable &table : queries.segments) {
     Var position = table.ends.args()[0];
     ofOneTile(table.ends, shape).compute_at(task).vectorize(position, lanes);
@@ -111,24 +126,46 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   schedulePackedRows(queries.rows, task, lanes);
 }
 
+void scheduleBounds(QuotientBounds &bounds, LoopLevel loop, int blocks, int lanes) {
+  Func most = bounds.most;
+  Var column = most.args()[0], block = most.args()[1], vector("vector");
+  most.compute_at(loop).vectorize(column, lanes, TailStrategy::RoundUp);
+  most.update()
+      .split(column, column, vector, lanes, TailStrategy::GuardWithIf)
+      .reorder(vector, bounds.keys, column)
+      .vectorize(vector);
+  bounds.areKept.compute_at(loop);
+  if (blocks > 1) {
+    most.bound_extent(block, blocks);
+    bounds.areKept.bound_extent(bounds.areKept.args()[0], blocks);
+  }
+}
+
 void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keys, int reduceUnroll,
                  int lanes) {
   Var q = blocks.dot.args()[0], key = blocks.dot.args()[1], qv("qv"), qi("qi");
   RVar ro("ro"), ri("ri");
   // Sixteen columns of a quotient at once are more than registers hold: 4% more time.
-  const int steps = std::max(1, reduceUnroll / blocks.columnsAtATime / blocks.chains);
+  const int steps = blocks.bounds.defined()
+                        ? 1
+                        : std::max(1, reduceUnroll / blocks.columnsAtATime / blocks.chains);
   blocks.dot.compute_at(loop)
       .bound_extent(q, lanes * vectors)
       .bound_extent(key, keys)
       .vectorize(q, lanes);
-  Stage update = blocks.dot.update();
-  update.split(blocks.depth, ro, ri, steps, TailStrategy::GuardWithIf)
-      .split(q, qv, qi, lanes)
-      .vectorize(qi)
-      .unroll(ri);
+  auto cutUpdate = [&](int index, const RVar &depth) {
+    return blocks.dot.update(index)
+        .split(depth, ro, ri, steps, TailStrategy::GuardWithIf)
+        .split(q, qv, qi, lanes)
+        .vectorize(qi)
+        .unroll(ri);
+  };
+  Stage update = cutUpdate(0, blocks.depth);
   if (blocks.sharesDivisions) {
     // Forty operations to a sum: what registers are for is the columns of a vector of queries.
     update.reorder(qi, key, ri, qv, ro);
+    if (blocks.bounds.defined())
+      cutUpdate(1, blocks.bounds.depth).reorder(qi, key, ri, qv, ro);
     return;
   }
   blocks.dot.unroll(q).unroll(key);

@@ -33,6 +33,9 @@ Halide::Func ofOneTile(Halide::Func f, const TileShape &shape);
 /// Computes packed queries and hull in each `task`.
 void scheduleQueries(QueryTileStages &queries, Halide::LoopLevel task, const TileShape &shape);
 
+/// Asks at `loop` which of `blocks` blocks keep their quotients in bounds.
+void scheduleBounds(QuotientBounds &bounds, Halide::LoopLevel loop, int blocks, int lanes);
+
 /// Computes the products of `vectors` vectors of queries and `keys` keys at `loop`: in registers
 /// over the whole reduction, but where columns share a division.
 void scheduleDot(KeyBlocks &blocks, Halide::LoopLevel loop, int vectors, int keys, int reduceUnroll,

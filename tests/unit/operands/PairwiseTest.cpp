@@ -108,42 +108,120 @@ TEST_P(PairwiseHere, TanhOfASum) {
 }
 
 // With normalizer none and the unit matrix as values, the output is the score.
-TEST_P(Pairwise, TheRawScoreOfTanhs) {
-  constexpr int dim = 64;
-  std::string text =
-      R"(attn.kernel @raw(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x64xf32>, %w: tensor<64xf32>) -> tensor<?x?x4x64xf32> {
+class RawScoresOfTanhs : public OnTarget {
+protected:
+  void SetUp() override {
+    OnTarget::SetUp();
+    if (IsSkipped())
+      return;
+    kernel.emplace(
+        R"(attn.kernel @raw(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x192xf32>, %w: tensor<64xf32>) -> tensor<?x?x4x192xf32> {
   %s = attn.score pairwise %q, %k captures(%w : tensor<64xf32>) {
   ^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index, %weights: tensor<64xf32>):
     %c = attn.load %weights[%column] : tensor<64xf32>
-    )" +
-      additive + R"(
+    )" + additive +
+            R"(
     attn.yield %z : f32
   } : (tensor<?x?x4x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x4x?x?xf32>
   %n = attn.normalize none %s : tensor<?x4x?x?xf32>
-  %o = attn.weighted_sum %n, %v : (tensor<?x4x?x?xf32>, tensor<?x?x2x64xf32>) -> tensor<?x?x4x64xf32>
-  attn.return %o : tensor<?x?x4x64xf32>
-})";
-  Compiled kernel(text, target);
-  auto v = zeros<float>({1, dim, 2, dim}), out = zeros<float>({1, 256, 4, dim});
-  for (int i = 0; i < dim; i++)
-    v(i, 0, i, 0) = v(i, 1, i, 0) = 1;
-  auto w = random<float>({dim}, 3);
-  double sum = 0;
-  w.for_each_value([&](float &weight) { sum += std::abs(weight); });
-  w.for_each_value([&](float &weight) { weight *= float(32 / sum); });
-  for (double scale : {0.1, 1.0, 4.0}) {
-    auto q = random<float>({1, 256, 4, dim}, 1, scale),
-         k = random<float>({1, dim, 2, dim}, 2, scale);
-    kernel(q, k, v, w, out);
+  %o = attn.weighted_sum %n, %v : (tensor<?x4x?x?xf32>, tensor<?x?x2x192xf32>) -> tensor<?x?x4x192xf32>
+  attn.return %o : tensor<?x?x4x192xf32>
+})",
+        target);
+  }
+
+  static constexpr int dim = 64, queries = 256, keys = 192; // three blocks of keys
+  Buffer<float> q = random<float>({1, queries, 4, dim}, 1), k = random<float>({1, keys, 2, dim}, 2),
+                w = random<float>({dim}, 3);
+
+  double sumOfWeights() {
+    double sum = 0;
+    w.for_each_value([&](float weight) { sum += std::abs(double(weight)); });
+    return sum;
+  }
+
+  Buffer<float> scores() {
+    auto v = zeros<float>({1, keys, 2, keys}), out = zeros<float>({1, queries, 4, keys});
+    for (int i = 0; i < keys; i++)
+      v(i, 0, i, 0) = v(i, 1, i, 0) = 1;
+    (*kernel)(q, k, v, w, out);
+    return out;
+  }
+
+  double score(int i, int h, int j) {
+    double score = 0;
+    for (int d = 0; d < dim; d++)
+      score += double(w(d)) * std::tanh(double(q(d, h, i, 0)) + k(d, h / 2, j, 0));
+    return score;
+  }
+
+  /// The largest error there is, of the weights' sum.
+  double worst() {
     double worst = 0;
-    out.for_each_element([&](int j, int h, int i, int) {
-      double score = 0;
-      for (int d = 0; d < dim; d++)
-        score += double(w(d)) * std::tanh(double(q(d, h, i, 0)) + k(d, h / 2, j, 0));
-      worst = std::max(worst, std::abs(score - out(j, h, i, 0)));
+    Buffer<float> found = scores();
+    found.for_each_element([&](int j, int h, int i, int) {
+      worst = std::max(worst, std::abs(score(i, h, j) - found(j, h, i, 0)));
     });
-    std::cout << target.name << ", features of " << scale << ": " << worst << "\n";
-    EXPECT_LT(worst, 5e-6) << scale;
+    return worst / std::max(sumOfWeights(), 1e-30);
+  }
+
+private:
+  std::optional<Compiled> kernel;
+};
+
+// Of the weights' sum: of one tanh, and of many.
+constexpr double tanhBound = 0x1p-25 + 5e-7, rawBound = 1.6e-7;
+
+TEST_P(RawScoresOfTanhs, FeaturesOfAllSizes) {
+  for (double scale : {0.1, 1.0, 4.0}) {
+    q = random<float>({1, queries, 4, dim}, 1, scale),
+    k = random<float>({1, keys, 2, dim}, 2, scale);
+    EXPECT_LT(worst(), rawBound) << scale;
+  }
+}
+
+// Products of denominators stay in bounds in some blocks and not in others: those of one block of
+// keys, and of one query's tile, by far; those of a tile and a block of equal features (2^17 each)
+// by as much as makes eight of them overflow, and four not.
+TEST_P(RawScoresOfTanhs, SomeBlocksOfLargeFeatures) {
+  for (int d = 0; d < dim; d++) {
+    q(d, 2, 100, 0) *= 20;
+    for (int j = 64; j < 128; j++)
+      k(d, 0, j, 0) *= 20, k(d, 1, j, 0) = 5.6f, q(d, 3, j, 0) = 5.6f;
+  }
+  EXPECT_LT(worst(), rawBound);
+}
+
+TEST_P(RawScoresOfTanhs, WeightsOfAllSizes) {
+  const float sizes[] = {1, 0, 1e-2f, -0.0f, 1e-6f, 1e-9f, 1e-30f, 1e-42f};
+  for (int d = 0; d < dim; d++)
+    w(d) *= sizes[(d * 5 + d / 8) % 8];
+  EXPECT_LT(worst(), tanhBound);
+  w.fill(0);
+  w(3) = 1;
+  EXPECT_LT(worst(), tanhBound);
+  for (float size : {0.0f, 1e-25f, 1e25f}) {
+    w = random<float>({dim}, 3, size);
+    EXPECT_LT(worst(), rawBound) << size;
+  }
+}
+
+TEST_P(RawScoresOfTanhs, WhatIsNotFiniteStaysInItsPlace) {
+  q(9, 3, 200, 0) = -std::nanf(""), k(5, 0, 3, 0) = INFINITY, q(9, 0, 20, 0) = -INFINITY;
+  Buffer<float> found = scores();
+  found.for_each_element([&](int j, int h, int i, int) {
+    if (h == 3 && i == 200)
+      EXPECT_TRUE(std::isnan(found(j, h, i, 0))) << j;
+    else
+      EXPECT_NEAR(found(j, h, i, 0), score(i, h, j), rawBound * sumOfWeights());
+  });
+  k(5, 1, 70, 0) = std::nanf(""); // whose value is 0 in other columns, and NaN times 0 is NaN
+  found = scores();
+  found.for_each_element(
+      [&](int j, int h, int i, int) { EXPECT_EQ(std::isnan(found(j, h, i, 0)), h >= 2); });
+  for (float weight : {INFINITY, std::nanf("")}) {
+    w(7) = weight;
+    scores().for_each_value([&](float found) { EXPECT_FALSE(std::isfinite(found)); });
   }
 }
 
@@ -189,8 +267,7 @@ TEST_P(Pairwise, TanhOverTheWholeRange) {
         expected += std::tanh(x + y);
       }
       if (isBound)
-        ASSERT_NEAR(out(0, 0, i, 0), expected, columns * (0x1p-25 + 5e-7))
-            << q(0, 0, i, 0) << " " << y;
+        ASSERT_NEAR(out(0, 0, i, 0), expected, columns * tanhBound) << q(0, 0, i, 0) << " " << y;
       else
         ASSERT_LE(std::abs(out(0, 0, i, 0)), columns + 0.001) << q(0, 0, i, 0) << " " << y;
     }
@@ -210,6 +287,7 @@ TEST_P(Pairwise, NaNStaysNaN) {
 }
 
 INSTANTIATE_ON_TARGETS(Pairwise);
+INSTANTIATE_ON_TARGETS(RawScoresOfTanhs);
 INSTANTIATE_ON_HOST(PairwiseHere);
 
 } // namespace

@@ -59,6 +59,7 @@ public:
     }
     Stage stage = entries->front().stages.front();
     stage.target.set_feature(Halide::Target::NoRuntime, false);
+    stage.target.set_feature(Halide::Target::StrictFloat); // as what is shipped
     try {
       callable = stage.pipeline.compile_to_callable(stage.inputs, stage.target);
     } catch (const Halide::Error &error) {
