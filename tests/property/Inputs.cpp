@@ -137,7 +137,7 @@ private:
                : argument.part == Part::Value ? Data::BadValue
                                               : Data::BadCapture;
     if (call.data == bad && argument.part != Part::Other)
-      spoilRows(tensor);
+      spoilRows(tensor, isFactor(argument.part));
     else if (call.data == bad)
       forEachIndex(tensor.shape(), [&](const Index &index) {
         if (random.oneIn(40))
@@ -175,8 +175,14 @@ private:
 
   double bad() { return random.pick({notANumber, notANumber, infinity, -infinity}); }
 
-  // Some elements of one row in eight.
-  void spoilRows(Tensor &tensor) {
+  // Infinite ones multiply sums in some forms, elements in others: docs/architecture.md.
+  bool isFactor(Part part) const {
+    const Operand &operand = part == Part::Query ? d.query : part == Part::Key ? d.key : d.value;
+    return operand.made && operand.made->component.kind == "int8 per token";
+  }
+
+  // Some elements of one row in eight; of factors of rows with NaN alone.
+  void spoilRows(Tensor &tensor, bool areFactors = false) {
     std::vector<int64_t> rows = tensor.shape();
     int64_t columns = rows.back();
     rows.back() = 1;
@@ -184,6 +190,8 @@ private:
       if (!random.oneIn(8))
         return;
       double value = bad();
+      if (areFactors && std::isinf(value))
+        value = notANumber;
       bool whole = random.oneIn(2);
       for (index.back() = 0; index.back() < columns; index.back()++)
         if (whole || index.back() == 0)
