@@ -17,7 +17,9 @@ struct PairTerm {
   double factor = 1;         ///< the same for every column
   bool isAtLeastLow = false; ///< `denominator` is so already, or NaN
   /// Where not 0, `denominator` is the query's element times the key's and this, each of them
-  /// positive or NaN, and `numerator` is the same for all pairs of rows: a weight.
+  /// positive or NaN; `numerator` is `base`, a weight, and next to it a quotient past `high` is
+  /// nothing in float32, and one of a weight that is nothing next to others is nothing next to
+  /// these.
   double addend = 0;
 };
 
@@ -25,8 +27,6 @@ struct PairTerm {
 inline constexpr double lowestDenominator = 0x1p-31, highestDenominator = 0x1p31;
 /// The same for eight.
 inline constexpr double lowestOfEight = 0x1p-15, highestOfEight = 0x1p15;
-/// Of a step of so many.
-inline double lowestOf(int columns) { return columns > 4 ? lowestOfEight : lowestDenominator; }
 
 using PairFunction =
     std::function<PairTerm(Halide::Expr query, Halide::Expr key, Halide::Expr batch,

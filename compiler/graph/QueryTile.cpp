@@ -347,9 +347,8 @@ void QueryTileBuilder::addQuotients() {
   StepWeights ofStep = weightsOf(terms);
   quotients.ofStep = Func("stepWeights");
   quotients.ofStep(step, head, batch) = Tuple(ofStep.largest, ofStep.scale, ofStep.offset);
-  const int together = program.columnsAtATime;
   ColumnWeight ofColumn =
-      weightOf(termAt(d), together, quotients.ofStep(d / together, head, batch)[0]);
+      weightOf(termAt(d), quotients.ofStep(d / program.columnsAtATime, head, batch)[0]);
   quotients.ofColumn = Func("columnWeights");
   quotients.ofColumn(d, head, batch) = Tuple(ofColumn.ratio, ofColumn.addend);
   quotients.query = Func("weightedQuery");
@@ -381,8 +380,8 @@ void QueryTileBuilder::addBounds(KeyBlocks &blocks) {
   const int together = boundedAtATime(program.columnsAtATime);
   RDom products(0, program.dim / together, blocks.name + "_products");
   auto mostOf = [&](Expr column) {
-    Expr query = numberOf(program.type, quotients.most(column, tile, head, batch)),
-         ofKey = numberOf(program.type, bounds.most(column, block, tile, head, batch)),
+    Expr query = numberOf(quotients.most(column, tile, head, batch)),
+         ofKey = numberOf(bounds.most(column, block, tile, head, batch)),
          addend = abs(quotients.ofColumn(column, head, batch)[1]);
     return query * ofKey + addend;
   };

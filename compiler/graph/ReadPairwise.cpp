@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 
+#include <cmath>
+
 using Halide::Expr;
 using mlir::Value;
 
@@ -52,7 +54,7 @@ bool isAtLeast(attn::ScoreOp score, Value value, double low) {
   return sum && constantOf(sum.getRhs()) >= low && isPositive(score, sum.getLhs());
 }
 
-/// Where `value` is x * y + a for the pair's positive elements: a; else 0.
+/// Where `value` is x * y + a of the pair's positive elements: a; else 0.
 double addendOf(attn::ScoreOp score, Value value) {
   auto sum = value.getDefiningOp<mlir::arith::AddFOp>();
   auto product = sum ? sum.getLhs().getDefiningOp<mlir::arith::MulFOp>() : nullptr;
@@ -86,8 +88,12 @@ Parts partsOf(attn::ScoreOp score) {
   parts.numerator = quotient.getLhs(), parts.denominator = clamp.getValue();
   parts.low = low, parts.high = high, parts.factor = factor ? factor : 1;
   parts.isAtLeastLow = isAtLeast(score, parts.denominator, low);
-  if (parts.isAtLeastLow && !seesPair(score, parts.numerator))
-    parts.addend = addendOf(score, parts.denominator);
+  // w + factor * w / d with |factor| <= 2 a: next to w itself, a quotient past `high` is nothing in
+  // float32, and neither is that of a weight which is nothing next to others.
+  double addend = addendOf(score, parts.denominator), size = std::abs(parts.factor);
+  bool isSmall = size <= 2 * addend && size <= 0x1p-24 * high;
+  if (score.getArithmeticType().isF32() && parts.base == parts.numerator && isSmall)
+    parts.addend = addend;
   return parts;
 }
 

@@ -9,13 +9,12 @@ using namespace Halide;
 namespace heed {
 namespace {
 
-constexpr double leastShare = 0x1p-24, leastLargest = 0x1p-100, mostOfProduct = 0x1p52;
+constexpr double leastShare = 0x1p-24, leastLargest = 0x1p-100, lowest = 0x1p-13,
+                 mostOfProduct = 0x1p55;
 
-Expr signOf(Expr x) {
-  Expr bits = bitsOf(x);
-  return bits & Internal::make_const(bits.type(), x.type().bits() == 64 ? INT64_MIN : INT32_MIN);
+Expr withSignOf(Expr x, Expr size) {
+  return reinterpret<float>(bitsOf(size) | (bitsOf(x) & INT32_MIN));
 }
-Expr withSignOf(Expr x, Expr size) { return reinterpret(x.type(), bitsOf(size) | signOf(x)); }
 
 Expr isDropped(Expr weight, Expr largest) {
   return magnitude(weight) < magnitude(largest * numberLike(largest, leastShare));
@@ -23,12 +22,9 @@ Expr isDropped(Expr weight, Expr largest) {
 
 } // namespace
 
-Expr magnitude(Expr x) {
-  Expr bits = bitsOf(x);
-  return bits & Internal::make_const(bits.type(), x.type().bits() == 64 ? INT64_MAX : INT32_MAX);
-}
+Expr magnitude(Expr x) { return bitsOf(x) & INT32_MAX; }
 
-Expr numberOf(Type type, Expr magnitude) { return reinterpret(type, magnitude); }
+Expr numberOf(Expr magnitude) { return reinterpret<float>(magnitude); }
 
 StepWeights weightsOf(const std::vector<PairTerm> &terms) {
   const Expr &first = terms.front().numerator;
@@ -36,9 +32,9 @@ StepWeights weightsOf(const std::vector<PairTerm> &terms) {
   Expr bits = bitsOf(number(leastLargest));
   for (const PairTerm &term : terms)
     bits = max(bits, magnitude(term.numerator));
-  const double lowest = lowestOf(int(terms.size())), unit = lowest / terms.front().addend;
+  const double unit = lowest / terms.front().addend;
   StepWeights step;
-  step.largest = numberOf(first.type(), bits);
+  step.largest = numberOf(bits);
   step.scale = step.largest * number(unit * terms.front().factor);
   Expr dropped = number(0);
   for (const PairTerm &term : terms) {
@@ -49,14 +45,13 @@ StepWeights weightsOf(const std::vector<PairTerm> &terms) {
   return step;
 }
 
-ColumnWeight weightOf(const PairTerm &term, int columnsAtATime, Expr largest) {
+ColumnWeight weightOf(const PairTerm &term, Expr largest) {
   const Expr &w = term.numerator;
   auto number = [&](double value) { return numberLike(w, value); };
-  const double lowest = lowestOf(columnsAtATime), unit = lowest / term.addend;
   Expr infinite = number(std::numeric_limits<double>::infinity()),
-       size = numberOf(w.type(), max(magnitude(w), magnitude(largest * number(leastShare)))),
+       size = numberOf(max(magnitude(w), magnitude(largest * number(leastShare)))),
        ratio = withSignOf(w, largest / size);
-  return {selectBits(isDropped(w, largest), number(0), ratio * number(unit)),
+  return {selectBits(isDropped(w, largest), number(0), ratio * number(lowest / term.addend)),
           selectBits(bitsOf(largest) < bitsOf(infinite), ratio * number(lowest), infinite)};
 }
 

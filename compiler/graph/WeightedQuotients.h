@@ -31,13 +31,12 @@ struct QuotientBounds {
   bool defined() const { return areKept.defined(); }
 };
 
-/// |x| as an integer, which orders as |x| does, and NaN above all.
+/// |x| as an integer, which orders as |x| does, and NaN above all. All of this is float32.
 Halide::Expr magnitude(Halide::Expr x);
-/// The number of a magnitude.
-Halide::Expr numberOf(Halide::Type type, Halide::Expr magnitude);
+Halide::Expr numberOf(Halide::Expr magnitude);
 
 struct StepWeights {
-  Halide::Expr largest; ///< W
+  Halide::Expr largest; ///< W, or 2^-100 if that is more
   Halide::Expr scale;   ///< what the sum of reciprocals has to be multiplied by
   Halide::Expr offset;  ///< what has to be added then: the reciprocals of weights that are dropped
 };
@@ -48,14 +47,15 @@ struct ColumnWeight {
 };
 
 StepWeights weightsOf(const std::vector<PairTerm> &terms);
-/// Scaled so that the largest weight's addend is the least that a step of so many columns may have.
-/// A weight below 2^-24 W is dropped: ratio 0. Where W is not finite, the addend is infinite.
-ColumnWeight weightOf(const PairTerm &term, int columnsAtATime, Halide::Expr largest);
+/// Scaled so that no addend is below 2^-13, and the largest weight's is that: e^-78 2^-11, the
+/// least that a query has of tanh, is still normal then. A weight below 2^-24 W is dropped: ratio
+/// 0. Where W is not finite, the addend is infinite.
+ColumnWeight weightOf(const PairTerm &term, Halide::Expr largest);
 
 /// Of the columns of a step, those whose denominators' product is bounded: at most four.
 int boundedAtATime(int columnsAtATime);
-/// Whether that product is in bounds. Two of such products, each of whose factors is at least the
-/// lowest that a step of so many columns may have, have a product and numerators below 2^123.
+/// Whether that product is at most 2^55. The product of two such is below 2^110 then, and at least
+/// 2^-104, and their numerators, eight reciprocals times it, are below 2^126.
 Halide::Expr isBounded(Halide::Expr product);
 
 /// The sum of the reciprocals of a step's denominators.

@@ -177,7 +177,8 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
     BufferRows keys = rowsOf(w.keyRows, w.keyTile), values = rowsOf(w.valueRows, w.keyTile);
     if (w.list.defined())
       keys.buffer = values.buffer = "";
-    all.push_back({w.dot.name(), w.scoreSteps.name(), w.block.name(), keys, queries, 1});
+    if (!w.bounds.defined()) // else one of two loops runs, and has far more to do than to load
+      all.push_back({w.dot.name(), w.scoreSteps.name(), w.block.name(), keys, queries, 1});
     all.push_back(
         {w.product.name(), std::string(".") + tilesOfSlots, w.block.name(), values, output, 0});
   }

@@ -107,89 +107,96 @@ TEST_P(PairwiseHere, TanhOfASum) {
   check(6, additive, formula, 1e-5);
 }
 
-// With normalizer none and the unit matrix as values, the output is the score.
-class RawScoresOfTanhs : public OnTarget {
+// With normalizer none and the unit matrix as values, the output is the score. Weights are of a
+// batch entry and head.
+class RawScores : public OnTarget {
 protected:
-  void SetUp() override {
-    OnTarget::SetUp();
-    if (IsSkipped())
-      return;
-    kernel.emplace(
-        R"(attn.kernel @raw(%q: tensor<?x?x4x64xf32>, %k: tensor<?x?x2x64xf32>, %v: tensor<?x?x2x192xf32>, %w: tensor<64xf32>) -> tensor<?x?x4x192xf32> {
-  %s = attn.score pairwise %q, %k captures(%w : tensor<64xf32>) {
-  ^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index, %weights: tensor<64xf32>):
-    %c = attn.load %weights[%column] : tensor<64xf32>
-    )" + additive +
-            R"(
-    attn.yield %z : f32
-  } : (tensor<?x?x4x64xf32>, tensor<?x?x2x64xf32>) -> tensor<?x4x?x?xf32>
-  %n = attn.normalize none %s : tensor<?x4x?x?xf32>
-  %o = attn.weighted_sum %n, %v : (tensor<?x4x?x?xf32>, tensor<?x?x2x192xf32>) -> tensor<?x?x4x192xf32>
-  attn.return %o : tensor<?x?x4x192xf32>
-})",
-        target);
+  static constexpr int batch = 2, queries = 160, heads = 4, keys = 192; // three blocks of keys
+  template <typename T> struct Call {
+    Buffer<T> q, k, w, v, out;
+  };
+
+  /// `body` ends in the value of %z from %x, %y and %c, all of type `element`.
+  static std::string textOf(int dim, const std::string &body, const std::string &element = "f32") {
+    auto tensor = [&](const std::string &shape) { return "tensor<" + shape + "x" + element + ">"; };
+    std::string D = std::to_string(dim), Q = tensor("2x?x4x" + D), K = tensor("2x?x2x" + D),
+                V = tensor("2x?x2x192"), O = tensor("2x?x4x192"), S = tensor("2x4x?x?"),
+                W = tensor("2x4x" + D);
+    return "attn.kernel @raw(%q: " + Q + ", %k: " + K + ", %v: " + V + ", %w: " + W + ") -> " + O +
+           " {\n%s = attn.score pairwise %q, %k captures(%w : " + W + ") {\n^bb0(%x: " + element +
+           ", %y: " + element + ", %batch: index, %head: index, %column: index, %weights: " + W +
+           "):\n%c = attn.load %weights[%batch, %head, %column] : " + W + "\n" + body +
+           "\nattn.yield %z : " + element + "\n} : (" + Q + ", " + K + ") -> " + S +
+           "\n%n = attn.normalize none %s : " + S + "\n%o = attn.weighted_sum %n, %v : (" + S +
+           ", " + V + ") -> " + O + "\nattn.return %o : " + O + "\n}";
   }
 
-  static constexpr int dim = 64, queries = 256, keys = 192; // three blocks of keys
-  Buffer<float> q = random<float>({1, queries, 4, dim}, 1), k = random<float>({1, keys, 2, dim}, 2),
-                w = random<float>({dim}, 3);
-
-  double sumOfWeights() {
-    double sum = 0;
-    w.for_each_value([&](float weight) { sum += std::abs(double(weight)); });
-    return sum;
-  }
-
-  Buffer<float> scores() {
-    auto v = zeros<float>({1, keys, 2, keys}), out = zeros<float>({1, queries, 4, keys});
+  template <typename T> static Call<T> callOf(int dim) {
+    Call<T> call{random<T>({batch, queries, heads, dim}, 1), random<T>({batch, keys, 2, dim}, 2),
+                 random<T>({batch, heads, dim}, 3), zeros<T>({batch, keys, 2, keys}),
+                 zeros<T>({batch, queries, heads, keys})};
     for (int i = 0; i < keys; i++)
-      v(i, 0, i, 0) = v(i, 1, i, 0) = 1;
-    (*kernel)(q, k, v, w, out);
-    return out;
+      for (int b = 0; b < batch; b++)
+        call.v(i, 0, i, b) = call.v(i, 1, i, b) = 1;
+    return call;
   }
 
-  double score(int i, int h, int j) {
-    double score = 0;
-    for (int d = 0; d < dim; d++)
-      score += double(w(d)) * std::tanh(double(q(d, h, i, 0)) + k(d, h / 2, j, 0));
-    return score;
-  }
-
-  /// The largest error there is, of the weights' sum.
-  double worst() {
+  /// The largest error of `kernel`, as a share of its weights' sum.
+  template <typename T, typename Term>
+  static double worst(Compiled &kernel, Call<T> &call, Term term) {
+    kernel(call.q, call.k, call.v, call.w, call.out);
     double worst = 0;
-    Buffer<float> found = scores();
-    found.for_each_element([&](int j, int h, int i, int) {
-      double error = std::abs(score(i, h, j) - found(j, h, i, 0));
+    call.out.for_each_element([&](int j, int h, int i, int b) {
+      double score = 0, sum = 1e-30;
+      for (int d = 0; d < call.q.dim(0).extent(); d++) {
+        score += term(double(call.q(d, h, i, b)), double(call.k(d, h / 2, j, b)), call.w(d, h, b));
+        sum += std::abs(double(call.w(d, h, b)));
+      }
+      double error = std::abs(score - call.out(j, h, i, b)) / sum;
       worst = std::max(worst, std::isnan(error) ? HUGE_VAL : error);
     });
-    return worst / std::max(sumOfWeights(), 1e-30);
+    return worst;
   }
-
-private:
-  std::optional<Compiled> kernel;
 };
 
 // Of the weights' sum: of one tanh, and of many.
 constexpr double tanhBound = 0x1p-25 + 5e-7, rawBound = 1.6e-7;
 
+class RawScoresOfTanhs : public RawScores {
+protected:
+  void SetUp() override {
+    OnTarget::SetUp();
+    if (!IsSkipped())
+      kernel.emplace(textOf(dim, additive), target);
+  }
+  double worst() {
+    return RawScores::worst(*kernel, call, [](double x, double y, double w) {
+      return w == 0 ? 0 : w * std::tanh(x + y);
+    });
+  }
+
+  static constexpr int dim = 64;
+  std::optional<Compiled> kernel;
+  Call<float> call = callOf<float>(dim);
+};
+
 TEST_P(RawScoresOfTanhs, FeaturesOfAllSizes) {
-  for (double scale : {0.1, 1.0, 4.0}) {
-    q = random<float>({1, queries, 4, dim}, 1, scale),
-    k = random<float>({1, keys, 2, dim}, 2, scale);
+  for (float scale : {0.1f, 10.0f, 4.0f}) { // together 0.1, 1 and 4
+    for (Buffer<float> *rows : {&call.q, &call.k})
+      rows->for_each_value([&](float &value) { value *= scale; });
     EXPECT_LT(worst(), rawBound) << scale;
   }
 }
 
 // Products of denominators stay in bounds in some blocks and not in others: those of one block of
-// keys, and of one query's tile, by far; those of a tile and a block of equal features (2^22 each)
+// keys, and of one query's tile, by far; those of a tile and a block of equal features (2^24 each)
 // by as much as makes numerators of eight overflow, and the product of four not.
 TEST_P(RawScoresOfTanhs, SomeBlocksOfLargeFeatures) {
-  w.fill(1);
+  call.w.fill(1);
   for (int d = 0; d < dim; d++) {
-    q(d, 2, 100, 0) *= 20;
+    call.q(d, 2, 20, 0) *= 20;
     for (int j = 64; j < 128; j++)
-      k(d, 0, j, 0) *= 20, k(d, 1, j, 0) = 6.5f, q(d, 3, j, 0) = 6.5f;
+      call.k(d, 0, j, 0) *= 20, call.k(d, 1, j, 0) = 6.5f, call.q(d, 3, j, 0) = 6.5f;
   }
   EXPECT_LT(worst(), rawBound);
 }
@@ -197,34 +204,102 @@ TEST_P(RawScoresOfTanhs, SomeBlocksOfLargeFeatures) {
 TEST_P(RawScoresOfTanhs, WeightsOfAllSizes) {
   const float sizes[] = {1, 0, 1e-2f, -0.0f, 1e-6f, 1e-9f, 1e-30f, 1e-42f};
   for (int d = 0; d < dim; d++)
-    w(d) *= sizes[(d * 5 + d / 8) % 8];
-  EXPECT_LT(worst(), tanhBound);
-  w.fill(0);
-  w(3) = 1;
+    call.w(d, 0, 0) *= sizes[(d * 5 + d / 8) % 8], call.w(d, 1, 0) = d == 3;
   EXPECT_LT(worst(), tanhBound);
   for (float size : {0.0f, 1e-25f, 1e25f}) {
-    w = random<float>({dim}, 3, size);
+    call.w = random<float>({batch, heads, dim}, 3, size);
     EXPECT_LT(worst(), rawBound) << size;
   }
 }
 
 TEST_P(RawScoresOfTanhs, WhatIsNotFiniteStaysInItsPlace) {
-  q(9, 3, 200, 0) = -std::nanf(""), k(5, 0, 3, 0) = INFINITY, q(9, 0, 20, 0) = -INFINITY;
-  Buffer<float> found = scores();
-  found.for_each_element([&](int j, int h, int i, int) {
-    if (h == 3 && i == 200)
-      EXPECT_TRUE(std::isnan(found(j, h, i, 0))) << j;
-    else
-      EXPECT_NEAR(found(j, h, i, 0), score(i, h, j), rawBound * sumOfWeights());
+  call.q(9, 3, 150, 0) = -std::nanf(""), call.k(5, 0, 3, 1) = INFINITY;
+  call.q(9, 0, 20, 1) = -INFINITY;
+  EXPECT_EQ(worst(), HUGE_VAL);
+  for (int j = 0; j < keys; j++)
+    EXPECT_TRUE(std::isnan(call.out(j, 3, 150, 0))) << j;
+  call.q(9, 3, 150, 0) = 0;
+  EXPECT_LT(worst(), rawBound);
+  call.k(5, 1, 70, 0) = std::nanf(""); // whose value is 0 in other columns, and NaN times 0 is NaN
+  worst();
+  call.out.for_each_element([&](int j, int h, int i, int b) {
+    EXPECT_EQ(std::isnan(call.out(j, h, i, b)), h >= 2 && b == 0);
   });
-  k(5, 1, 70, 0) = std::nanf(""); // whose value is 0 in other columns, and NaN times 0 is NaN
-  found = scores();
-  found.for_each_element(
-      [&](int j, int h, int i, int) { EXPECT_EQ(std::isnan(found(j, h, i, 0)), h >= 2); });
   for (float weight : {INFINITY, std::nanf("")}) {
-    w(7) = weight;
-    scores().for_each_value([&](float found) { EXPECT_FALSE(std::isfinite(found)); });
+    call.w(7, 0, 1) = weight;
+    worst();
+    call.out.for_each_element([&](int j, int h, int i, int b) {
+      EXPECT_EQ(std::isfinite(call.out(j, h, i, b)), b == 1 ? h > 0 : h < 2);
+    });
   }
+}
+
+// The least exponentials there are, in blocks of equal features, whose products stay in bounds; in
+// steps of eight, four and two columns.
+TEST_P(RawScores, TanhsOfExtremesThatCancel) {
+  for (int dim : {64, 12, 6}) {
+    Compiled kernel(textOf(dim, additive), target);
+    Call<float> call = callOf<float>(dim);
+    call.w.fill(1);
+    call.q.for_each_element(
+        [&](int d, int h, int i, int b) { call.q(d, h, i, b) = h % 2 ? 39.0f : -39.0f; });
+    call.k.for_each_element([&](int d, int h, int j, int b) {
+      call.k(d, h, j, b) = j < 64 ? 39.0f : j < 128 ? -39.0f : 38.5f;
+    });
+    auto term = [](double x, double y, double w) { return w * std::tanh(x + y); };
+    EXPECT_LT(worst(kernel, call, term), tanhBound) << dim;
+  }
+}
+
+std::string quotient(const std::string &element, const std::string &addend, const std::string &high,
+                     const std::string &factor, bool withBase) {
+  auto constant = [&](const std::string &name, const std::string &value) {
+    return "%" + name + " = arith.constant " + value + " : " + element + "\n";
+  };
+  std::string of = " : " + element + "\n";
+  return "%a = math.exp %x" + of + "%b = math.exp %y" + of + "%p = arith.mulf %a, %b" + of +
+         constant("low", addend) + constant("high", high) + constant("factor", factor) +
+         "%sum = arith.addf %p, %low" + of + "%d = math.clampf %sum to [%low, %high]" + of +
+         "%r = arith.divf %c, %d" + of + "%z" + (withBase ? "0" : "") +
+         " = arith.mulf %r, %factor" + of + (withBase ? "%z = arith.addf %c, %z0" + of : "");
+}
+
+// Bounds that others wrote, and sums in which a clamped quotient is much.
+TEST_P(RawScores, QuotientsAreClampedAsWritten) {
+  for (bool withBase : {false, true}) {
+    Compiled kernel(textOf(8, quotient("f32", "1.0", "4.0", "2.0", withBase)), target);
+    Call<float> call = callOf<float>(8);
+    auto term = [&](double x, double y, double w) {
+      return 2 * w / std::min(std::exp(x + y) + 1, 4.0) + withBase * w;
+    };
+    EXPECT_LT(worst(kernel, call, term), 1e-6) << withBase;
+  }
+  Compiled kernel(textOf(8, quotient("f32", "0.00048828125", "32768.0", "0.0009765625", false)),
+                  target);
+  Call<float> call = callOf<float>(8);
+  call.w.for_each_element([&](int d, int h, int b) { call.w(d, h, b) = d ? 0 : 1; });
+  call.w(1, 0, 0) = 0x1p-25f;
+  for (int d = 0; d < 8; d++)
+    for (int i = 0; i < queries; i++)
+      call.q(d, 0, i, 0) = d == 1 ? -9 : 5;
+  for (int d = 0; d < 8; d++)
+    for (int j = 0; j < keys; j++)
+      call.k(d, 0, j, 0) = d == 1 ? -9 : 5;
+  auto term = [](double x, double y, double w) {
+    return 0x1p-10 * w / std::min(std::exp(x + y) + 0x1p-11, 32768.0);
+  };
+  worst(kernel, call, term);
+  double expected = term(5, 5, 1) + term(-9, -9, 0x1p-25);
+  EXPECT_NEAR(call.out(100, 0, 70, 0), expected, 1e-6 * expected);
+}
+
+TEST_P(RawScores, QuotientsOfDoubles) {
+  Compiled kernel(textOf(8, quotient("f64", "1.0", "4194304.0", "-2.0", true), "f64"), target);
+  Call<double> call = callOf<double>(8);
+  auto term = [](double x, double y, double w) {
+    return w - 2 * w / std::min(std::exp(x + y) + 1, 4194304.0);
+  };
+  EXPECT_LT(worst(kernel, call, term), 1e-14);
 }
 
 // As many columns as share a division, and unit weights: with normalizer none and value 1, the
@@ -289,6 +364,7 @@ TEST_P(Pairwise, NaNStaysNaN) {
 }
 
 INSTANTIATE_ON_TARGETS(Pairwise);
+INSTANTIATE_ON_TARGETS(RawScores);
 INSTANTIATE_ON_TARGETS(RawScoresOfTanhs);
 INSTANTIATE_ON_HOST(PairwiseHere);
 
