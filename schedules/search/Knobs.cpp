@@ -8,12 +8,12 @@ namespace heed {
 llvm::ArrayRef<Knob> allKnobs() {
   // clang-format off
   static const std::vector<Knob> knobs = {
-      {"online",  "query_tile",     {8, 16, 32, 48, 64, 96, 128, 192}},
+      {"online",  "query_tile",     {8, 16, 24, 32, 48, 64, 96, 128, 192}},
       {"online",  "task_tiles",     {1, 2, 4, 8}},
       {"online",  "key_tile",       {8, 16, 24, 32, 48, 64, 96, 128, 192, 256}},
       {"online",  "edge_key_tile",  {4, 8, 12, 16, 24, 32, 48, 64, 96, 128}},
       {"online",  "query_vectors",  {1, 2, 3, 4, 6, 8}},
-      {"online",  "edge_vectors",   {1, 2, 4}},
+      {"online",  "edge_vectors",   {1, 2, 3, 4}},
       {"online",  "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
       {"online",  "depth_unroll",   {1, 2, 3, 4, 5, 6, 8, 12, 16}},
       {"online",  "reduce_unroll",  {1, 2, 4, 8}},
@@ -28,7 +28,7 @@ llvm::ArrayRef<Knob> allKnobs() {
       {"split",   "reduce_unroll",  {1, 2, 4, 8, 16}},
       {"split",   "keys_ahead",     {0, 32, 64, 128, 256, 512}},
 
-      {"row",     "query_tile",     {4, 8, 16, 32, 48, 64, 96, 128}},
+      {"row",     "query_tile",     {4, 8, 16, 24, 32, 48, 64, 96, 128}},
       {"row",     "key_tile",       {8, 16, 32, 48, 64, 96, 128, 256}},
       {"row",     "key_unroll",     {1, 2, 3, 4, 5, 6, 8, 12}},
       {"row",     "depth_unroll",   {1, 2, 3, 4, 5, 6, 8, 12, 16}},

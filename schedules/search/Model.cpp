@@ -11,8 +11,9 @@ namespace heed {
 namespace {
 
 // Of current x86 cores: two multiply-adds, two loads and one store of a vector a cycle, four cycles
-// until a multiply-add's sum can be used.
-constexpr double unitsPerCycle = 2, latency = 4, issueWidth = 5;
+// until a multiply-add's sum can be used. Eight sums just fill these, so any delay is lost: twelve
+// took 8% less time (Zen 4 with AVX2, dense attention), as if it were a little more.
+constexpr double unitsPerCycle = 2, latency = 4.4, issueWidth = 5;
 constexpr double l2Bytes = 40, farBytes = 9;                    // a cycle, streaming
 constexpr double exponential = 14, maskedPair = 5, summary = 3; // instructions a vector of scores
 
@@ -51,7 +52,7 @@ public:
       int rows = isByParts ? p.edgeVectorsOfTile() : p.queryVectors;
       double groups = vectors / rows;
       auto sumsOf = [&](int unroll) { // as compiler/graph/Online.cpp has them
-        return isByParts ? std::max(1.0, latency * unitsPerCycle / (rows * unroll)) : 1;
+        return isByParts ? std::max(1.0, 8.0 / (rows * unroll)) : 1;
       };
       return keysOf * groups *
                  (scoreCycles(rows, p.keyUnroll, p.reduceUnroll, sumsOf(p.keyUnroll)) +

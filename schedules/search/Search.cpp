@@ -12,6 +12,22 @@
 namespace heed {
 namespace {
 
+/// The rows of a plan's register tile, queries or vectors of them: what a step from one good plan
+/// seldom changes, since tiles have to be multiples of it.
+struct RegisterRows {
+  int operator()(const OnlinePlan &p) const { return p.queryVectors; }
+  int operator()(const SplitPlan &p) const { return p.rowTile; }
+  int operator()(const RowPlan &p) const { return p.queryTile; }
+  int operator()(const LinearPlan &p) const { return p.rowTile; }
+  int operator()(const GpuPlan &p) const { return p.queryRegisters; }
+  template <typename Form> int operator()(const Form &) const { return 0; }
+};
+
+bool haveSameRows(const Plan &a, const Plan &b) {
+  int rows = std::visit(RegisterRows(), a.form);
+  return rows > 0 && rows == std::visit(RegisterRows(), b.form);
+}
+
 /// What was proposed, so that nothing is twice.
 class Proposed {
 public:
@@ -82,7 +98,8 @@ private:
   Proposed proposed;
   std::vector<Sample> samples; ///< fastest first
 
-  /// The best of the model, unlike each other: a few for each form.
+  /// The best of the model, unlike each other: a few for each form, each with another register
+  /// tile.
   void addPromising() {
     constexpr int drawn = 600, taken = 5;
     for (const Space &space : spaces) {
@@ -94,7 +111,9 @@ private:
       llvm::sort(ranked, [](auto &a, auto &b) { return a.first < b.first; });
       std::vector<Plan> chosen;
       for (const auto &[cycles, plan] : ranked) {
-        auto isNear = [&](const Plan &other) { return stepsBetween(plan, other) < 3; };
+        auto isNear = [&](const Plan &other) {
+          return stepsBetween(plan, other) < 3 || haveSameRows(plan, other);
+        };
         if (chosen.size() < taken && llvm::none_of(chosen, isNear))
           chosen.push_back(plan);
       }

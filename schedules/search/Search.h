@@ -23,8 +23,9 @@ public:
 /// The plans one may start from, a space for each form: the first is the default.
 using Spaces = std::vector<Space>;
 
-/// The starts; then what the model ranks first of many random plans, each unlike the others; then
-/// steps from the best found so far, the most promising by what was measured (Surrogate.h).
+/// The starts; then what the model ranks first of many random plans, each unlike the others and
+/// with another register tile; then steps from the best found so far, the most promising by what
+/// was measured (Surrogate.h).
 std::unique_ptr<Search> guidedSearch(Spaces spaces, Problem problem, unsigned seed);
 
 /// The starts, then any legal plan.
