@@ -145,7 +145,8 @@ void scheduleDot(KeyBlocks &blocks, LoopLevel loop, int vectors, int keys, int r
                  int lanes) {
   Var q = blocks.dot.args()[0], key = blocks.dot.args()[1], qv("qv"), qi("qi");
   RVar ro("ro"), ri("ri");
-  // Sixteen columns of a quotient at once are more than registers hold: 4% more time.
+  // Sixteen columns of a quotient at once are more than registers hold: 4% more time. A loop that
+  // ends where it is known only while it runs is one of single steps (CountedLoops.h).
   const int steps = blocks.bounds.defined()
                         ? 1
                         : std::max(1, reduceUnroll / blocks.columnsAtATime / blocks.chains);
