@@ -47,11 +47,12 @@ Expr bitsOf(Expr x) { return reinterpret(Int(x.type().bits()), x); }
 
 Expr numberLike(const Expr &x, double value) { return Internal::make_const(x.type(), value); }
 
-Expr isNaNBits(Expr x) {
-  Expr infinite = bitsOf(numberLike(x, infinity));
-  return (bitsOf(x) & Internal::make_const(infinite.type(), isDouble(x) ? INT64_MAX : INT32_MAX)) >
-         infinite;
+Expr magnitude(Expr x) {
+  Expr bits = bitsOf(x);
+  return bits & Internal::make_const(bits.type(), isDouble(x) ? INT64_MAX : INT32_MAX);
 }
+
+Expr isNaNBits(Expr x) { return magnitude(x) > bitsOf(numberLike(x, infinity)); }
 
 Expr selectBits(Expr condition, Expr a, Expr b) {
   Type type = a.type().bits() > b.type().bits() ? a.type() : b.type();

@@ -44,6 +44,9 @@ Halide::Expr isNaNBits(Halide::Expr x);
 /// The bits of a float, as an integer.
 Halide::Expr bitsOf(Halide::Expr x);
 
+/// |x| as an integer, which orders as |x| does, and NaN above all.
+Halide::Expr magnitude(Halide::Expr x);
+
 /// `value` in the type of `x`.
 Halide::Expr numberLike(const Halide::Expr &x, double value);
 

@@ -16,11 +16,12 @@ namespace {
 // Two multiply-adds a cycle, each of which takes four.
 constexpr int sumsInFlight = 8;
 
-// Keys whose quotients one pass over the columns adds up, a vector of queries at a time: what it has
-// to read first, columns of these queries, serves as many. 2% less time than 16; 64 gain no more.
+// Keys whose quotients one pass over the columns adds up, a vector of queries at a time: what it
+// has to read first, columns of these queries, serves as many. 2% less time than 16; 64 gain no
+// more.
 constexpr int keysOfQuotients = 32;
-// The same where a block is cut: what is computed past its end counts for more. 3 to 6% less time at
-// 70 to 200 tokens that no 16 divides; 4 gain no more.
+// The same where a block is cut: what is computed past its end counts for more. 3 to 6% less time
+// at 70 to 200 tokens that no 16 divides; 4 gain no more.
 constexpr int keysOfCutQuotients = 8;
 
 // What a task packs at a time for all its parts: with 64 keys of 64 columns a tile, and keys and
@@ -147,7 +148,6 @@ private:
             BlockList list = {}) {
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
-    w.asksBounds = true;
     if (queries < plan.queryTile) {
       w.chains = chainsFor(plan.keyUnroll, program.term ? 1 : program.dotSteps());
       w.productChains = chainsFor(plan.depthUnroll, plan.reduceUnroll);
@@ -156,7 +156,7 @@ private:
       w.packsAhead = true, w.packedBlocks = keyTilesPacked;
     if (isCut(w))
       addCut(w);
-    addDot(w);
+    addDot(w, /*asksBounds=*/true);
     addScores(w);
     addReductions(w);
     addProduct(w);

@@ -286,7 +286,7 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
                       inBlock);
 }
 
-void QueryTileBuilder::addDot(KeyBlocks &blocks) {
+void QueryTileBuilder::addDot(KeyBlocks &blocks, bool asksBounds) {
   blocks.columnsAtATime = program.order == DotOrder::OddFirst ? 2 : program.columnsAtATime;
   blocks.dot = Func(blocks.name + "_dot");
   const Expr zero = Internal::make_zero(program.type);
@@ -315,12 +315,9 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
       sum = queries.bases(step, head, batch) + sum;
     blocks.dot(q, key, block, tile, head, batch) += sum;
   };
-  auto termsOfStep = [&](Expr step) {
-    return termsOf(step, [&](Expr column) { return columnOf(blocks, column); });
-  };
-  std::vector<PairTerm> terms = termsOfStep(depth);
+  std::vector<PairTerm> terms = termsOf(blocks, depth);
   blocks.sharesDivisions = terms.size() > 1 && terms.front().denominator.defined();
-  if (!blocks.asksBounds || !blocks.sharesDivisions || terms.front().addend == 0)
+  if (!asksBounds || !blocks.sharesDivisions || terms.front().addend == 0)
     return add(depth, sumOf(terms));
   addBounds(blocks);
   Expr end = select(blocks.bounds.areKept(block, tile, head, batch) != 0, steps, 0);
@@ -329,26 +326,19 @@ void QueryTileBuilder::addDot(KeyBlocks &blocks) {
   RDom rest(0, steps, blocks.name + "_rest");
   rest.where(rest >= end);
   blocks.bounds.depth = rest;
-  add(rest, sumOf(termsOfStep(rest)));
+  add(rest, sumOf(termsOf(blocks, rest)));
 }
 
 void QueryTileBuilder::addQuotients() {
   WeightedQuotients &quotients = queries.quotients;
   if (quotients.defined())
     return;
-  auto termAt = [&](Expr column) {
-    Expr none = Internal::make_zero(program.type);
-    return program.term(none, none, batch, head, column);
-  };
   Var step("step");
-  std::vector<PairTerm> terms;
-  for (int i = 0; i < program.columnsAtATime; i++)
-    terms.push_back(termAt(step * program.columnsAtATime + i));
-  StepWeights ofStep = weightsOf(terms);
+  StepWeights ofStep = weightsOf(termsOfNoPair(step));
   quotients.ofStep = Func("stepWeights");
   quotients.ofStep(step, head, batch) = Tuple(ofStep.largest, ofStep.scale, ofStep.offset);
   ColumnWeight ofColumn =
-      weightOf(termAt(d), quotients.ofStep(d / program.columnsAtATime, head, batch)[0]);
+      weightOf(termOfNoPair(d), quotients.ofStep(d / program.columnsAtATime, head, batch)[0]);
   quotients.ofColumn = Func("columnWeights");
   quotients.ofColumn(d, head, batch) = Tuple(ofColumn.ratio, ofColumn.addend);
   quotients.query = Func("weightedQuery");
@@ -380,8 +370,8 @@ void QueryTileBuilder::addBounds(KeyBlocks &blocks) {
   const int together = boundedAtATime(program.columnsAtATime);
   RDom products(0, program.dim / together, blocks.name + "_products");
   auto mostOf = [&](Expr column) {
-    Expr query = numberOf(quotients.most(column, tile, head, batch)),
-         ofKey = numberOf(bounds.most(column, block, tile, head, batch)),
+    Expr query = reinterpret<float>(quotients.most(column, tile, head, batch)),
+         ofKey = reinterpret<float>(bounds.most(column, block, tile, head, batch)),
          addend = abs(quotients.ofColumn(column, head, batch)[1]);
     return query * ofKey + addend;
   };
@@ -446,15 +436,25 @@ Expr QueryTileBuilder::plusProducts(Expr sum, KeyBlocks &blocks, Expr step) {
   llvm_unreachable("covered switch");
 }
 
-std::vector<PairTerm>
-QueryTileBuilder::termsOf(Expr step,
-                          const std::function<std::pair<Expr, Expr>(Expr column)> &pair) const {
+std::vector<PairTerm> QueryTileBuilder::termsOf(KeyBlocks &blocks, Expr step) {
   std::vector<PairTerm> terms;
   for (int i = 0; i < program.columnsAtATime; i++) {
     Expr column = step * program.columnsAtATime + i;
-    auto [x, y] = pair(column);
+    auto [x, y] = columnOf(blocks, column);
     terms.push_back(program.term(x, y, batch, head, column));
   }
+  return terms;
+}
+
+PairTerm QueryTileBuilder::termOfNoPair(Expr column) const {
+  Expr none = Internal::make_zero(program.type);
+  return program.term(none, none, batch, head, column);
+}
+
+std::vector<PairTerm> QueryTileBuilder::termsOfNoPair(Expr step) const {
+  std::vector<PairTerm> terms;
+  for (int i = 0; i < program.columnsAtATime; i++)
+    terms.push_back(termOfNoPair(step * program.columnsAtATime + i));
   return terms;
 }
 
@@ -462,8 +462,7 @@ void QueryTileBuilder::addBases() {
   if (queries.bases.defined())
     return;
   Var step("step");
-  Expr none = Internal::make_zero(program.type),
-       sum = basesOf(termsOf(step, [&](const Expr &) { return std::pair(none, none); }));
+  Expr sum = basesOf(termsOfNoPair(step));
   if (!sum.defined())
     return;
   queries.bases = Func("bases");

@@ -60,8 +60,7 @@ struct KeyBlocks {
   Halide::RVar chain, depth; ///< of its reduction: this many columns a step
   int columnsAtATime = 1;
   bool sharesDivisions = false;  ///< the columns of a step
-  bool asksBounds = false;       ///< of quotients, to sum them in the way for which they are known
-  QuotientBounds bounds;         ///< undefined where it does not, or there are none
+  QuotientBounds bounds;         ///< undefined where they are not asked for
   PackedRows keyRows, valueRows; ///< (column, key, block, tile, head, batch)
 };
 
@@ -161,7 +160,8 @@ protected:
   Halide::Expr row(const KeyBlocks &blocks, Halide::Expr inBlock);
   /// The same, of any block: the nearest one that some query of the tile needs.
   Halide::Expr rowInHull(const KeyBlocks &blocks, Halide::Expr inBlock);
-  void addDot(KeyBlocks &blocks);
+  /// `asksBounds`: whether quotients are in bounds, to sum them in the faster way then.
+  void addDot(KeyBlocks &blocks, bool asksBounds = false);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
   /// In the normalizer's unit, of the row that a key reads, whether the pair counts or not.
@@ -197,10 +197,10 @@ private:
   Halide::Expr keyPair(KeyBlocks &blocks, Halide::Expr step);
   /// `sum` and the products of a step.
   Halide::Expr plusProducts(Halide::Expr sum, KeyBlocks &blocks, Halide::Expr step);
-  /// Of the columns of one step of a pairwise score.
-  std::vector<PairTerm> termsOf(
-      Halide::Expr step,
-      const std::function<std::pair<Halide::Expr, Halide::Expr>(Halide::Expr column)> &pair) const;
+  /// Of the columns of one step of a pairwise score; of no pair: what is the same for all.
+  std::vector<PairTerm> termsOf(KeyBlocks &blocks, Halide::Expr step);
+  std::vector<PairTerm> termsOfNoPair(Halide::Expr step) const;
+  PairTerm termOfNoPair(Halide::Expr column) const;
   void addBases();
   void addQuotients();
   void addBounds(KeyBlocks &blocks);

@@ -22,10 +22,6 @@ Expr isDropped(Expr weight, Expr largest) {
 
 } // namespace
 
-Expr magnitude(Expr x) { return bitsOf(x) & INT32_MAX; }
-
-Expr numberOf(Expr magnitude) { return reinterpret<float>(magnitude); }
-
 StepWeights weightsOf(const std::vector<PairTerm> &terms) {
   const Expr &first = terms.front().numerator;
   auto number = [&](double value) { return numberLike(first, value); };
@@ -34,7 +30,7 @@ StepWeights weightsOf(const std::vector<PairTerm> &terms) {
     bits = max(bits, magnitude(term.numerator));
   const double unit = lowest / terms.front().addend;
   StepWeights step;
-  step.largest = numberOf(bits);
+  step.largest = reinterpret<float>(bits);
   step.scale = step.largest * number(unit * terms.front().factor);
   Expr dropped = number(0);
   for (const PairTerm &term : terms) {
@@ -49,7 +45,7 @@ ColumnWeight weightOf(const PairTerm &term, Expr largest) {
   const Expr &w = term.numerator;
   auto number = [&](double value) { return numberLike(w, value); };
   Expr infinite = number(std::numeric_limits<double>::infinity()),
-       size = numberOf(max(magnitude(w), magnitude(largest * number(leastShare)))),
+       size = reinterpret<float>(max(magnitude(w), magnitude(largest * number(leastShare)))),
        ratio = withSignOf(w, largest / size);
   return {selectBits(isDropped(w, largest), number(0), ratio * number(lowest / term.addend)),
           selectBits(bitsOf(largest) < bitsOf(infinite), ratio * number(lowest), infinite)};

@@ -2,7 +2,7 @@
 // with the weights in the denominators: w / d = W / (W d / w), W the largest |w| of a step. Then
 // neighbours are added by one addition and one product instead of three products, and nothing is
 // clamped. It holds where no product of denominators overflows, which the largest x of a tile and
-// the largest y of a block of keys tell beforehand.
+// the largest y of a block of keys tell beforehand. All of this is float32.
 #pragma once
 
 #include "compiler/graph/Pairwise.h"
@@ -30,10 +30,6 @@ struct QuotientBounds {
 
   bool defined() const { return areKept.defined(); }
 };
-
-/// |x| as an integer, which orders as |x| does, and NaN above all. All of this is float32.
-Halide::Expr magnitude(Halide::Expr x);
-Halide::Expr numberOf(Halide::Expr magnitude);
 
 struct StepWeights {
   Halide::Expr largest; ///< W, or 2^-100 if that is more

@@ -8,19 +8,33 @@ namespace {
 
 constexpr int batch = 2, queries = 33, keys = 70, valueDim = 8;
 
-/// 4 heads to 2; `body` ends in the value of %z from %x, %y and %c = %weights[%column].
-std::string pairwise(int dim, const std::string &body) {
-  std::string D = std::to_string(dim), Q = "tensor<?x?x4x" + D + "xf32>",
-              K = "tensor<?x?x2x" + D + "xf32>", V = "tensor<?x?x2x8xf32>",
-              O = "tensor<?x?x4x8xf32>", S = "tensor<?x4x?x?xf32>", W = "tensor<" + D + "xf32>";
+struct Kernel {
+  int dim;
+  std::string body; ///< ends in the value of %z from %x, %y and %c, all of type `element`
+  std::string element = "f32", normalizer = "softmax";
+  int valueDim = 8;
+  bool hasWeightsOfHeads = false; ///< of each of two batch entries; else %c = %weights[%column]
+};
+
+/// 4 heads to 2.
+std::string textOf(const Kernel &k) {
+  auto tensor = [&](const std::string &shape) { return "tensor<" + shape + "x" + k.element + ">"; };
+  std::string D = std::to_string(k.dim), E = std::to_string(k.valueDim),
+              B = k.hasWeightsOfHeads ? "2" : "?", Q = tensor(B + "x?x4x" + D),
+              K = tensor(B + "x?x2x" + D), V = tensor(B + "x?x2x" + E), O = tensor(B + "x?x4x" + E),
+              S = tensor(B + "x4x?x?"), W = tensor(k.hasWeightsOfHeads ? "2x4x" + D : D),
+              place = k.hasWeightsOfHeads ? "%batch, %head, %column" : "%column";
   return "attn.kernel @pairs(%q: " + Q + ", %k: " + K + ", %v: " + V + ", %w: " + W + ") -> " + O +
-         " {\n%s = attn.score pairwise %q, %k captures(%w : " + W + ") {\n" +
-         "^bb0(%x: f32, %y: f32, %batch: index, %head: index, %column: index, %weights: " + W +
-         "):\n%c = attn.load %weights[%column] : " + W + "\n" + body +
-         "\nattn.yield %z : f32\n} : (" + Q + ", " + K + ") -> " + S +
-         "\n%n = attn.normalize softmax %s : " + S + "\n%o = attn.weighted_sum %n, %v : (" + S +
-         ", " + V + ") -> " + O + "\nattn.return %o : " + O + "\n}";
+         " {\n%s = attn.score pairwise %q, %k captures(%w : " + W + ") {\n^bb0(%x: " + k.element +
+         ", %y: " + k.element + ", %batch: index, %head: index, %column: index, %weights: " + W +
+         "):\n%c = attn.load %weights[" + place + "] : " + W + "\n" + k.body +
+         "\nattn.yield %z : " + k.element + "\n} : (" + Q + ", " + K + ") -> " + S +
+         "\n%n = attn.normalize " + k.normalizer + " %s : " + S +
+         "\n%o = attn.weighted_sum %n, %v : (" + S + ", " + V + ") -> " + O +
+         "\nattn.return %o : " + O + "\n}";
 }
+
+std::string pairwise(int dim, const std::string &body) { return textOf({dim, body}); }
 
 const std::string additive = R"(%sum = arith.addf %x, %y : f32
   %t = math.tanh %sum : f32
@@ -116,19 +130,8 @@ protected:
     Buffer<T> q, k, w, v, out;
   };
 
-  /// `body` ends in the value of %z from %x, %y and %c, all of type `element`.
-  static std::string textOf(int dim, const std::string &body, const std::string &element = "f32") {
-    auto tensor = [&](const std::string &shape) { return "tensor<" + shape + "x" + element + ">"; };
-    std::string D = std::to_string(dim), Q = tensor("2x?x4x" + D), K = tensor("2x?x2x" + D),
-                V = tensor("2x?x2x192"), O = tensor("2x?x4x192"), S = tensor("2x4x?x?"),
-                W = tensor("2x4x" + D);
-    return "attn.kernel @raw(%q: " + Q + ", %k: " + K + ", %v: " + V + ", %w: " + W + ") -> " + O +
-           " {\n%s = attn.score pairwise %q, %k captures(%w : " + W + ") {\n^bb0(%x: " + element +
-           ", %y: " + element + ", %batch: index, %head: index, %column: index, %weights: " + W +
-           "):\n%c = attn.load %weights[%batch, %head, %column] : " + W + "\n" + body +
-           "\nattn.yield %z : " + element + "\n} : (" + Q + ", " + K + ") -> " + S +
-           "\n%n = attn.normalize none %s : " + S + "\n%o = attn.weighted_sum %n, %v : (" + S +
-           ", " + V + ") -> " + O + "\nattn.return %o : " + O + "\n}";
+  static std::string rawText(int dim, const std::string &body, const std::string &element = "f32") {
+    return textOf({dim, body, element, "none", keys, /*hasWeightsOfHeads=*/true});
   }
 
   template <typename T> static Call<T> callOf(int dim) {
@@ -167,7 +170,7 @@ protected:
   void SetUp() override {
     OnTarget::SetUp();
     if (!IsSkipped())
-      kernel.emplace(textOf(dim, additive), target);
+      kernel.emplace(rawText(dim, additive), target);
   }
   double worst() {
     return RawScores::worst(*kernel, call, [](double x, double y, double w) {
@@ -238,7 +241,7 @@ TEST_P(RawScoresOfTanhs, WhatIsNotFiniteStaysInItsPlace) {
 // steps of eight, four and two columns.
 TEST_P(RawScores, TanhsOfExtremesThatCancel) {
   for (int dim : {64, 12, 6}) {
-    Compiled kernel(textOf(dim, additive), target);
+    Compiled kernel(rawText(dim, additive), target);
     Call<float> call = callOf<float>(dim);
     call.w.fill(1);
     call.q.for_each_element(
@@ -267,14 +270,14 @@ std::string quotient(const std::string &element, const std::string &addend, cons
 // Bounds that others wrote, and sums in which a clamped quotient is much.
 TEST_P(RawScores, QuotientsAreClampedAsWritten) {
   for (bool withBase : {false, true}) {
-    Compiled kernel(textOf(8, quotient("f32", "1.0", "4.0", "2.0", withBase)), target);
+    Compiled kernel(rawText(8, quotient("f32", "1.0", "4.0", "2.0", withBase)), target);
     Call<float> call = callOf<float>(8);
     auto term = [&](double x, double y, double w) {
       return 2 * w / std::min(std::exp(x + y) + 1, 4.0) + withBase * w;
     };
     EXPECT_LT(worst(kernel, call, term), 1e-6) << withBase;
   }
-  Compiled kernel(textOf(8, quotient("f32", "0.00048828125", "32768.0", "0.0009765625", false)),
+  Compiled kernel(rawText(8, quotient("f32", "0.00048828125", "32768.0", "0.0009765625", false)),
                   target);
   Call<float> call = callOf<float>(8);
   call.w.for_each_element([&](int d, int h, int b) { call.w(d, h, b) = d ? 0 : 1; });
@@ -294,7 +297,7 @@ TEST_P(RawScores, QuotientsAreClampedAsWritten) {
 }
 
 TEST_P(RawScores, QuotientsOfDoubles) {
-  Compiled kernel(textOf(8, quotient("f64", "1.0", "4194304.0", "-2.0", true), "f64"), target);
+  Compiled kernel(rawText(8, quotient("f64", "1.0", "4194304.0", "-2.0", true), "f64"), target);
   Call<double> call = callOf<double>(8);
   auto term = [](double x, double y, double w) {
     return w - 2 * w / std::min(std::exp(x + y) + 1, 4194304.0);
