@@ -173,15 +173,18 @@ private:
     return firstKey(w, block, tile) + inBlock < hullEnd();
   }
 
-  // A masked block of a range is cut to what holds a key of the hull of its queries, in grains.
+  // A masked block of a range is cut to what holds a key of the hull of its queries, in grains, and
+  // to nothing for queries there are none of.
   bool isCut(const BlockWalk &w) const { return w.masked && !w.list.defined(); }
   void addCut(BlockWalk &w) {
     Var part("part");
-    KeyRanges hull = keysOf(firstQuery(tile) + part * w.queries, w.queries, head, batch);
-    Expr first = firstKey(w, block, tile);
+    Expr firstOfPart = firstQuery(tile) + part * w.queries, first = firstKey(w, block, tile);
+    KeyRanges hull = keysOf(firstOfPart, w.queries, head, batch);
+    Expr end = divideUp(hull.hullEnd - first, plan.grain());
     w.cut = Func(w.name + "_cut");
-    w.cut(part, block, tile, head, batch) = Tuple((hull.hullBegin - first) / plan.grain(),
-                                                  divideUp(hull.hullEnd - first, plan.grain()));
+    w.cut(part, block, tile, head, batch) =
+        Tuple((hull.hullBegin - first) / plan.grain(),
+              select(firstOfPart < program.queryLength(batch), end, 0));
   }
 
   // The steps of a block, of `keys` keys each: those that have one of its grains.

@@ -33,7 +33,7 @@ public:
     for (size_t i = 0; i < stages.walks.size(); i++) {
       scheduleState(stages.walks[i], int(i));
       if (stages.walks[i].cut.defined())
-        stages.walks[i].cut.compute_at(stages.state, stages.walks[i].block);
+        stages.walks[i].cut.compute_at(partBlock(stages.walks[i]));
       scheduleScores(stages.walks[i]);
       scheduleWeights(stages.walks[i]);
       scheduleProduct(stages.walks[i]);
@@ -51,7 +51,7 @@ private:
   OnlineStages &stages;
   const OnlinePlan &plan;
   const int lanes;
-  Var task{"task"};
+  Var task{"task"}, part{"part"};
 
   static Var slot(Func f, int i) { return f.args()[i]; }
   TileShape shape() const { return {stages.queryTile, plan.queryTile, plan.turn, lanes}; }
@@ -64,6 +64,15 @@ private:
   }
   LoopLevel packing(const BlockWalk &w) const {
     return {stages.state, hasParts() ? w.pack : w.block};
+  }
+  // Parts of a tile take turns at a block of which something is made, once for all of them: 4 to
+  // 10% less time at 70 to 100 tokens. Else each walks by itself: its state stays near, 0 to 2%.
+  bool takeTurns(const BlockWalk &w) const {
+    return !hasParts() && w.queries < plan.queryTile &&
+           (w.keyRows.rows.defined() || w.valueRows.rows.defined() || w.bounds.defined());
+  }
+  LoopLevel partBlock(const BlockWalk &w) const {
+    return takeTurns(w) ? LoopLevel(stages.state, part) : LoopLevel(stages.state, w.block);
   }
   int registerTile(const BlockWalk &w) const {
     return std::min(lanes * plan.queryVectors, w.queries);
@@ -82,9 +91,10 @@ private:
   }
 
   void scheduleState(BlockWalk &w, int index) {
-    Var q = slot(stages.state, 0), part("part"), qo("qo"), qv("qv"), qi("qi");
+    Var q = slot(stages.state, 0), qo("qo"), qv("qv"), qi("qi");
     RVar so(tilesOfSlots), si("si");
-    std::vector<VarOrRVar> order{qi, qv, si, qo, so, w.block, part};
+    std::vector<VarOrRVar> order{qi, qv, si, qo, so, w.block};
+    order.insert(takeTurns(w) ? order.end() - 1 : order.end(), part);
     if (hasParts())
       order.push_back(w.pack);
     Stage update = stages.state.update(index);
@@ -106,7 +116,7 @@ private:
 
   void scheduleScores(BlockWalk &w) {
     Var q = slot(w.score, 0), qo("qo"), qv("qv"), qi("qi");
-    w.score.compute_at(stages.state, w.block)
+    w.score.compute_at(partBlock(w))
         .bound_extent(q, w.queries)
         .bound(slot(w.score, 1), 0, w.keyTile / plan.keyUnroll);
     Stage update = w.score.update();
@@ -124,7 +134,7 @@ private:
     for (BlockReduction &reduction : w.reductions)
       reduce(reduction, w);
     Var q = slot(w.weight, 0), key = slot(w.weight, 1);
-    w.weight.compute_at(stages.state, w.block).bound_extent(q, w.queries).bound(key, 0, w.keyTile);
+    w.weight.compute_at(partBlock(w)).bound_extent(q, w.queries).bound(key, 0, w.keyTile);
     Stage update = w.weight.update();
     update.reorder(q, w.weightInGroup, w.weightGroups).vectorize(q, lanes).unroll(w.weightInGroup);
     if (w.queries <= 4 * lanes)
@@ -136,7 +146,7 @@ private:
   void reduce(BlockReduction &reduction, const BlockWalk &w) {
     Func total = reduction.total, partial = reduction.partial;
     Var q = slot(total, 0), pq = slot(partial, 0), u = slot(partial, 1);
-    total.compute_at(stages.state, w.block).bound_extent(q, w.queries).vectorize(q, lanes);
+    total.compute_at(partBlock(w)).bound_extent(q, w.queries).vectorize(q, lanes);
     partial.compute_at(total, q).bound_extent(pq, lanes).vectorize(pq, lanes).unroll(u);
     partial.update().reorder(pq, u, reduction.steps).vectorize(pq, lanes).unroll(u);
   }
