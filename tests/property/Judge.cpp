@@ -69,6 +69,9 @@ private:
   Worst &worst;
   BoundConstants c;
   double epsilon, modifyError = 0, operandError = 0;
+  // Of what is computed.
+  const double most =
+      d.isDouble ? std::numeric_limits<double>::max() : double(std::numeric_limits<float>::max());
   double usualQuery, usualKey, usualValue; // norms of rows
   Rounding rounding;
   Array keySumBounds, keySums; // NaN where a row says nothing
@@ -336,7 +339,7 @@ private:
       bound = std::min(bound, 2 * largest);
     bound += leastWeight * double(call.keys) * largest;
     bound += rounding.relative * std::abs(wanted) + rounding.least;
-    if (std::abs(wanted) + bound > rounding.largest)
+    if (std::abs(wanted) + bound > rounding.largest || weighted + bound > most)
       return "";
     return compare(0, value, wanted, bound);
   }
@@ -370,6 +373,8 @@ private:
   }
 
   std::string compare(int result, double value, double wanted, double bound) {
+    if (std::isfinite(wanted) && std::abs(wanted) + bound > most)
+      return ""; // may overflow
     if (std::isfinite(wanted) ? std::isfinite(value) && !(std::abs(value - wanted) > bound)
         : std::isnan(wanted)  ? std::isnan(value)
                               : value == wanted) {
