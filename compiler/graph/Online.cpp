@@ -36,9 +36,9 @@ int partsOf(const PairProgram &program, const OnlinePlan &plan) {
 // The plan's tiles are parts of the tile that a task takes.
 class OnlineBuilder : QueryTileBuilder {
 public:
-  OnlineBuilder(const PairProgram &program, const OnlinePlan &plan, int lanes)
+  OnlineBuilder(const PairProgram &program, const OnlinePlan &plan, int lanes, TileOrder order)
       : QueryTileBuilder(program, plan.queryTile * partsOf(program, plan), plan.turn,
-                         /*onDevice=*/false, plan.queryTile),
+                         /*onDevice=*/false, plan.queryTile, order),
         plan(plan), lanes(lanes), normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         summary(summaryOf(normalizer, program.type, rowPosition())),
         slots(normalizer, program.type, program.valueDim, plan.depthUnroll) {}
@@ -93,7 +93,7 @@ private:
           select(endsEarly(firstQueryOfPart(plan.queryTile)), part.fullBegin, part.fullEnd);
       // Rows that are made are made again for these, since a walk packs what its parts need.
       trailBegin = select(hasEarlyEnd(), hullBegin, trailBegin);
-      fullEndOfTile = select(endsEarly(firstQuery(tileC)), hullBegin, fullEndOfTile);
+      fullEndOfTile = select(endsEarly(firstOfTask()), hullBegin, fullEndOfTile);
     }
     walk("full", plan.keyTile, false, {part.fullBegin, part.fullEnd, hullBegin, fullEndOfTile},
          plan.queryTile);
@@ -105,11 +105,18 @@ private:
   // walked by parts, too.
   bool cutsTheLastTile() const { return edgeQueries() < plan.queryTile; }
   Expr endsEarly(Expr firstQueryOfTile) const {
-    return firstQueryOfTile + (plan.queryTile - edgeQueries()) >= program.queryLength(batchC);
+    Expr firstOfPart = firstQueryOfTile + (fromLast() ? 0 : plan.queryTile - edgeQueries());
+    return areNone(firstOfPart, edgeQueries(), batchC);
+  }
+  // The first query of the task's tile from which the others are counted.
+  Expr firstOfTask() const {
+    return firstQuery(tileC) + (fromLast() ? queryTile - plan.queryTile : 0);
   }
   // In the task. A remainder would be no single point to bounds inference.
   Expr hasEarlyEnd() const {
-    Expr left = program.queryLength(batchC) - firstQuery(tileC), has = Internal::const_false();
+    Expr left = fromLast() ? firstQuery(tileC) + queryTile
+                           : program.queryLength(batchC) - firstQuery(tileC),
+         has = Internal::const_false();
     for (int begin = 0; begin < queryTile; begin += plan.queryTile)
       has = has || (left > begin && left <= begin + plan.queryTile - edgeQueries());
     return has;
@@ -184,7 +191,7 @@ private:
     w.cut = Func(w.name + "_cut");
     w.cut(part, block, tile, head, batch) =
         Tuple((hull.hullBegin - first) / plan.grain(),
-              select(firstOfPart < program.queryLength(batch), end, 0));
+              select(areNone(firstOfPart, w.queries, batch), 0, end));
   }
 
   // The steps of a block, of `keys` keys each: those that have one of its grains.
@@ -344,17 +351,17 @@ private:
   void addParts(BlockWalk &w, const Blocks &blocks) {
     Var part("part");
     auto ofPart = [&](Expr e) { return simplify(substitute(q, part * w.queries, inFirst(e))); };
-    Expr exists = firstQueryOfPart(plan.queryTile) < program.queries;
+    Expr isEmpty = areNone(firstQueryOfPart(plan.queryTile), plan.queryTile, batchC);
     Expr end = w.queries < plan.queryTile ? min(blocks.end, endOfPart(w)) : blocks.end;
     w.parts = Func(w.name + "_parts");
-    w.parts(part, tile, head, batch) = Tuple(ofPart(blocks.begin), ofPart(select(exists, end, 0)));
+    w.parts(part, tile, head, batch) = Tuple(ofPart(blocks.begin), ofPart(select(isEmpty, 0, end)));
   }
 
   // Blocks that only later queries of the tile look at.
   Expr endOfPart(const BlockWalk &w) {
     Expr first = firstQueryOfPart(w.queries);
     Expr end = divideUp(keysOf(first, w.queries, headC, batchC).hullEnd, w.keyTile);
-    return select(first < program.queryLength(batchC), end, 0);
+    return select(areNone(first, w.queries, batchC), 0, end);
   }
 
   // The normalizer merges the state with the block's summary.
@@ -389,7 +396,8 @@ private:
 
   // Slot s of lane q of a part, which `tile` is the number of.
   Expr final(Expr s) {
-    Expr parts = queryTile / plan.queryTile, at = tile % parts * plan.queryTile + q;
+    Expr parts = queryTile / plan.queryTile, part = tile % parts;
+    Expr at = (fromLast() ? parts - 1 - part : part) * plan.queryTile + q;
     return stages.state(at, s, tile / parts, head, batch, tile / parts, head, batch);
   }
 
@@ -442,8 +450,8 @@ private:
 } // namespace
 
 OnlineStages buildOnline(const PairProgram &program, const OnlinePlan &plan, int lanes,
-                         bool wantLogSumExp) {
-  return OnlineBuilder(program, plan, lanes).build(wantLogSumExp);
+                         bool wantLogSumExp, TileOrder order) {
+  return OnlineBuilder(program, plan, lanes, order).build(wantLogSumExp);
 }
 
 } // namespace heed

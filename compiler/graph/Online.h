@@ -57,8 +57,9 @@ struct OnlineStages {
 };
 
 /// The stages of one attention kernel with an online normalizer. `plan` has been checked; vectors
-/// hold `lanes` queries.
+/// hold `lanes` queries. Where tiles are counted from the last query, row r of the output is that
+/// of query `queries - 1 - r`.
 OnlineStages buildOnline(const PairProgram &program, const OnlinePlan &plan, int lanes,
-                         bool wantLogSumExp);
+                         bool wantLogSumExp, TileOrder order = {});
 
 } // namespace heed

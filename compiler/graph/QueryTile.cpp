@@ -73,9 +73,7 @@ Expr QueryTileBuilder::inFirst(Expr bound) const {
   return substitute(first, bound);
 }
 
-Expr QueryTileBuilder::isPastTheEnd() const {
-  return finishedQuery() >= program.queryLength(batch);
-}
+Expr QueryTileBuilder::isPastTheEnd() const { return areNone(finishedQuery(), 1, batch); }
 
 void QueryTileBuilder::packQuery() {
   Expr factor = Internal::make_const(program.type, program.queryFactor());
@@ -177,6 +175,19 @@ bool asksStatus(const PairProgram &program) {
   auto isInTable = [](const Expr &bound) { return calls(bound, {Internal::Call::Halide}); };
   return isInTable(r.hullBegin) || isInTable(r.hullEnd) || isInTable(r.fullBegin) ||
          isInTable(r.fullEnd);
+}
+
+// Bounds are asked of queries before the first, which are no places in a tensor.
+TileOrder tileOrderOf(const PairProgram &program) {
+  Var first, last, head, batch;
+  const bool areAllThere = equal(program.queryLength(batch), program.queries);
+  if (!program.ranges || !areAllThere || !program.segments.empty() || asksStatus(program))
+    return {};
+  KeyRanges r = program.ranges(batch, head, first, last);
+  for (const Expr &bound : {r.hullBegin, r.hullEnd, r.fullBegin, r.fullEnd})
+    if (calls(bound, {Internal::Call::Image, Internal::Call::Halide}))
+      return {};
+  return {expr_uses_var(r.hullEnd, last.name()), expr_uses_var(r.hullBegin, first.name())};
 }
 
 void QueryTileBuilder::addStatus(int keyTile) {
@@ -551,9 +562,9 @@ TurnedRows QueryTileBuilder::turn(const std::string &name, const Expr &columns,
   return result;
 }
 
-Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr query) {
-  return rows.turned(column % turnWidth, query % finishedQueries, column / turnWidth,
-                     query / finishedQueries, head, batch);
+Expr QueryTileBuilder::turnedAt(TurnedRows &rows, Expr column, Expr row) {
+  return rows.turned(column % turnWidth, finishedLane(row), column / turnWidth,
+                     row / finishedQueries, head, batch);
 }
 
 Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
@@ -562,7 +573,7 @@ Func QueryTileBuilder::output(TurnedRows &rows, int columns, Func logSumExp) {
   Expr value = program.stored(turnedAt(rows, d, query));
   if (logSumExp.defined())
     out(d, head, query, batch) =
-        Tuple(value, logSumExp(query % finishedQueries, query / finishedQueries, head, batch));
+        Tuple(value, logSumExp(finishedLane(query), query / finishedQueries, head, batch));
   else
     out(d, head, query, batch) = value;
   boundOutput(out, program, columns);

@@ -28,7 +28,23 @@ inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; 
 inline int divideUp(int a, int b) { return (a + b - 1) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
+/// How queries are cut into tiles, and these worked on.
+struct TileOrder {
+  /// Tiles are counted from the last query, as are rows of the output: lanes of the last tile that
+  /// have no query lie before the first one, not past the end.
+  bool fromLast = false;
+  /// Tasks go from the first query to the last nevertheless.
+  bool forwards = false;
+};
+
+/// Where later queries look at more keys, tiles are counted from the last: lanes without a query
+/// are among those that look at few, with 100 causal tokens and tiles of 16 a sixth of the
+/// products. What a tile looked at is all that the next one does, then; but a window moves on, and
+/// what is fetched ahead lies forwards: 2% more time backwards.
+TileOrder tileOrderOf(const PairProgram &program);
+
 struct QueryTileStages {
+  TileOrder order;
   Halide::Func gathered; ///< (q % turn, d, q / turn, tile, head, batch) scaled
   Halide::Func packed; ///< (q, d, tile, head, batch); d of DotOrder::Pairs is a word of two columns
   PackedRows rows;     ///< (d, q, tile, head, batch)
@@ -99,9 +115,11 @@ public:
   /// Funcs whose sizes no tensor's elements say, since the host cannot read these.
   /// Results are finished `finishedQueries` queries at a time; 0: a tile.
   QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool onDevice = false,
-                   int finishedQueries = 0)
+                   int finishedQueries = 0, TileOrder order = {})
       : program(program), queryTile(queryTile), turnWidth(turnWidth), onDevice(onDevice),
-        finishedQueries(finishedQueries ? finishedQueries : queryTile) {}
+        finishedQueries(finishedQueries ? finishedQueries : queryTile) {
+    queries.order = order;
+  }
 
 protected:
   const PairProgram &program;
@@ -125,12 +143,21 @@ protected:
   Halide::Expr tiles() const;
   /// Of a tile's part; statuses and lists count its blocks from there.
   Halide::Expr firstKeyOf(Halide::Expr t) const;
-  Halide::Expr firstQuery(Halide::Expr t) const { return (partKeys ? t / parts() : t) * queryTile; }
-  /// The query of lane q; the last one there is for lanes past the end.
+  bool fromLast() const { return queries.order.fromLast; }
+  /// May be negative where tiles are counted from the last query.
+  Halide::Expr firstQuery(Halide::Expr t) const {
+    return firstQuery(partKeys ? t / parts() : t, queryTile);
+  }
+  /// Whether there is none of `count` queries from `first` on, in entry b of the batch.
+  Halide::Expr areNone(Halide::Expr first, int count, Halide::Expr b) const {
+    return fromLast() ? simplify(program.queries - (first + count)) >= program.queries
+                      : first >= program.queryLength(b);
+  }
+  /// The query of lane q; the nearest there is for lanes without one.
   RowPosition rowPosition() const { return positionOf(firstQuery(tile) + q); }
   /// Of a result.
   RowPosition finishedPosition() const { return positionOf(finishedQuery()); }
-  Halide::Expr isPastTheEnd() const;
+  Halide::Expr isPastTheEnd() const; ///< what is finished
 
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
@@ -181,8 +208,8 @@ protected:
 
   TurnedRows turn(const std::string &name, const Halide::Expr &columns,
                   const std::function<Halide::Expr(Halide::Expr column)> &value);
-  /// Element (column, query) of turned rows.
-  Halide::Expr turnedAt(TurnedRows &rows, Halide::Expr column, Halide::Expr query);
+  /// Element (column, row) of turned rows.
+  Halide::Expr turnedAt(TurnedRows &rows, Halide::Expr column, Halide::Expr row);
   /// The kernel's output (d, head, query, batch), and the log-sum-exp, (q, tile, head, batch), as
   /// its second value where one is defined.
   Halide::Func output(TurnedRows &rows, int columns, Halide::Func logSumExp);
@@ -206,11 +233,19 @@ private:
   void addBounds(KeyBlocks &blocks);
   /// Of the columns of a step, in bounds.
   Halide::Expr boundedSum(KeyBlocks &blocks, Halide::Expr step);
+  Halide::Expr firstQuery(Halide::Expr t, int ofTile) const {
+    return fromLast() ? program.queries - (t + 1) * ofTile : t * ofTile;
+  }
   Halide::Expr finishedQuery() const {
-    return finishedQueries < queryTile ? tile * finishedQueries + q : firstQuery(tile) + q;
+    return (finishedQueries < queryTile ? firstQuery(tile, finishedQueries) : firstQuery(tile)) + q;
   }
   RowPosition positionOf(Halide::Expr query) const {
-    return {batch, head, min(query, program.queries - 1)};
+    return {batch, head, fromLast() ? max(query, 0) : min(query, program.queries - 1)};
+  }
+  /// Of row `row` of a result.
+  Halide::Expr finishedLane(Halide::Expr row) const {
+    Halide::Expr lane = row % finishedQueries;
+    return fromLast() ? finishedQueries - 1 - lane : lane;
   }
   Pair pairOf(const KeyBlocks &blocks, Halide::Expr inBlock);
   Halide::Expr blockElement(const PairOperand &operand, const KeyBlocks &blocks, PackedRows &packed,

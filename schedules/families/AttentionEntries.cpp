@@ -117,7 +117,7 @@ FailureOr<std::vector<Entry>> onlineEntries(attn::KernelOp kernel, const OnlineP
   if (failed(parts))
     return failure();
   OnlineStages online = buildOnline(parts->program, plan, lanesOf(parts->program.type, target),
-                                    wantsLogSumExp(*parts));
+                                    wantsLogSumExp(*parts), tileOrderOf(parts->program));
   Stage stage = outputStage(*parts, scheduleOnline(online, plan, target), target);
   return std::vector<Entry>{{parts->signature, {std::move(stage)}}};
 }

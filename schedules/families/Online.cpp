@@ -2,6 +2,7 @@
 #include "schedules/families/CountedLoops.h"
 #include "schedules/families/Operand.h"
 #include "schedules/families/QueryTile.h"
+#include "schedules/families/ReversedRows.h"
 #include "schedules/families/RowPrefetch.h"
 #include "schedules/families/Transpose.h"
 
@@ -200,6 +201,9 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
 Pipeline scheduleOnline(OnlineStages &stages, const OnlinePlan &plan, const TargetInfo &target) {
   OnlineScheduler(stages, plan, target).run();
   Pipeline pipeline(stages.output);
+  if (stages.queries.order.fromLast)
+    pipeline.add_custom_lowering_pass(
+        new ReversedRows(stages.output, stages.queries.order.forwards));
   pipeline.add_custom_lowering_pass(new Transpose);
   pipeline.add_custom_lowering_pass(new CountedLoops);
   pipeline.add_custom_lowering_pass(

@@ -69,9 +69,9 @@ private:
   Worst &worst;
   BoundConstants c;
   double epsilon, modifyError = 0, operandError = 0;
-  // Of what is computed.
-  const double most =
-      d.isDouble ? std::numeric_limits<double>::max() : double(std::numeric_limits<float>::max());
+  // Of what is compared. Before a factor of the row (1 / keys) it may be as much larger.
+  const double most = 0x1p-20 * (d.isDouble ? std::numeric_limits<double>::max()
+                                            : double(std::numeric_limits<float>::max()));
   double usualQuery, usualKey, usualValue; // norms of rows
   Rounding rounding;
   Array keySumBounds, keySums; // NaN where a row says nothing

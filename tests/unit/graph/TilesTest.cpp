@@ -42,8 +42,19 @@ protected:
   Parsed parsed{text};
   Halide::Buffer<float> q = filled(queries, 0), k = filled(keys, 1), v = filled(keys, 2);
 
+  /// An online form whose tiles are counted from the last query.
+  struct FromLast {
+    OnlinePlan plan;
+  };
+
   static Halide::Func build(const PairProgram &program, const OnlinePlan &plan) {
     return buildOnline(program, plan, 1, true).output;
+  }
+  static Halide::Func build(const PairProgram &program, const FromLast &form) {
+    TileOrder order = tileOrderOf(program);
+    EXPECT_TRUE(order.fromLast) << "the last query looks at more keys than the first";
+    EXPECT_FALSE(order.forwards);
+    return buildOnline(program, form.plan, 1, true, order).output;
   }
   static Halide::Func build(const PairProgram &program, const SplitPlan &plan) {
     return buildSplit(program, plan, 4, true).output;
@@ -66,6 +77,13 @@ protected:
     Halide::Buffer<float> out(dim, 1, queries, 1), lse(dim, 1, queries, 1);
     lse.raw_buffer()->dim[0].stride = 0;
     output.realize(Halide::Realization({out, lse}));
+    if constexpr (std::is_same_v<Form, FromLast>)
+      for (Halide::Buffer<float> *rows : {&out, &lse}) {
+        Halide::Buffer<float> stored = rows->copy();
+        rows->for_each_element([&](int d, int head, int i, int batch) {
+          (*rows)(d, head, i, batch) = stored(d, head, queries - 1 - i, batch);
+        });
+      }
     return {out, lse};
   }
 
@@ -116,6 +134,18 @@ TEST_F(BlockGraphs, TilesChangeNothing) {
                              .keyUnroll = 2,
                              .columnVectors = 1,
                              .reduceUnroll = 1});
+}
+
+// 5 queries: the last tile of 4 has three lanes before the first query, that of 3 has one.
+TEST_F(BlockGraphs, TilesMayBeCountedFromTheLastQuery) {
+  for (int queryTile : {1, 3, 4})
+    expectTheFormula(FromLast{{.queryTile = queryTile,
+                               .keyTile = 4,
+                               .edgeKeyTile = 2,
+                               .queryVectors = 1,
+                               .keyUnroll = 2,
+                               .depthUnroll = 2,
+                               .reduceUnroll = 1}});
 }
 
 // Weights of 0 do not hide a NaN, so what a mask drops for every query of a tile may not even be
