@@ -38,6 +38,7 @@ public:
       scheduleScores(stages.walks[i]);
       scheduleWeights(stages.walks[i]);
       scheduleProduct(stages.walks[i]);
+      boundBlock(stages.walks[i]);
       if (hasParts())
         ofOneTile(stages.walks[i].parts, shape()).compute_at(stages.output, task);
       if (stages.walks[i].bounds.defined())
@@ -113,6 +114,18 @@ private:
     if (hasParts())
       update.partition(w.pack, Partition::Never);
     w.product.compute_at(stages.state, qo);
+  }
+
+  // Bounds inference does not always see that these are of one block at a time, and their sizes
+  // would be known only while the kernel runs: 5% more time for 72 causal tokens of bfloat16.
+  void boundBlock(BlockWalk &w) {
+    std::vector<Func> ofBlock{w.dot, w.score, w.weight, w.product};
+    for (BlockReduction &reduction : w.reductions)
+      ofBlock.insert(ofBlock.end(), {reduction.partial, reduction.total});
+    for (Func f : ofBlock)
+      for (const Var &var : f.args())
+        if (var.name() == "block")
+          f.bound_extent(var, 1);
   }
 
   void scheduleScores(BlockWalk &w) {
