@@ -222,7 +222,7 @@ private:
 
   Expr finished(Expr c) {
     if (program.isPartial)
-      return selectBits(isPastTheEnd(), inRow(c, program.valueDim, zero(), normalizer.identity()),
+      return selectBits(hasNoQuery(), inRow(c, program.valueDim, zero(), normalizer.identity()),
                         partial(c));
     return scaled(unfinished(c), stages.factor(q, tile, head, batch));
   }
@@ -295,12 +295,12 @@ private:
     Exprs final = finalOf(normalizer, finalState(), rowPosition());
     if (!program.isPartial) {
       stages.factor = Func("factor");
-      stages.factor(q, tile, head, batch) = selectBits(isPastTheEnd(), 0.0f, final[0]);
+      stages.factor(q, tile, head, batch) = selectBits(hasNoQuery(), 0.0f, final[0]);
     }
     if (wantLogSumExp) {
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =
-          selectBits(isPastTheEnd(), -std::numeric_limits<float>::infinity(), final[1]);
+          selectBits(hasNoQuery(), -std::numeric_limits<float>::infinity(), final[1]);
     }
     int columns = program.valueDim + (program.isPartial ? normalizer.states : 0);
     TurnedRows rows =

@@ -186,7 +186,7 @@ private:
   void addCut(BlockWalk &w) {
     Var part("part");
     Expr firstOfPart = firstQuery(tile) + part * w.queries, first = firstKey(w, block, tile);
-    KeyRanges hull = keysOf(firstOfPart, w.queries, head, batch);
+    KeyRanges hull = keysToRead(firstOfPart, w.queries, head, batch);
     Expr end = divideUp(hull.hullEnd - first, plan.grain());
     w.cut = Func(w.name + "_cut");
     w.cut(part, block, tile, head, batch) =
@@ -417,7 +417,7 @@ private:
         none = select(column == program.valueDim + i, identity[i], none);
       Expr at = select(column < program.valueDim, stages.firstColumn + column,
                        slots.firstState() + column - program.valueDim);
-      return selectBits(isPastTheEnd(), none, final(clamp(at, 0, stages.slots - 1)));
+      return selectBits(hasNoQuery(), none, final(clamp(at, 0, stages.slots - 1)));
     }
     // Selected, not only multiplied: a weight of zero times a value that is not finite is NaN.
     Expr factor = stages.factor(q, tile, head, batch);
@@ -428,8 +428,8 @@ private:
   void addResult() {
     if (!program.isPartial) {
       stages.factor = Func("factor");
-      stages.factor(q, tile, head, batch) = selectBits(
-          isPastTheEnd(), 0.0f, finalOf(normalizer, finalState(), finishedPosition())[0]);
+      stages.factor(q, tile, head, batch) =
+          selectBits(hasNoQuery(), 0.0f, finalOf(normalizer, finalState(), finishedPosition())[0]);
     }
     stages.finished =
         turn("finished", outputColumns(), [&](Expr column) { return finishedColumn(column); });
@@ -439,7 +439,7 @@ private:
     if (wantLogSumExp) {
       stages.logSumExp = Func("logSumExp");
       stages.logSumExp(q, tile, head, batch) =
-          selectBits(isPastTheEnd(), -std::numeric_limits<float>::infinity(),
+          selectBits(hasNoQuery(), -std::numeric_limits<float>::infinity(),
                      finalOf(normalizer, finalState(), finishedPosition())[1]);
     }
     stages.columns = outputColumns();

@@ -73,7 +73,7 @@ Expr QueryTileBuilder::inFirst(Expr bound) const {
   return substitute(first, bound);
 }
 
-Expr QueryTileBuilder::isPastTheEnd() const { return areNone(finishedQuery(), 1, batch); }
+Expr QueryTileBuilder::hasNoQuery() const { return areNone(finishedQuery(), 1, batch); }
 
 void QueryTileBuilder::packQuery() {
   Expr factor = Internal::make_const(program.type, program.queryFactor());
@@ -111,10 +111,20 @@ void QueryTileBuilder::packQuery() {
 }
 
 KeyRanges QueryTileBuilder::keysOf(Expr first, int queries, Expr h, Expr b) const {
+  return keysOfRange(first, first + (queries - 1), h, b);
+}
+
+KeyRanges QueryTileBuilder::keysToRead(Expr first, int queries, Expr h, Expr b) const {
+  Expr last = first + (queries - 1);
+  return fromLast() ? keysOfRange(max(first, 0), max(last, 0), h, b)
+                    : keysOfRange(first, last, h, b);
+}
+
+KeyRanges QueryTileBuilder::keysOfRange(Expr first, Expr last, Expr h, Expr b) const {
   Expr length = program.keyLength(b);
   KeyRanges keys{0, length, 0, length};
   if (program.ranges)
-    keys = program.ranges(b, h, first, first + (queries - 1));
+    keys = program.ranges(b, h, first, last);
   keys.hullBegin = simplify(clamp(keys.hullBegin, 0, program.keys));
   keys.hullEnd = simplify(clamp(keys.hullEnd, 0, length));
   if (!equal(program.queryLength(b), program.queries))
@@ -160,6 +170,8 @@ TileBlocks QueryTileBuilder::blocksOf(const KeyRanges &r, int keyTile) const {
 
 void QueryTileBuilder::addHull() {
   KeyRanges keys = keysOf(tile, head, batch);
+  if (fromLast())
+    keys = keysToRead(firstQuery(tile), queryTile, head, batch);
   queries.hull = Func("hull");
   queries.hull(tile, head, batch) = Tuple(keys.hullBegin, keys.hullEnd);
   queries.segments = program.segments;
@@ -177,17 +189,19 @@ bool asksStatus(const PairProgram &program) {
          isInTable(r.fullEnd);
 }
 
-// Bounds are asked of queries before the first, which are no places in a tensor.
 TileOrder tileOrderOf(const PairProgram &program) {
   Var first, last, head, batch;
   const bool areAllThere = equal(program.queryLength(batch), program.queries);
   if (!program.ranges || !areAllThere || !program.segments.empty() || asksStatus(program))
     return {};
   KeyRanges r = program.ranges(batch, head, first, last);
+  // They are asked for queries before the first, too, which are no places in a tensor.
   for (const Expr &bound : {r.hullBegin, r.hullEnd, r.fullBegin, r.fullEnd})
     if (calls(bound, {Internal::Call::Image, Internal::Call::Halide}))
       return {};
-  return {expr_uses_var(r.hullEnd, last.name()), expr_uses_var(r.hullBegin, first.name())};
+  if (!expr_uses_var(r.hullEnd, last.name()))
+    return {};
+  return {.fromLast = true, .forwards = expr_uses_var(r.hullBegin, first.name())};
 }
 
 void QueryTileBuilder::addStatus(int keyTile) {

@@ -28,7 +28,7 @@ inline Halide::Expr divideUp(Halide::Expr a, int b) { return (a + (b - 1)) / b; 
 inline int divideUp(int a, int b) { return (a + b - 1) / b; }
 inline int roundUp(int a, int b) { return (a + b - 1) / b * b; }
 
-/// How queries are cut into tiles, and these worked on.
+/// How queries are cut into tiles, and these are worked on.
 struct TileOrder {
   /// Tiles are counted from the last query, as are rows of the output: lanes of the last tile that
   /// have no query lie before the first one, not past the end.
@@ -38,9 +38,9 @@ struct TileOrder {
 };
 
 /// Where later queries look at more keys, tiles are counted from the last: lanes without a query
-/// are among those that look at few, with 100 causal tokens and tiles of 16 a sixth of the
-/// products. What a tile looked at is all that the next one does, then; but a window moves on, and
-/// what is fetched ahead lies forwards: 2% more time backwards.
+/// are among those that look at few. Of 100 causal tokens, 16 in a vector, that saves a sixth of
+/// the products. What a tile looks at is then part of what the one before did; but a window moves
+/// on, and what is fetched ahead lies forwards: swa8k takes 2% more time backwards.
 TileOrder tileOrderOf(const PairProgram &program);
 
 struct QueryTileStages {
@@ -148,7 +148,8 @@ protected:
   Halide::Expr firstQuery(Halide::Expr t) const {
     return firstQuery(partKeys ? t / parts() : t, queryTile);
   }
-  /// Whether there is none of `count` queries from `first` on, in entry b of the batch.
+  /// Whether there is none of `count` queries from `first` on, in entry b of the batch. Counted
+  /// from the last query it is said of the place in that order, in which `queries` cancels out.
   Halide::Expr areNone(Halide::Expr first, int count, Halide::Expr b) const {
     return fromLast() ? simplify(program.queries - (first + count)) >= program.queries
                       : first >= program.queryLength(b);
@@ -157,13 +158,16 @@ protected:
   RowPosition rowPosition() const { return positionOf(firstQuery(tile) + q); }
   /// Of a result.
   RowPosition finishedPosition() const { return positionOf(finishedQuery()); }
-  Halide::Expr isPastTheEnd() const; ///< what is finished
+  Halide::Expr hasNoQuery() const; ///< lane q of what is finished
 
   void packQuery();
   /// The keys a tile needs; the hull is cut to those that exist, and its begin may be past its end.
   KeyRanges keysOf(Halide::Expr tile, Halide::Expr head, Halide::Expr batch) const;
   KeyRanges keysOf(Halide::Expr firstQuery, int queries, Halide::Expr head,
                    Halide::Expr batch) const;
+  /// The same of those that exist, which no bounds of loops have to be: what may be read.
+  KeyRanges keysToRead(Halide::Expr firstQuery, int queries, Halide::Expr head,
+                       Halide::Expr batch) const;
   /// As loop bounds: of the tile's second coordinates.
   TileBlocks blocksOf(const KeyRanges &keys, int keyTile) const;
   void addHull();
@@ -218,6 +222,8 @@ protected:
   void boundTiles(Halide::Func f, bool ofHeads = true) const;
 
 private:
+  KeyRanges keysOfRange(Halide::Expr firstQuery, Halide::Expr lastQuery, Halide::Expr head,
+                        Halide::Expr batch) const;
   /// A column of the packed query and of the key.
   std::pair<Halide::Expr, Halide::Expr> columnOf(KeyBlocks &blocks, Halide::Expr column);
   /// The key's columns of a step of the dot product, as a word.
@@ -239,6 +245,7 @@ private:
   Halide::Expr finishedQuery() const {
     return (finishedQueries < queryTile ? firstQuery(tile, finishedQueries) : firstQuery(tile)) + q;
   }
+  /// Of a query that a tile's lane stands for: it lacks them on one side only.
   RowPosition positionOf(Halide::Expr query) const {
     return {batch, head, fromLast() ? max(query, 0) : min(query, program.queries - 1)};
   }

@@ -142,8 +142,7 @@ private:
     if (!wantLogSumExp)
       return;
     stages.logSumExp = Func("logSumExp");
-    stages.logSumExp(q, tile, head, batch) =
-        selectBits(isPastTheEnd(), number(-infinity), final[1]);
+    stages.logSumExp(q, tile, head, batch) = selectBits(hasNoQuery(), number(-infinity), final[1]);
   }
 
   void normalize(const ThresholdNormalizer &normalizer, bool) {
@@ -183,7 +182,7 @@ private:
 
   void addFactor(Expr factor) {
     stages.factor = Func("factor");
-    stages.factor(q, tile, head, batch) = selectBits(isPastTheEnd(), zero, factor);
+    stages.factor(q, tile, head, batch) = selectBits(hasNoQuery(), zero, factor);
   }
   Expr factor() const { return stages.factor(q, tile, head, batch); }
 
@@ -228,7 +227,7 @@ private:
       none = select(column == program.valueDim + int(i), identity[i], none);
       here = select(column == program.valueDim + int(i), state[i], here);
     }
-    return selectBits(isPastTheEnd(), none, here);
+    return selectBits(hasNoQuery(), none, here);
   }
 
   Expr finalWeight(Expr s) {
@@ -244,7 +243,7 @@ private:
       if (stages.blocks.list.defined())
         isWritten = isWritten && statusAt(k / plan.keyTile) > 0;
       return isWeights ? selectBits(isWritten, finalWeight(s), zero)
-                       : selectBits(isWritten && !isPastTheEnd(), s, number(-infinity));
+                       : selectBits(isWritten && !hasNoQuery(), s, number(-infinity));
     });
     Var query("query");
     stages.output = Func(isWeights ? "weights" : "scores");

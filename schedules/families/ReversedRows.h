@@ -14,8 +14,9 @@ namespace heed {
 
 class ReversedRows : public Halide::Internal::IRMutator {
 public:
-  /// Rows are the third dimension of every buffer of `output`. Its tasks run from the last to the
-  /// first, if `forwards`: then rows are stored in about the order in which they lie.
+  /// Rows are the third dimension of every buffer of `output`. Its tasks, of all heads and batch
+  /// entries, run from the last to the first, if `forwards`: those of a head in the order in which
+  /// their rows lie.
   ReversedRows(const Halide::Func &output, bool forwards);
 
 protected:

@@ -69,7 +69,8 @@ private:
   Worst &worst;
   BoundConstants c;
   double epsilon, modifyError = 0, operandError = 0;
-  // Of what is compared. Before a factor of the row (1 / keys) it may be as much larger.
+  // What is computed may overflow before it gets a row's factor, which is at least 2^-20 (1 /
+  // keys): results larger than this are not compared.
   const double most = 0x1p-20 * (d.isDouble ? std::numeric_limits<double>::max()
                                             : double(std::numeric_limits<float>::max()));
   double usualQuery, usualKey, usualValue; // norms of rows
@@ -339,7 +340,7 @@ private:
       bound = std::min(bound, 2 * largest);
     bound += leastWeight * double(call.keys) * largest;
     bound += rounding.relative * std::abs(wanted) + rounding.least;
-    if (std::abs(wanted) + bound > rounding.largest || weighted + bound > most)
+    if (std::abs(wanted) + bound > rounding.largest || weighted > most)
       return "";
     return compare(0, value, wanted, bound);
   }
@@ -373,7 +374,7 @@ private:
   }
 
   std::string compare(int result, double value, double wanted, double bound) {
-    if (std::isfinite(wanted) && std::abs(wanted) + bound > most)
+    if (std::isfinite(wanted) && std::abs(wanted) > most)
       return ""; // may overflow
     if (std::isfinite(wanted) ? std::isfinite(value) && !(std::abs(value - wanted) > bound)
         : std::isnan(wanted)  ? std::isnan(value)

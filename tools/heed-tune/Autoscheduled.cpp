@@ -25,7 +25,8 @@ std::string pluginFile(const std::string &autoscheduler) {
   return file.str().str();
 }
 
-/// The graph as the online form has it, without a schedule.
+/// The graph as the online form has it, without a schedule, and with tiles counted from the first
+/// query: from the last it would need a pass that stores rows so.
 llvm::Expected<Stage> bareStage(const Case &c, const OnlinePlan &plan) {
   mlir::FailureOr<AttentionView> view = viewAttention(c.kernel->compiled);
   if (failed(view))
