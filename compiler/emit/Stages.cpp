@@ -1,6 +1,7 @@
 #include "compiler/emit/Stages.h"
 #include "compiler/emit/DeviceFigures.h"
 #include "compiler/emit/Errors.h"
+#include "compiler/emit/NarrowStores.h"
 #include "compiler/emit/NativeCode.h"
 #include "compiler/emit/OrderedSums.h"
 #include "compiler/emit/PairProducts.h"
@@ -102,6 +103,7 @@ llvm::Expected<Halide::Module> lowerStage(const Stage &stage, const std::string 
           new OrderedSums(stage.target.has_feature(Halide::Target::FMA)));
       pipeline.add_custom_lowering_pass(
           new PairProducts(stage.target.has_feature(Halide::Target::AVX512_Zen4)));
+      pipeline.add_custom_lowering_pass(new NarrowStores);
     }
     Halide::Module module = pipeline.compile_to_module(stage.inputs, symbol, stage.target,
                                                        Halide::LinkageType::ExternalPlusArgv);

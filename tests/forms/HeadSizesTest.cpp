@@ -55,3 +55,28 @@ TEST(HeadSizes, DISABLED_All) {
   for (int64_t dim = 1; dim <= 576; dim++)
     checkSmall({dim, 1 + dim * 251 % 576}); // every value size once
 }
+
+// Of a row's last group of columns just one is stored: with two bytes each what follows it, here
+// the end of the tensor, stays as it is.
+TEST(HeadSizes, OneColumnMoreThanAreTurnedAtATime) {
+  const TargetInfo host = llvm::cantFail(findTarget("host"));
+  auto withTurn = [&](Plan plan) {
+    if (auto *online = std::get_if<OnlinePlan>(&plan.form))
+      online->turn = 4;
+    if (auto *row = std::get_if<RowPlan>(&plan.form))
+      row->turn = 4;
+    return plan;
+  };
+  for (Storage stored : {Storage::BF16, Storage::F16})
+    for (size_t form : {0, 1, 2}) {
+      Attention a("k", {.heads = 1, .keyHeads = 1, .headDim = 3, .valueDim = 197, .query = stored});
+      Compiled kernel(a.text(), [&](attn::KernelOp kernel) {
+        return withTurn(startingPlans(kernel, host)->at(form));
+      });
+      std::vector<Array> inputs = {wholeNumbers({1, 3, 1, 3}, 1), wholeNumbers({1, 7, 1, 3}, 2),
+                                   wholeNumbers({1, 7, 1, 197}, 3)};
+      Array actual = kernel.run(inputs)[0], expected = kernel.expected(inputs)[0];
+      for (size_t i = 0; i < actual.values.size(); i++)
+        ASSERT_NEAR(actual.values[i], expected.values[i], 0.02) << "form " << form;
+    }
+}
