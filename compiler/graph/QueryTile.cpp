@@ -169,9 +169,8 @@ TileBlocks QueryTileBuilder::blocksOf(const KeyRanges &r, int keyTile) const {
 }
 
 void QueryTileBuilder::addHull() {
-  KeyRanges keys = keysOf(tile, head, batch);
-  if (fromLast())
-    keys = keysToRead(firstQuery(tile), queryTile, head, batch);
+  KeyRanges keys =
+      fromLast() ? keysToRead(firstQuery(tile), queryTile, head, batch) : keysOf(tile, head, batch);
   queries.hull = Func("hull");
   queries.hull(tile, head, batch) = Tuple(keys.hullBegin, keys.hullEnd);
   queries.segments = program.segments;
