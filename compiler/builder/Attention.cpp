@@ -160,6 +160,8 @@ void Attention::negativeSquaredDistance() {
 
 void Attention::normalize(const Normalizer &normalizer) { state->normalizer = normalizer; }
 
+void Attention::weightsAs(Storage storage) { state->weightsAs = elementOf(storage); }
+
 void Attention::returnLogSumExp() { state->results.push_back(Result::LogSumExp); }
 void Attention::returnWeights() { state->results.push_back(Result::Weights); }
 void Attention::returnKeySums() { state->results.push_back(Result::KeySums); }

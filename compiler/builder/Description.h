@@ -69,6 +69,7 @@ struct Description {
   std::optional<Region> pairwise;
   std::vector<Region> modifies, masks;
   Normalizer normalizer = Normalizer::softmax();
+  std::string weightsAs; ///< a type that weights may be rounded to; empty: none
 
   std::vector<Result> results;
   bool isPartial = false;

@@ -168,10 +168,11 @@ TensorData KernelWriter::makeWeights() {
 
 TensorData KernelWriter::makeOutput(const TensorData &value) {
   TensorData rows = kernel.isPartial ? kernel.partial() : kernel.output();
-  std::string op = kernel.isPartial ? "attn.partial" : "attn.weighted_sum";
+  std::string op = kernel.isPartial ? "attn.partial" : "attn.weighted_sum",
+              as = kernel.weightsAs.empty() ? "" : " {weights_as = " + kernel.weightsAs + "}";
   return add(rows.name,
-             op + " %" + weights.name + ", %" + value.name + " : (" + tensorType(weights) + ", " +
-                 tensorType(value) + ") -> " + tensorType(rows),
+             op + " %" + weights.name + ", %" + value.name + as + " : (" + tensorType(weights) +
+                 ", " + tensorType(value) + ") -> " + tensorType(rows),
              rows.element, rows.extents);
 }
 

@@ -447,7 +447,16 @@ static LogicalResult verifySum(Operation *op, Value weights, Value value, Value 
   return expectShape(op, "result", tensorType(result), {w[0], w[2], w[1], columns});
 }
 
+void WeightedSumOp::build(OpBuilder &builder, OperationState &state, Type result, Value weights,
+                          Value value) {
+  build(builder, state, result, weights, value, /*weights_as=*/TypeAttr());
+}
+
 LogicalResult WeightedSumOp::verify() {
+  if (auto type = getWeightsAs(); type && (!type->isBF16() || !elementType(getWeights()).isF32()))
+    return emitOpError() << "weights_as is " << *type << " of weights that are "
+                         << elementType(getWeights())
+                         << ": only f32 may be rounded, and only to bf16"; // (C5)
   return verifySum(*this, getWeights(), getValue(), getResult(),
                    tensorType(getValue()).getDimSize(3));
 }
@@ -567,8 +576,7 @@ LogicalResult NormalizerOp::verifyRegions() {
 
 LogicalResult ThresholdNormalizerOp::verifyRegions() {
   NormalizerVerifier verifier(*this, firstArgumentType(getWeight()), getCaptureTypes());
-  if (failed(verifier.isArithmetic()) ||
-      failed(verifier.plain("bracket", getBracket(), {}, 2)))
+  if (failed(verifier.isArithmetic()) || failed(verifier.plain("bracket", getBracket(), {}, 2)))
     return failure();
   return verifier.placed("weight", getWeight(), {"x", "threshold"}, 1);
 }

@@ -392,18 +392,26 @@ def Attn_WeightedSumOp : Attn_Op<"weighted_sum", [Pure]> {
     `result[b, i, h, d] = sum_j weights[b, h, i, j] * value[b, j, h / group, d]`, rounded to the result's type. The value's
     dim is independent of the query's.
 
+    `weights_as = bf16` says that a weight may be rounded to bfloat16, before or after it is normalized, where it is multiplied:
+    what `softmax(scores).to(bfloat16) @ value` does, and twice as fast where values are bfloat16 and a CPU multiplies these
+    in pairs. An element is then off by up to 2^-7 sum_j |weights_j value_j| more.
+
     - (C1) Weights and value have the same batch extent and the same number of keys.
     - (C2) The result's extents are the weights' batch, queries and heads, and the value's static dim.
     - (C3) The value has as many heads as the key.
     - (C4) Weights, value and result are all f64, or none is.
+    - (C5) `weights_as` is bf16, of weights that are f32.
 
     ```mlir
     %o = attn.weighted_sum %w, %v
         : (tensor<?x12x?x?xf32>, tensor<?x?x4x64xf32>) -> tensor<?x?x12x64xf32>
+    %p = attn.weighted_sum %w, %u {weights_as = bf16}
+        : (tensor<?x12x?x?xf32>, tensor<?x?x4x64xbf16>) -> tensor<?x?x12x64xbf16>
     ```
   }];
-  let arguments = (ins Attn_Scores:$weights, Attn_Rows:$value);
+  let arguments = (ins Attn_Scores:$weights, Attn_Rows:$value, OptionalAttr<TypeAttr>:$weights_as);
   let results = (outs Attn_Rows:$result);
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$weights, "::mlir::Value":$value)>];
   let assemblyFormat = "$weights `,` $value attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }

@@ -28,6 +28,11 @@ struct AttentionView {
   double scale = 1;
 
   bool isPartial() const { return llvm::isa<attn::PartialOp>(sum); }
+  /// Whether weights may be rounded to bfloat16 where they multiply values.
+  bool hasCoarseWeights() const {
+    auto weighted = llvm::dyn_cast<attn::WeightedSumOp>(sum);
+    return weighted && weighted.getWeightsAs();
+  }
   /// The first result that an op of this type gives; null where none is.
   template <typename Op> Op result() const {
     for (mlir::Value value : results)

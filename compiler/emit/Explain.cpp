@@ -214,7 +214,7 @@ std::string explainPlan(const PlannedKernel &planned) {
   std::string form = std::visit([&](const auto &form) { return explainForm(form, planned.target); },
                                 choice.plan.form);
   if (!planned.target.extends.empty())
-    form += ";\n            columns of queries and keys are added up in pairs (AVX512_BF16)";
+    form += ";\n            bfloat16 is multiplied in pairs (AVX512_BF16)";
   return fmt::format("  {}{}: {}\n            {}\n", planned.target.name, where, from, form);
 }
 

@@ -75,9 +75,12 @@ FailureOr<KernelKey> attentionKey(attn::KernelOp kernel) {
   if (failed(view) || failed(reason))
     return failure();
   attn::ScoreOp score = view->score;
+  std::vector<std::string> types{elementOf(view->query), elementOf(view->key),
+                                 elementOf(view->value), elementOf(view->results.front())};
+  if (view->hasCoarseWeights())
+    types.push_back("bf16");
   return KernelKey{.kind = "attention",
-                   .types = {elementOf(view->query), elementOf(view->key), elementOf(view->value),
-                             elementOf(view->results.front())},
+                   .types = types,
                    .dim = view->dim,
                    .valueDim = view->valueDim,
                    .group = groupOf(*view),

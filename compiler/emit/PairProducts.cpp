@@ -47,6 +47,27 @@ Expr loadedWord(const Expr &first, const Expr &second) {
   return Reinterpret::make(Halide::UInt(32), both);
 }
 
+/// One operation rounds two vectors, and writes one behind the other.
+Expr roundedAtOnce(const Expr &first, const Expr &second) {
+  const int lanes = first.type().lanes();
+  Expr halves =
+      Reinterpret::make(Halide::UInt(16, 2 * lanes),
+                        Call::make(Halide::BFloat(16, 2 * lanes), "vcvtne2ps2bf16",
+                                   {Shuffle::make_concat({first, second})}, Call::PureExtern));
+  std::vector<int> inTurn;
+  for (int lane = 0; lane < lanes; lane++)
+    inTurn.insert(inTurn.end(), {lane, lanes + lane});
+  return Reinterpret::make(Halide::UInt(32, lanes), Shuffle::make({halves}, inTurn));
+}
+
+Expr roundedOneByOne(const Expr &first, const Expr &second) {
+  auto word = [](const Expr &number) {
+    return Cast::make(Halide::UInt(32, number.type().lanes()),
+                      roundedWord(number, Halide::BFloat(16)));
+  };
+  return word(first) | (word(second) << 16);
+}
+
 const Call *asCall(const Expr &e, const char *name) {
   const Call *call = e.as<Call>();
   return call && call->name == name ? call : nullptr;
@@ -67,6 +88,11 @@ Expr PairProducts::visit(const Call *call) {
         return plusProducts(mutate(call->args[size_t(1 - side)]), products);
   if (call->name == pairProducts)
     return plusProducts(make_zero(call->type), call);
+  if (call->name == pairRounded) {
+    Expr first = mutate(call->args[0]), second = mutate(call->args[1]);
+    return hasOperation && call->type.lanes() == 16 ? roundedAtOnce(first, second)
+                                                    : roundedOneByOne(first, second);
+  }
   if (call->name == pairWord)
     return loadedWord(mutate(call->args[0]), mutate(call->args[1]));
   return IRMutator::visit(call);

@@ -6,14 +6,14 @@ namespace heed {
 namespace {
 
 Expr u(uint32_t value) { return Expr(value); }
-Expr bitsOf(Expr x) { return reinterpret<uint32_t>(x); }
+Expr bitsOf(Expr x) { return reinterpret(UInt(32, x.type().lanes()), x); }
 
 Expr ofBrain(Expr x) { return reinterpret<float>(cast<uint32_t>(reinterpret<uint16_t>(x)) << 16); }
 
 Expr toBrainWord(Expr x) {
   Expr bits = bitsOf(x), isNaN = (bits & u(0x7fffffff)) > u(0x7f800000);
   Expr nearest = bits + u(0x7fff) + ((bits >> 16) & u(1));
-  return cast<uint16_t>(select(isNaN, bits | u(0x400000), nearest) >> 16);
+  return cast(UInt(16, bits.type().lanes()), select(isNaN, bits | u(0x400000), nearest) >> 16);
 }
 
 // After Giesen, "half_to_float_fast5" and "float_to_half_fast3_rtne" (gist 2156668).
@@ -75,6 +75,17 @@ Expr productsOfPairs(Expr x, Expr y) {
                               Internal::Call::PureExtern);
 }
 
+Expr roundedPair(Expr first, Expr second) {
+  return Internal::Call::make(UInt(32), pairRounded, {std::move(first), std::move(second)},
+                              Internal::Call::PureExtern);
+}
+
+Expr firstsOf(Expr a, Expr b) { return (a & u(0xffff)) | (b << 16); }
+Expr secondsOf(Expr a, Expr b) { return (a >> 16) | (b & u(0xffff0000)); }
+Expr wordOfNumbers(Expr first, Expr second) { return secondsOf(bitsOf(first), bitsOf(second)); }
+
+Expr pairOfOnes() { return u(0x3f803f80); }
+
 std::pair<Expr, Expr> widenedPair(Expr first, Expr second) {
   return numbersOf(wordOf(first, second));
 }
@@ -88,7 +99,7 @@ Expr rounded(Expr value, Type type) {
 }
 
 Expr roundedWord(Expr value, Type type) {
-  value = cast<float>(value);
+  value = cast(Float(32, value.type().lanes()), value);
   return type.is_bfloat() ? toBrainWord(value) : toHalfWord(value);
 }
 

@@ -30,6 +30,18 @@ std::pair<Halide::Expr, Halide::Expr> numbersOf(Halide::Expr pair);
 inline constexpr const char *pairProducts = "heed_pair_products";
 Halide::Expr productsOfPairs(Halide::Expr x, Halide::Expr y);
 
+/// Of two such words, a word of their first numbers, and one of their second.
+Halide::Expr firstsOf(Halide::Expr a, Halide::Expr b);
+Halide::Expr secondsOf(Halide::Expr a, Halide::Expr b);
+/// Of two float32 that bfloat16 can hold.
+Halide::Expr wordOfNumbers(Halide::Expr first, Halide::Expr second);
+
+/// Both rounded to bfloat16, to the nearest, in such a word. What is denormal may become 0.
+inline constexpr const char *pairRounded = "heed_pair_rounded";
+Halide::Expr roundedPair(Halide::Expr first, Halide::Expr second);
+/// 1 and 1.
+Halide::Expr pairOfOnes();
+
 /// `value` rounded to the nearest of `type`, ties to even. NaN stays NaN.
 Halide::Expr rounded(Halide::Expr value, Halide::Type type);
 

@@ -1,5 +1,6 @@
 #include "compiler/graph/Online.h"
 #include "compiler/evaluate/HalideMath.h"
+#include "compiler/evaluate/Storage.h"
 #include "compiler/graph/KeySummary.h"
 #include "compiler/graph/StateSlots.h"
 
@@ -155,9 +156,10 @@ private:
             BlockList list = {}) {
     BlockWalk w;
     w.name = name, w.keyTile = keyTile, w.masked = masked, w.queries = queries, w.list = list;
+    w.keysOfWeight = pairsWeights() ? 2 : 1;
     if (queries < plan.queryTile) {
       w.chains = chainsFor(plan.keyUnroll, program.term ? 1 : program.dotSteps());
-      w.productChains = chainsFor(plan.depthUnroll, plan.reduceUnroll);
+      w.productChains = chainsFor(plan.depthUnroll, plan.reduceUnroll / w.keysOfWeight);
     }
     if (hasParts())
       w.packsAhead = true, w.packedBlocks = keyTilesPacked;
@@ -263,6 +265,11 @@ private:
     return w.masked && !asksPairs(w) ? select(exists(w, k), value, otherwise) : value;
   }
 
+  // Two weights of neighbouring keys to a word, as bfloat16, times two rows of values at once.
+  bool pairsWeights() const {
+    return program.pairsWeights && plan.keyUnroll % 2 == 0 && plan.reduceUnroll % 2 == 0;
+  }
+
   // The summary's reductions, in order, and the weights as soon as one is their sum.
   void addReductions(BlockWalk &w) {
     for (const KeySummary::Reduction &r : summary.reductions) {
@@ -274,6 +281,12 @@ private:
       if (summary.isWeightSum(r) && !w.weight.defined())
         addWeights(w);
       Expr nothing = Internal::make_const(program.type, r.isMax ? noScore : 0);
+      if (summary.isWeightSum(r) && pairsWeights()) {
+        addReduction(w, plan.keyUnroll / 2, false, [&](Expr pair) {
+          return productsOfPairs(w.weight(q, pair, block, tile, head, batch), pairOfOnes());
+        });
+        continue;
+      }
       addReduction(w, plan.keyUnroll, r.isMax, [&](Expr k) -> Expr {
         return summary.isWeightSum(r) ? Expr(w.weight(q, k, block, tile, head, batch))
                                       : ofScore(w, r.value, k, scoreAt(w, k), nothing);
@@ -293,32 +306,40 @@ private:
   }
 
   void addWeights(BlockWalk &w) {
-    RDom r({{0, plan.keyUnroll}, {0, w.keyTile / plan.keyUnroll}}, w.name + "_weights");
+    const int inGroup = plan.keyUnroll / w.keysOfWeight;
+    RDom r({{0, inGroup}, {0, w.keyTile / plan.keyUnroll}}, w.name + "_weights");
     cut(w, r, r.y, plan.keyUnroll);
     w.weightInGroup = r.x, w.weightGroups = r.y;
-    Expr k = r.y * plan.keyUnroll + r.x;
+    Expr k = r.y * inGroup + r.x;
     Exprs weights;
     for (int i = 0; i < plan.keyUnroll; i++)
       weights.push_back(ofScore(w, summary.weight, r.y * plan.keyUnroll + i,
                                 scoreOfGroup(w, r.y, i), Internal::make_zero(program.type)));
+    if (w.keysOfWeight == 2) {
+      for (int i = 0; i < inGroup; i++)
+        weights[size_t(i)] = roundedPair(weights[size_t(2 * i)], weights[size_t(2 * i + 1)]);
+      weights.resize(size_t(inGroup));
+    }
     w.weight = Func(w.name + "_weight");
-    w.weight(q, key, block, tile, head, batch) = undef(program.type);
+    w.weight(q, key, block, tile, head, batch) = undef(weights.front().type());
     w.weight(q, k, block, tile, head, batch) = mux(r.x, weights);
   }
 
   void addProduct(BlockWalk &w) {
-    RDom r({{0, plan.reduceUnroll}, {0, w.keyTile / plan.reduceUnroll}}, w.name + "_keys");
+    const int inStep = plan.reduceUnroll / w.keysOfWeight;
+    RDom r({{0, inStep}, {0, w.keyTile / plan.reduceUnroll}}, w.name + "_keys");
     cut(w, r, r.y, plan.reduceUnroll);
     r.where(slot >= stages.firstColumn); // LLVM would not drop the product for the special slots
     w.inStep = r.x, w.steps = r.y;
-    Expr k = r.y * plan.reduceUnroll + r.x;
+    Expr k = r.y * inStep + r.x;
     w.product = Func(w.name + "_product");
     Expr at = slot - stages.firstColumn, column = clamp(likely(at), 0, program.valueDim - 1);
     // Past the last column nothing: products that several columns share are no multiply-adds, and
     // which ones LLVM shares goes by how values are loaded.
-    Expr value = select(likely(at < program.valueDim), this->value(w, column, k),
-                        Internal::make_zero(program.type)),
-         weighted = w.weight(q, k, block, tile, head, batch) * value;
+    Expr value = w.keysOfWeight == 2 ? valuePair(w, column, k) : this->value(w, column, k),
+         weight = w.weight(q, k, block, tile, head, batch);
+    value = select(likely(at < program.valueDim), value, Internal::make_zero(value.type()));
+    Expr weighted = w.keysOfWeight == 2 ? productsOfPairs(weight, value) : weight * value;
     if (w.productChains == 1) {
       w.product(q, slot, block, tile, head, batch) = Internal::make_zero(program.type);
       w.product(q, slot, block, tile, head, batch) += weighted;

@@ -29,7 +29,8 @@ struct BlockWalk : KeyBlocks {
                       ///< unit, then their maximum, if a reduction is of that
   Halide::RVar groupInStep, scoreSteps;
   std::vector<BlockReduction> reductions; ///< one may read those before it
-  Halide::Func weight;                    ///< (q, key, ...)
+  int keysOfWeight = 1; ///< 2: weights are words of two neighbouring keys', as bfloat16
+  Halide::Func weight;  ///< (q, key or pair of keys, ...)
   Halide::RVar weightInGroup, weightGroups;
   Halide::Func product;       ///< (q, slot, ...), with chains (q, slot, chain, ...): weights times
                               ///< values

@@ -21,7 +21,7 @@ PairOperand PairOperand::made(OperandMaker rows, std::string buffer, bool inOrde
 }
 
 PairOperand PairOperand::storedInPairs(OperandElement element) && {
-  stored = std::move(element);
+  asStored = std::move(element);
   return std::move(*this);
 }
 

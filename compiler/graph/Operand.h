@@ -55,7 +55,11 @@ public:
   PairOperand storedInPairs(OperandElement stored) &&;
 
   /// Whether they do.
-  bool hasPairs() const { return bool(stored); }
+  bool hasPairs() const { return bool(asStored); }
+  Halide::Expr stored(Halide::Expr column, Halide::Expr head, Halide::Expr position,
+                      Halide::Expr batch) const {
+    return asStored(column, head, position, batch);
+  }
   /// Columns 2 * `half` and 2 * `half` + 1, as they are stored.
   std::pair<Halide::Expr, Halide::Expr> pair(Halide::Expr half, Halide::Expr head,
                                              Halide::Expr position, Halide::Expr batch) const {
@@ -86,7 +90,7 @@ public:
   OperandRows rows(const std::string &name, const RowPlace &row) const;
 
 private:
-  OperandElement element, stored;
+  OperandElement element, asStored;
   OperandMaker make;
   std::shared_ptr<const PairOperand> withoutFactor;
   RowNumber rowFactor;

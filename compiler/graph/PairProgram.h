@@ -84,7 +84,8 @@ struct PairProgram {
 
   double unit = 1; ///< scores times this are what the normalizer sees
   NormalizerProgram normalizer;
-  bool isPartial = false;                           ///< the output is the unfinished state
+  bool pairsWeights = false; ///< may be rounded to bfloat16, and multiplied by two values at once
+  bool isPartial = false;    ///< the output is the unfinished state
   std::function<Halide::Expr(Halide::Expr)> stored; ///< a number as the output's tensor holds it
 };
 

@@ -310,6 +310,19 @@ Expr QueryTileBuilder::value(KeyBlocks &blocks, Expr column, Expr inBlock) {
                       inBlock);
 }
 
+Expr QueryTileBuilder::valuePair(KeyBlocks &blocks, Expr column, Expr pair) {
+  PackedRows &packed = blocks.valueRows;
+  if (!packed.rows.defined()) {
+    auto stored = [&](Expr inBlock) {
+      return program.value.stored(d, keyHead(), row(blocks, inBlock), batch);
+    };
+    packed.rows = Func(blocks.name + "_value_rows");
+    packed.columns = program.valueDim;
+    packed.rows(d, key, block, tile, head, batch) = wordOf(stored(2 * key), stored(2 * key + 1));
+  }
+  return packed.rows(column, pair, block, tile, head, batch);
+}
+
 void QueryTileBuilder::addDot(KeyBlocks &blocks, bool asksBounds) {
   blocks.columnsAtATime = program.order == DotOrder::OddFirst ? 2 : program.columnsAtATime;
   blocks.dot = Func(blocks.name + "_dot");

@@ -195,6 +195,8 @@ protected:
   void addDot(KeyBlocks &blocks, bool asksBounds = false);
   /// Value column of key `inBlock` of a block.
   Halide::Expr value(KeyBlocks &blocks, Halide::Expr column, Halide::Expr inBlock);
+  /// The same of keys 2 * `pair` and the next, as a word.
+  Halide::Expr valuePair(KeyBlocks &blocks, Halide::Expr column, Halide::Expr pair);
   /// In the normalizer's unit, of the row that a key reads, whether the pair counts or not.
   Halide::Expr anyScore(const KeyBlocks &blocks, Halide::Expr inBlock);
   /// In the normalizer's unit; `otherwise` where the pair does not count.

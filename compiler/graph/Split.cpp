@@ -43,6 +43,10 @@ public:
     stages.dotSteps = dotColumns / stages.dotLanes;
     valueColumns = program.valueDim / stages.valuePlanes;
     stages.valueLanes = std::gcd(valueColumns, lanes);
+    // Wherever rows lie: those that are no whole vectors may have to be copied, as numbers.
+    if (program.pairsWeights && stages.valueLanes == lanes && plan.keyTile % 2 == 0 &&
+        plan.reduceUnroll % 2 == 0)
+      stages.keysOfWeight = 2;
     stages.keyLanes = std::gcd(plan.keyTile, lanes);
     stages.firstColumn = roundUp(normalizer.states, stages.valueLanes);
     stages.slots = stages.firstColumn + valueColumns;
@@ -81,6 +85,7 @@ private:
 
   Expr number(double value) const { return Internal::make_const(program.type, value); }
   bool inPairs() const { return program.order == DotOrder::Pairs; }
+  bool pairsWeights() const { return stages.keysOfWeight == 2; }
 
   Expr rows() const { return program.queries * group; }
   Expr tileOf(Expr row) const { return row / plan.rowTile; }
@@ -323,8 +328,9 @@ private:
   Expr weightAt(const Expr &k, const Expr &b) {
     if (!stages.weight.defined()) {
       stages.weight = Func("weight");
+      Expr weight = ofKey(summary.weight, key, block, 0);
       stages.weight(key, r, tile, block, part, keyHead, batch) =
-          ofKey(summary.weight, key, block, 0);
+          pairsWeights() ? numbersOf(roundedPair(weight, weight)).first : weight;
     }
     return stages.weight(k, r, tile, b, part, keyHead, batch);
   }
@@ -353,26 +359,41 @@ private:
       reduce(reduction);
   }
 
-  Expr valueWeightAt(const Expr &inBlock) {
-    Expr weight = weightAt(inBlock, block);
+  // What multiplies key `k`, or of a pair of keys both.
+  Expr valueWeightAt(const Expr &k) {
     stages.valueFactor = factorOf(program.value, "valueFactor");
-    if (!stages.valueFactor.defined())
-      return weight;
+    if (!stages.valueFactor.defined() && !pairsWeights())
+      return weightAt(k, block);
     stages.valueWeight = Func("valueWeight");
     stages.valueWeight(key, r, tile, block, part, keyHead, batch) =
-        weightAt(key, block) * stages.valueFactor(key, block, part, keyHead, batch);
-    return stages.valueWeight(inBlock, r, tile, block, part, keyHead, batch);
+        pairsWeights()
+            ? wordOfNumbers(weightAt(2 * key, block), weightAt(2 * key + 1, block))
+            : weightAt(key, block) * stages.valueFactor(key, block, part, keyHead, batch);
+    return stages.valueWeight(k, r, tile, block, part, keyHead, batch);
+  }
+
+  // Column d of the plane, of both keys of a pair.
+  Expr valuePair(const Expr &pair) {
+    stages.valueRows.buffer = valueOperand.buffer(), stages.valueRows.columns = program.valueDim;
+    stages.valueRows.inOrder = valueOperand.isInOrder();
+    auto columns = [&](const Expr &k) {
+      auto [even, odd] = valueOperand.pair(d, keyHead, row(k), batch);
+      return wordOf(even, odd);
+    };
+    Expr first = columns(2 * pair), second = columns(2 * pair + 1);
+    return mux(plane, {firstsOf(first, second), secondsOf(first, second)});
   }
 
   void addSum() {
-    RDom inBlock(0, plan.keyTile, "productKey");
+    RDom inBlock(0, plan.keyTile / stages.keysOfWeight, "productKey");
     stages.productKey = inBlock;
     stages.product = Func("product");
-    Expr value = element(valueOperand, stages.valueRows, "value", program.valueDim,
-                         stages.valuePlanes, d, plane, inBlock);
+    Expr weight = valueWeightAt(inBlock);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) = number(0);
     stages.product(d, plane, r, tile, block, part, keyHead, batch) +=
-        valueWeightAt(inBlock) * value;
+        pairsWeights() ? productsOfPairs(weight, valuePair(inBlock))
+                       : weight * element(valueOperand, stages.valueRows, "value", program.valueDim,
+                                          stages.valuePlanes, d, plane, inBlock);
 
     RDom all(0, valueColumns, 0, stages.valuePlanes, 0, blocks(), "sumWalk");
     walkHull(all, all.z);

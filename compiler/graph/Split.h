@@ -45,10 +45,11 @@ struct SplitStages {
   std::vector<Reduction> reductions; ///< one may read those before it
   Halide::Func weight;               ///< (key, r, tile, block, part, keyHead, batch)
   Halide::Func valueFactor;          ///< as keyFactor, of weight
-  Halide::Func valueWeight;          ///< weight times it; undefined where that is
+  int keysOfWeight = 1;              ///< 2: values are multiplied by pairs of weights, as bfloat16
+  Halide::Func valueWeight; ///< weight times it, or a pair of weights; undefined where it is weight
 
   Halide::Func product; ///< (d, plane, r, tile, block, part, keyHead, batch) weights times values
-  Halide::RVar productKey;
+  Halide::RVar productKey; ///< or the pair
   Halide::Func sum; ///< (slot, plane, r, tile, part, keyHead, batch, partC, batchC) the part's
                     ///< state: the normalizer's values, then (from slot `firstColumn` on) columns,
                     ///< plane after plane

@@ -231,11 +231,11 @@ static bool isReadInPlace(const PairOperand &operand) {
   return rows.made.empty() || rows.pair;
 }
 
-FailureOr<bool> addsInPairs(attn::KernelOp kernel, const TargetInfo &target) {
+FailureOr<bool> multipliesPairs(attn::KernelOp kernel, const TargetInfo &target) {
   FailureOr<Parts> parts = readParts(kernel, target);
   if (failed(parts))
     return failure();
-  return parts->program.order != DotOrder::Columns;
+  return parts->program.order != DotOrder::Columns || parts->program.pairsWeights;
 }
 
 FailureOr<PlanUses> attentionUses(attn::KernelOp kernel, const TargetInfo &target) {

@@ -20,8 +20,9 @@ struct GpuPlans {
 };
 mlir::FailureOr<GpuPlans> defaultGpuPlans(attn::KernelOp kernel);
 
-/// Whether columns are added up in pairs for this target (DotOrder).
-mlir::FailureOr<bool> addsInPairs(attn::KernelOp kernel, const TargetInfo &target);
+/// Whether code for this target may multiply bfloat16 in pairs: columns of queries and keys
+/// (DotOrder), or weights and values.
+mlir::FailureOr<bool> multipliesPairs(attn::KernelOp kernel, const TargetInfo &target);
 
 /// Whether lists of blocks are walked, and whether a task's tiles gain by sharing rows: keys or
 /// values are computed, not only found elsewhere, while they are loaded, and loop bounds say which.

@@ -86,7 +86,7 @@ FailureOr<std::vector<TargetInfo>> codeTargets(attn::KernelOp kernel, const Targ
   std::vector<TargetInfo> targets;
   if (kindOf(kernel) == KernelKind::Attention)
     for (const TargetInfo &extension : extensionsOf(target)) {
-      FailureOr<bool> differs = addsInPairs(kernel, extension);
+      FailureOr<bool> differs = multipliesPairs(kernel, extension);
       if (failed(differs))
         return failure();
       if (*differs)

@@ -149,7 +149,9 @@ private:
     for (BlockReduction &reduction : w.reductions)
       reduce(reduction, w);
     Var q = slot(w.weight, 0), key = slot(w.weight, 1);
-    w.weight.compute_at(partBlock(w)).bound_extent(q, w.queries).bound(key, 0, w.keyTile);
+    w.weight.compute_at(partBlock(w))
+        .bound_extent(q, w.queries)
+        .bound(key, 0, w.keyTile / w.keysOfWeight);
     Stage update = w.weight.update();
     update.reorder(q, w.weightInGroup, w.weightGroups).vectorize(q, lanes).unroll(w.weightInGroup);
     if (w.queries <= 4 * lanes)

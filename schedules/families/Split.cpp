@@ -154,7 +154,7 @@ private:
         .vectorize(key, stages.keyLanes);
     schedulePackedRows(stages.keyRows, {score, keyHead}, stages.keyLanes);
     if (stages.keyFactor.defined())
-      scheduleOfKeys(stages.keyFactor, {score, keyHead});
+      scheduleOfKeys(stages.keyFactor, {score, keyHead}, plan.keyTile);
     for (SplitStages::Reduction &reduction : stages.reductions) {
       Func partial = reduction.partial, total = reduction.total;
       Var lane = arg(partial, 0), pr = arg(partial, 1), tr = arg(total, 0);
@@ -171,10 +171,11 @@ private:
     }
   }
 
-  void scheduleOfKeys(Func ofKeys, LoopLevel loop) const {
+  // One number, or word, for each of a block's `count` keys or pairs.
+  void scheduleOfKeys(Func ofKeys, LoopLevel loop, int count) const {
     ofKeys.compute_at(std::move(loop))
-        .bound_extent(arg(ofKeys, 0), plan.keyTile)
-        .vectorize(arg(ofKeys, 0), stages.keyLanes);
+        .bound_extent(arg(ofKeys, 0), count)
+        .vectorize(arg(ofKeys, 0), std::gcd(count, stages.keyLanes));
   }
 
   void scheduleSum() {
@@ -197,9 +198,10 @@ private:
         .unroll(stages.sumPlane)
         .unroll(r);
     schedulePackedRows(stages.valueRows, {sum, keyHead}, stages.keyLanes);
-    if (stages.valueFactor.defined()) {
-      scheduleOfKeys(stages.valueFactor, {sum, keyHead});
-      scheduleOfKeys(stages.valueWeight, {sum, tile});
+    if (stages.valueFactor.defined())
+      scheduleOfKeys(stages.valueFactor, {sum, keyHead}, plan.keyTile);
+    if (stages.valueWeight.defined()) {
+      scheduleOfKeys(stages.valueWeight, {sum, tile}, plan.keyTile / stages.keysOfWeight);
       stages.valueWeight.bound_extent(arg(stages.valueWeight, 1), plan.rowTile);
     }
     product.compute_at(sum, co)
@@ -211,7 +213,7 @@ private:
         .unroll(plane)
         .unroll(pr);
     product.update()
-        .split(stages.productKey, ko, ki, plan.reduceUnroll)
+        .split(stages.productKey, ko, ki, plan.reduceUnroll / stages.keysOfWeight)
         .split(d, dv, d, lanes)
         .reorder({d, dv, plane, pr, ki, ko})
         .vectorize(d)

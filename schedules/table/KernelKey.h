@@ -14,14 +14,15 @@ namespace heed {
 /// A kernel as its schedule sees it. Layers use `kind`, `types`, `dim` and `valueDim` alone.
 struct KernelKey {
   std::string kind = "attention";  ///< attention, merge, linear, rowwise
-  std::vector<std::string> types;  ///< of query, key, value and output; of a layer's in- and output
+  std::vector<std::string> types;  ///< of query, key, value and output, and of weights where they
+                                   ///< may be rounded; of a layer's in- and output
   int64_t dim = 0, valueDim = 0;   ///< of a head's key and value; inputs and outputs; columns
   int64_t group = 0;               ///< query heads to a key head; 0 where only a call knows
   std::string score = "dot";       ///< dot, pairwise
   std::string operands = "stored"; ///< stored; made: computed while they are loaded
-  std::string mask = "none";      ///< none; band: ranges of keys say all; data: pairs, blocks or
-                                  ///< bounds of documents are looked up
-  std::string modify = "none";    ///< none; cheap: arithmetic; costly: functions such as tanh
+  std::string mask = "none";       ///< none; band: ranges of keys say all; data: pairs, blocks or
+                                   ///< bounds of documents are looked up
+  std::string modify = "none";     ///< none; cheap: arithmetic; costly: functions such as tanh
   std::string results = "output"; ///< output, log_sum_exp (beside it), state, keys (with that axis)
   bool wholeRow = false;          ///< only the row form can compute it
   bool operator==(const KernelKey &) const = default;

@@ -19,6 +19,7 @@ class Case:
     alibi: bool = False
     softcap: float = 0.0
     cosine: bool = False  # cosines times a scale for each head
+    weights_as: str = ""  # what weights may be rounded to where they multiply values; others do that for bf16 anyway
     features: int = 0  # of the additive score w . tanh(Wq q + Wk k)
 
     @property
@@ -31,7 +32,7 @@ class Case:
         """As heedc's --preset takes it."""
         parts = [("causal", self.causal), (f"window={self.window - 1}", self.window), ("lengths", self.padded),
                  ("alibi", self.alibi), (f"softcap={self.softcap:g}", self.softcap), ("cosine", self.cosine),
-                 (f"additive={self.features}", self.features)]
+                 (f"additive={self.features}", self.features), (f"weights_as={self.weights_as}", self.weights_as)]
         return ",".join(name for name, present in parts if present) or "dense"
 
     @property
@@ -55,7 +56,9 @@ CASES = {case.name: case for case in [
     Case("cosine1k", 1, 12, 12, 1024, 1024, 64, cosine=True),
     Case("additive256", 1, 8, 8, 256, 256, 64, features=64),
     Case("llama2k-bf16", 1, 8, 2, 2048, 2048, 128, causal=True, dtype="bf16"),
+    Case("llama2k-bf16w", 1, 8, 2, 2048, 2048, 128, causal=True, dtype="bf16", weights_as="bf16"),
+    Case("decode4k-bf16w", 1, 32, 8, 1, 4096, 128, dtype="bf16", weights_as="bf16"),
     Case("dense1k", 1, 12, 12, 1024, 1024, 64),
 ]}
-"""The first 14 are what a plain run compares."""
+"""All but the last are what a plain run compares."""
 SUITE = [name for name in CASES if name != "dense1k"]

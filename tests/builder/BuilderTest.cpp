@@ -95,6 +95,13 @@ TEST(Builder, StorageIsOfTensorsOnly) {
   EXPECT_THAT(text, HasSubstr("arith.constant 0.5 : f32"));
 }
 
+TEST(Builder, WeightsMayBeRounded) {
+  Attention a("k", {.headDim = 4, .query = Storage::BF16});
+  EXPECT_THAT(a.text(), Not(HasSubstr("weights_as")));
+  a.weightsAs(Storage::BF16);
+  EXPECT_THAT(a.text(), HasSubstr("attn.weighted_sum %weights, %v {weights_as = bf16}\n"));
+}
+
 TEST(Builder, WholeNumbersDivideDownwards) {
   std::string text =
       modified([](Real x, Position p) { return x + p.query / 4 + p.key % 3 + -p.batch; });

@@ -237,9 +237,10 @@ private:
       apply(*d.part, "mask", "%batch: index, %head: index, %query: index, %key: index");
     text += fmt::format("  %w = attn.normalize {} {} {}: {}\n", d.normalizer.name, stage(count),
                         captures(d.normalizer.component), scores());
-    return text + fmt::format("  %o = attn.{} %w, %v : ({}, {}) -> {}\n",
-                              isPartial ? "partial" : "weighted_sum", scores(), type(value()),
-                              isPartial ? partial() : output());
+    return text + fmt::format("  %o = attn.{} %w, %v {}: ({}, {}) -> {}\n",
+                              isPartial ? "partial" : "weighted_sum",
+                              d.hasCoarseWeights() ? "{weights_as = bf16} " : "", scores(),
+                              type(value()), isPartial ? partial() : output());
   }
 };
 

@@ -46,6 +46,11 @@ struct Description {
   /// them and the normalizer's captures, and gives the output and the results.
   std::string finishText() const;
 
+  /// Whether weights may be rounded to bfloat16. Draws nothing: cases stay what they are.
+  bool hasCoarseWeights() const {
+    return !isDouble && !isPartial && value.element == ElementType::BF16 && dim % 2 == 0;
+  }
+
   /// Only the row form gives what it asks for.
   bool needsRow() const;
   /// What kernels for devices refuse is not in it.

@@ -339,6 +339,10 @@ private:
     if (d.normalizer.isMean)
       bound = std::min(bound, 2 * largest);
     bound += leastWeight * double(call.keys) * largest;
+    if (d.hasCoarseWeights()) { // they and their sum are rounded; what is denormal is 0
+      const Rounding ofWeights = roundingOf(ElementType::BF16);
+      bound += 2 * ofWeights.relative * weighted + 0x1p-126 * (largest + double(call.keys));
+    }
     bound += rounding.relative * std::abs(wanted) + rounding.least;
     if (std::abs(wanted) + bound > rounding.largest || weighted > most)
       return "";

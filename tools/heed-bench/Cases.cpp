@@ -35,6 +35,8 @@ const Row table[] = {
     {"cosine1k",      {"cosine"},                   1, 12, 12, 1024, 1024,  64},
     {"additive256",   {"additive=64"},              1,  8,  8,  256,  256,  64},
     {"llama2k-bf16",  {"causal"},                   1,  8,  2, 2048, 2048, 128, "bf16"},
+    {"llama2k-bf16w", {"causal", "weights_as=bf16"}, 1, 8,  2, 2048, 2048, 128, "bf16"},
+    {"decode4k-bf16w", {"weights_as=bf16"},         1, 32,  8,    1, 4096, 128, "bf16"},
     {"decode1k",      {},                           1, 12, 12,    1, 1024,  64},
     {"decode4k-int8", {"int8_cache"},               1, 32,  8,    1, 4096, 128},
     {"rope1k",        {"causal", "rotary"},         1, 12, 12, 1024, 1024,  64},

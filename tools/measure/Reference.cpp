@@ -191,12 +191,15 @@ private:
     const Array &value = tensors[view.value];
     int64_t batch = weights.shape[0], heads = weights.shape[1], queries = weights.shape[2],
             keys = weights.shape[3], group = heads / value.shape[2];
+    // Of the weight, and of the sum that it is divided by.
+    const double rounding = view.hasCoarseWeights() ? 2 * storageRounding(ElementType::BF16) : 0;
     Array errors({batch, queries, heads, view.valueDim});
     for (int64_t b = 0; b < batch; ++b)
       for (int64_t h = 0; h < heads; ++h)
         for (int64_t i = 0; i < queries; ++i)
           for (int64_t j = 0; j < keys; ++j) {
-            double error = weightError(weights({b, h, i, j}), scores({b, h, i}));
+            double error = weightError(weights({b, h, i, j}), scores({b, h, i})) +
+                           rounding * std::abs(weights({b, h, i, j}));
             const double *row = &value.values[rowOf(value, b, j, h / group)];
             double *to = &errors.values[rowOf(errors, b, i, h)];
             for (int64_t d = 0; error != 0 && d < view.valueDim; ++d)

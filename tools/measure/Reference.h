@@ -22,7 +22,8 @@ struct Accuracy {
 /// with n keys of weights w: the rounding of the arithmetic's type in the weights' and the weighted
 /// sum's additions, and of the scores in the exponent; and the rounding of the type that it is
 /// stored in. Weights of normalizers without a log-sum-exp follow errors of scores absolutely: for
-/// these |w_j| + 1 stands for |w_j| wherever w_j is not 0. exp2 is never below 2^-100, so weights
+/// these |w_j| + 1 stands for |w_j| wherever w_j is not 0. Where weights may be rounded, they and
+/// their sum are by 2^-8 of their own each. exp2 is never below 2^-100, so weights
 /// may be off by some of that, too.
 ///
 /// Of other kernels, and of partial states, all results are compared, to

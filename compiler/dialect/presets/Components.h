@@ -33,6 +33,7 @@ llvm::Error addSoftcap(Attention &a, Words arguments);
 llvm::Error addBias(Attention &a, Words arguments);
 
 llvm::Error addNormalizer(Attention &a, Words arguments);
+llvm::Error addWeightsAs(Attention &a, Words arguments);
 
 llvm::Error addLogSumExp(Attention &a, Words arguments);
 llvm::Error addWeights(Attention &a, Words arguments);

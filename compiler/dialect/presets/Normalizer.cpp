@@ -1,4 +1,5 @@
-// How scores become weights, where not by softmax. KIND is a kind of attn.normalize.
+// How scores become weights, where not by softmax, and how exact these are. KIND is a kind of
+// attn.normalize.
 #include "compiler/dialect/presets/Components.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -29,5 +30,13 @@ llvm::Error presets::addNormalizer(Attention &a, Words arguments) {
         "' is none of softmax, softmax_sinks, softmax_plus_one, sigmoid, "
         "relu_squared, none, sparsemax, entmax15 (your own goes into a file: an attn.normalizer "
         "beside what --emit attn prints)");
+  return rest.finish();
+}
+
+llvm::Error presets::addWeightsAs(Attention &a, Words arguments) {
+  Arguments rest(arguments);
+  if (llvm::StringRef type = rest.word(""); type != "bf16")
+    return llvm::createStringError("'" + type + "' is not bf16");
+  a.weightsAs(Storage::BF16);
   return rest.finish();
 }

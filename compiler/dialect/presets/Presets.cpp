@@ -73,6 +73,8 @@ static constexpr Preset table[] = {
   {weights, "normalized", "normalized=KIND",
    "one of softmax_sinks, softmax_plus_one, sigmoid, relu_squared, none, sparsemax, entmax15",
    presets::addNormalizer},
+  {weights, "weights_as", "weights_as=bf16",
+   "may be rounded to bf16 where they multiply values", presets::addWeightsAs},
   {results, "log_sum_exp", "log_sum_exp",
    "the log-sum-exp of each query's scores", presets::addLogSumExp},
   {results, "weights", "weights",

@@ -302,6 +302,24 @@ attn.kernel @k(%w: tensor<?x4x?x?xf64>, %v: tensor<?x?x4x8xf64>) -> tensor<?x?x4
 
 // -----
 
+// weighted_sum (C5)
+attn.kernel @k(%w: tensor<?x4x?x?xf32>, %v: tensor<?x?x4x8xf16>) -> tensor<?x?x4x8xf16> {
+  // expected-error @+1 {{weights_as is 'f16' of weights that are 'f32': only f32 may be rounded, and only to bf16}}
+  %o = attn.weighted_sum %w, %v {weights_as = f16} : (tensor<?x4x?x?xf32>, tensor<?x?x4x8xf16>) -> tensor<?x?x4x8xf16>
+  attn.return %o : tensor<?x?x4x8xf16>
+}
+
+// -----
+
+// weighted_sum (C5)
+attn.kernel @k(%w: tensor<?x4x?x?xf64>, %v: tensor<?x?x4x8xf64>) -> tensor<?x?x4x8xf64> {
+  // expected-error @+1 {{weights_as is 'bf16' of weights that are 'f64': only f32 may be rounded, and only to bf16}}
+  %o = attn.weighted_sum %w, %v {weights_as = bf16} : (tensor<?x4x?x?xf64>, tensor<?x?x4x8xf64>) -> tensor<?x?x4x8xf64>
+  attn.return %o : tensor<?x?x4x8xf64>
+}
+
+// -----
+
 // int8 without a scale is no operand.
 attn.kernel @k(%q: tensor<?x?x4x8xi8>, %k: tensor<?x?x4x8xf32>) -> tensor<?x4x?x?xf32> {
   // expected-error @+1 {{operand #0 must be rows (rank 4) of f16, bf16, f32 or f64; attn.rowwise gives int8 its scale}}

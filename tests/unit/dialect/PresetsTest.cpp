@@ -29,6 +29,7 @@ TEST(Presets, AllBuildAlone) {
                                                              {"softcap", "=30.5"},
                                                              {"scaled", "=0.5"},
                                                              {"normalized", "=softmax_sinks"},
+                                                             {"weights_as", "=bf16"},
                                                              {"prefix", "=2"},
                                                              {"sinks", "=2"},
                                                              {"chunk", "=2"},

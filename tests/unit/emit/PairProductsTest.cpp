@@ -105,6 +105,57 @@ TEST_P(PairProductsOn, FollowIeee) {
   }
 }
 
+/// Of f(0) and f(1), f(2) and f(3), ...
+Buffer<uint32_t> round(const TargetInfo &target, int lanes, Buffer<float> numbers) {
+  Halide::Var i("i");
+  Halide::Func f("f");
+  f(i) = roundedPair(numbers(2 * i), numbers(2 * i + 1));
+  if (lanes > 1)
+    f.vectorize(i, lanes);
+  f.add_custom_lowering_pass(new PairProducts(!target.extends.empty()));
+  try {
+    return f.realize({count}, Halide::Target(target.halideName));
+  } catch (const Halide::Error &error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
+// To the nearest, of two the even one, by hand; what is too large becomes infinite.
+TEST_P(PairProductsOn, RoundTwoNumbersToAWord) {
+  Buffer<float> numbers(2 * count);
+  std::mt19937 random(4);
+  numbers.for_each_value([&](float &number) {
+    number = std::ldexp(float(random()) / 4e9f - 0.5f, int(random() % 200) - 100);
+  });
+  numbers(10) = 1 + 0x1p-8f, numbers(11) = 1 + 3 * 0x1p-8f, numbers(12) = 1 + 0x1.001p-8f;
+  numbers(13) = 3.4e38f, numbers(14) = INFINITY, numbers(15) = -INFINITY, numbers(16) = -0.0f;
+  for (int lanes : {1, 4, 8, 16, 32}) {
+    Buffer<uint32_t> all = round(target, lanes, numbers);
+    for (int i = 0; i < 2 * count; i++) {
+      const float number = numbers(i), rounded = numberOf(all(i / 2), i % 2);
+      const double wanted =
+          std::isfinite(number) && number != 0
+              ? std::ldexp(std::nearbyint(std::ldexp(double(number), 7 - std::ilogb(number))),
+                           std::ilogb(number) - 7)
+              : double(number);
+      ASSERT_EQ(rounded, float(wanted)) << lanes << " lanes, " << number;
+      ASSERT_EQ(std::signbit(rounded), std::signbit(number));
+    }
+  }
+}
+
+TEST_P(PairProductsOn, RoundNaNToNaN) {
+  for (uint32_t bits : {0x7fc00000u, 0x7fffffffu, 0xffffffffu, 0xffc00001u, 0x7f800001u})
+    for (int lanes : {1, 16}) {
+      Buffer<float> numbers(2 * count);
+      numbers.fill(1);
+      std::memcpy(&numbers(7), &bits, sizeof bits);
+      Buffer<uint32_t> all = round(target, lanes, numbers);
+      EXPECT_TRUE(std::isnan(numberOf(all(3), 1))) << bits;
+      EXPECT_EQ(numberOf(all(3), 0), 1);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, PairProductsOn,
                          testing::Values("x86-64-avx512", "x86-64-avx512-bf16"),
                          [](const auto &info) {
