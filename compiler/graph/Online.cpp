@@ -34,12 +34,14 @@ int partsOf(const PairProgram &program, const OnlinePlan &plan) {
   return asksStatus(program) ? 1 : plan.taskTiles;
 }
 
-// The plan's tiles are parts of the tile that a task takes.
+// The plan's tiles are parts of the tile that a task takes. What is begun and finished goes by the
+// parts that masked blocks are walked by: those without a query are left out, which is 16% of the
+// time of 20 causal tokens in a tile of 64, 4% of 72's.
 class OnlineBuilder : QueryTileBuilder {
 public:
   OnlineBuilder(const PairProgram &program, const OnlinePlan &plan, int lanes, TileOrder order)
       : QueryTileBuilder(program, plan.queryTile * partsOf(program, plan), plan.turn,
-                         /*onDevice=*/false, plan.queryTile, order),
+                         /*onDevice=*/false, lanes * plan.edgeVectorsOfTile(), order),
         plan(plan), lanes(lanes), normalizer(std::get<OnlineNormalizer>(program.normalizer)),
         summary(summaryOf(normalizer, program.type, rowPosition())),
         slots(normalizer, program.type, program.valueDim, plan.depthUnroll) {}
@@ -69,7 +71,7 @@ private:
   Var keyGroup{"keyGroup"};
 
   void beginState() {
-    stages.queryTile = queryTile;
+    stages.queryTile = queryTile, stages.finishedQueries = finishedQueries;
     stages.firstColumn = slots.firstColumn(), stages.slots = slots.count();
     stages.state = Func("state");
     state(slot) = slots.identity(slot);
@@ -417,8 +419,8 @@ private:
 
   // Slot s of lane q of a part, which `tile` is the number of.
   Expr final(Expr s) {
-    Expr parts = queryTile / plan.queryTile, part = tile % parts;
-    Expr at = (fromLast() ? parts - 1 - part : part) * plan.queryTile + q;
+    Expr parts = queryTile / finishedQueries, part = tile % parts;
+    Expr at = (fromLast() ? parts - 1 - part : part) * finishedQueries + q;
     return stages.state(at, s, tile / parts, head, batch, tile / parts, head, batch);
   }
 

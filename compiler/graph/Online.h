@@ -52,6 +52,7 @@ struct OnlineStages {
   Halide::Func output; ///< (d, head, query, batch); with the log-sum-exp a Tuple, constant along d
   std::vector<BlockWalk> walks; ///< in the order of the state's updates
   int queryTile;                ///< queries of a task
+  int finishedQueries;          ///< of a part of it that is finished at a time
   int firstColumn;              ///< slot of output column 0
   int columns;                  ///< of the output
   int slots;

@@ -93,10 +93,17 @@ void QueryTileBuilder::packQuery() {
   queries.rows.width = program.order == DotOrder::Pairs ? 2 : 1;
   queries.rows.buffer = program.query.buffer();
   queries.rows.columns = program.dim / queries.rows.width;
+  // What no walk looks at is not gathered; but bounds of quotients are of all lanes.
+  const int together = program.term ? queryTile : std::max(finishedQueries, turnWidth);
+  RDom strips(0, queryTile / turnWidth, "queryStrips");
+  if (together < queryTile)
+    strips.where(
+        !areNone(firstQuery(tile) + strips * turnWidth / together * together, together, batch));
+  queries.strip = strips;
   Var qi("qi"), qb("qb");
   std::vector<Expr> rows;
   for (int i = 0; i < turnWidth; i++) {
-    Expr inTile = qb * turnWidth + i;
+    Expr inTile = strips * turnWidth + i;
     rows.push_back(queries.rows.rows.defined()
                        ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
                        : program.query(d, head, rowOf(inTile), batch));
@@ -104,7 +111,8 @@ void QueryTileBuilder::packQuery() {
       rows.back() = factor * rows.back();
   }
   queries.gathered = Func("gatheredQuery");
-  queries.gathered(qi, d, qb, tile, head, batch) = mux(qi, rows);
+  queries.gathered(qi, d, qb, tile, head, batch) = undef(rows.front().type());
+  queries.gathered(qi, d, strips, tile, head, batch) = mux(qi, rows);
   queries.packed = Func("packedQuery");
   queries.packed(q, d, tile, head, batch) =
       queries.gathered(q % turnWidth, d, q / turnWidth, tile, head, batch);

@@ -56,7 +56,7 @@ private:
   Var task{"task"}, part{"part"};
 
   static Var slot(Func f, int i) { return f.args()[i]; }
-  TileShape shape() const { return {stages.queryTile, plan.queryTile, plan.turn, lanes}; }
+  TileShape shape() const { return {stages.queryTile, stages.finishedQueries, plan.turn, lanes}; }
   bool hasParts() const { return stages.queryTile > plan.queryTile; }
 
   void schedulePacked(PackedRows &rows, const BlockWalk &w) {

@@ -88,9 +88,10 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   ofOneTile(g, shape)
       .compute_at(task)
       .reorder_storage(qi, d, qb)
-      .reorder(qi, d, qb)
       .bound(qi, 0, shape.turn)
-      .bound_extent(qb, shape.queryTile / shape.turn)
+      .bound_extent(qb, shape.queryTile / shape.turn);
+  g.update()
+      .reorder(qi, d, queries.strip)
       .unroll(qi)
       .vectorize(d, shape.lanes, TailStrategy::GuardWithIf);
   Var q = p.args()[0], pd = p.args()[1], inner("inner");
@@ -123,7 +124,7 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   }
   if (queries.rows.rows.defined())
     ofOneTile(queries.rows.rows, shape);
-  schedulePackedRows(queries.rows, task, lanes);
+  schedulePackedRows(queries.rows, {g, queries.strip}, lanes);
 }
 
 void scheduleBounds(QuotientBounds &bounds, LoopLevel loop, int blocks, int lanes) {

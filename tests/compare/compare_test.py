@@ -56,7 +56,7 @@ class CasesTest(unittest.TestCase):
     def test_are_heed_benchs(self):
         text = subprocess.run([BUILD / "tools/heed-bench", "--list"], check=True, capture_output=True, text=True).stdout
         listed = {line.split()[0]: line for line in text.splitlines()}
-        self.assertEqual(len(SUITE), 14)
+        self.assertEqual(len(SUITE), 16)
         for case in CASES.values():
             line = listed[case.name]
             self.assertIn(f"--shape b={case.batch},h={case.heads},hk={case.key_heads},q={case.queries},k={case.keys},"
