@@ -260,7 +260,8 @@ TEST(PagedPlans, EqualContiguousUnderAnyPlan) {
   std::mt19937 dice{unsigned(seed)};
   Random random{unsigned(seed)};
   for (int i = 0; i < cases; ++i) {
-    Kept kept = random.oneOf({Kept::F32, Kept::F16, Kept::BF16, Kept::AllBF16, Kept::Coarse, Kept::Int8});
+    Kept kept =
+        random.oneOf({Kept::F32, Kept::F16, Kept::BF16, Kept::AllBF16, Kept::Coarse, Kept::Int8});
     const char *target = random.oneOf({"x86-64-avx512", "x86-64-avx2", "x86-64-sse41"});
     if (!runsHere(llvm::cantFail(findTarget(target))))
       target = "x86-64-sse41";
