@@ -167,6 +167,9 @@ TensorData KernelWriter::makeWeights() {
 }
 
 TensorData KernelWriter::makeOutput(const TensorData &value) {
+  if (kernel.isPartial && !kernel.weightsAs.empty())
+    throw BuilderError("kernel '" + kernel.name +
+                       "': weightsAs and returnPartial exclude each other: states are not rounded");
   TensorData rows = kernel.isPartial ? kernel.partial() : kernel.output();
   std::string op = kernel.isPartial ? "attn.partial" : "attn.weighted_sum",
               as = kernel.weightsAs.empty() ? "" : " {weights_as = " + kernel.weightsAs + "}";

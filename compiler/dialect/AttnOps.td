@@ -394,7 +394,8 @@ def Attn_WeightedSumOp : Attn_Op<"weighted_sum", [Pure]> {
 
     `weights_as = bf16` says that a weight may be rounded to bfloat16, before or after it is normalized, where it is multiplied:
     what `softmax(scores).to(bfloat16) @ value` does, and twice as fast where values are bfloat16 and a CPU multiplies these
-    in pairs. An element is then off by up to 2^-7 sum_j |weights_j value_j| more.
+    in pairs. An element is then off by up to 2^-7 sum_j |weights_j value_j| more, where weights are of one sign; a log-sum-exp
+    is as exact as without.
 
     - (C1) Weights and value have the same batch extent and the same number of keys.
     - (C2) The result's extents are the weights' batch, queries and heads, and the value's static dim.

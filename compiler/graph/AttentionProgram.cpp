@@ -154,8 +154,9 @@ FailureOr<PairProgram> readAttention(const AttentionView &view, const Operands &
   if (operands.multipliesPairs() && program.query.hasPairs() && program.key.isInPairs() &&
       !program.term && program.dim % 2 == 0 && program.type == Halide::Float(32))
     program.order = program.key.hasPairs() ? DotOrder::Pairs : DotOrder::OddFirst;
-  program.pairsWeights =
-      view.hasCoarseWeights() && operands.multipliesPairs() && program.value.hasPairs();
+  // A log-sum-exp would be that of rounded weights.
+  program.pairsWeights = view.hasCoarseWeights() && operands.multipliesPairs() &&
+                         program.value.hasPairs() && !view.result<attn::LogSumExpOp>();
   program.batch = rows->queryExtent(0);
   program.queries = rows->queryExtent(1);
   program.queryHeads = rows->queryExtent(2);

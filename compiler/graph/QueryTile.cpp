@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <numeric>
 
 using namespace Halide;
 
@@ -93,8 +94,9 @@ void QueryTileBuilder::packQuery() {
   queries.rows.width = program.order == DotOrder::Pairs ? 2 : 1;
   queries.rows.buffer = program.query.buffer();
   queries.rows.columns = program.dim / queries.rows.width;
-  // What no walk looks at is not gathered; but bounds of quotients are of all lanes.
-  const int together = program.term ? queryTile : std::max(finishedQueries, turnWidth);
+  // What no walk looks at is not gathered; but bounds of quotients are of all lanes. Where strips
+  // do not divide what is finished together, those are judged that share one.
+  const int together = program.term ? queryTile : std::lcm(finishedQueries, turnWidth);
   RDom strips(0, queryTile / turnWidth, "queryStrips");
   if (together < queryTile)
     strips.where(

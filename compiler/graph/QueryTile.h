@@ -114,7 +114,8 @@ public:
   /// `onDevice`: keys and values are copied a block at a time even where they could be read from
   /// memory as they are; which blocks count is asked for all tiles before the first is computed, in
   /// Funcs whose sizes no tensor's elements say, since the host cannot read these.
-  /// Results are finished `finishedQueries` queries at a time; 0: a tile.
+  /// Results are finished `finishedQueries` queries at a time, and where none of these exist they
+  /// are not gathered either: no walk may look at them. 0: a tile.
   QueryTileBuilder(const PairProgram &program, int queryTile, int turnWidth, bool onDevice = false,
                    int finishedQueries = 0, TileOrder order = {})
       : program(program), queryTile(queryTile), turnWidth(turnWidth), onDevice(onDevice),

@@ -48,7 +48,7 @@ def positive(kind):
 def read_arguments():
     parser = argparse.ArgumentParser(prog="make compare", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", type=choose(list(CASES)), default=SUITE, help="default: the 14 of the suite")
+    parser.add_argument("--cases", type=choose(list(CASES)), default=SUITE, help="default: the suite of 16")
     parser.add_argument("--peers", type=choose(peers.NAMES), default=peers.NAMES, help="default: all")
     parser.add_argument("--best", type=positive(int), default=4, help="of the peers of a case, so many are timed (4)")
     parser.add_argument("--rounds", type=positive(int), default=15, help="turns of each (15)")

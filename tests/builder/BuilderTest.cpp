@@ -100,6 +100,8 @@ TEST(Builder, WeightsMayBeRounded) {
   EXPECT_THAT(a.text(), Not(HasSubstr("weights_as")));
   a.weightsAs(Storage::BF16);
   EXPECT_THAT(a.text(), HasSubstr("attn.weighted_sum %weights, %v {weights_as = bf16}\n"));
+  a.returnPartial();
+  EXPECT_THROW(a.text(), BuilderError);
 }
 
 TEST(Builder, WholeNumbersDivideDownwards) {

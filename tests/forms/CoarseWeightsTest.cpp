@@ -199,3 +199,13 @@ TEST(CoarseWeightsOf, RowsThatAreLostAreLostAlone) {
       EXPECT_FALSE(std::isfinite(found({0, 39, h, 5}))) << form;
   }
 }
+
+// Who merges by it, or computes gradients, needs it as exact as ever.
+TEST(CoarseWeightsOf, TheLogSumExpIsExact) {
+  for (size_t form : {0, 1}) {
+    Compiled kernel(describe([](Attention &a) { a.returnLogSumExp(); }, true), planOf(form));
+    Rows rows = rowsOf(18, 77);
+    std::vector<Array> inputs = {rows.q, rows.k, rows.v};
+    expectNear(kernel.run(inputs)[1], kernel.expected(inputs)[1]);
+  }
+}

@@ -82,6 +82,24 @@ TEST(TileOrder, Window) {
   check(20, 2, 2, true);
 }
 
+// Parts of 24 queries, gathered by 16.
+TEST(TileOrder, StripsThatDoNotDivideParts) {
+  Plan plan = planOf(1);
+  auto &online = std::get<OnlinePlan>(plan.form);
+  online.queryTile = 48, online.queryVectors = 3, online.edgeVectors = 3, online.turn = 16;
+  Attention a("k", {.heads = 2, .keyHeads = 1, .headDim = 4});
+  a.mask([](Position p) { return p.key <= p.query; });
+  Compiled kernel(a.text(), plan);
+  for (int queries : {1, 15, 17, 24, 25, 31, 33, 47, 49, 65, 73, 96}) {
+    SCOPED_TRACE(testing::Message() << queries << " queries");
+    std::vector<Array> inputs = {wholeNumbers({1, queries, 2, 4}, 1),
+                                 wholeNumbers({1, queries, 1, 4}, 2),
+                                 wholeNumbers({1, queries, 1, 4}, 3)};
+    ASSERT_NO_FATAL_FAILURE(
+        expectNear(kernel.run(inputs).front(), kernel.expected(inputs).front()));
+  }
+}
+
 // The window of the first query begins after some keys, which queries before it would look at.
 TEST(TileOrder, WindowThatBeginsLate) {
   check(-16, 30, 30, false);

@@ -313,7 +313,7 @@ private:
   std::string judgeOutput(const Row &row, int64_t column) {
     Index place = {row.b, row.i, row.h, column};
     double value = got[0](place), wanted = r.output(place);
-    double weighted = 0, largest = 0, follows = 0;
+    double weighted = 0, weights = 0, largest = 0, follows = 0;
     bool badValue = false;
     for (int64_t j = 0; j < keyLengths[size_t(row.b)]; j++)
       badValue |= !std::isfinite(r.value({row.b, j, row.h / call.group, column}));
@@ -324,6 +324,7 @@ private:
                    std::max(usualValue, norm(r.value, row.b, key.place, row.h / call.group));
       follows += key.weightError * v;
       weighted += std::abs(key.weight) * v, largest = std::max(largest, v);
+      weights += std::abs(key.weight);
     }
     // A value that is not finite and counts makes the element so; under a mask it may.
     bool isGood = !row.isLost;
@@ -341,7 +342,8 @@ private:
     bound += leastWeight * double(call.keys) * largest;
     if (d.hasCoarseWeights()) { // they and their sum are rounded; what is denormal is 0
       const Rounding ofWeights = roundingOf(ElementType::BF16);
-      bound += 2 * ofWeights.relative * weighted + 0x1p-126 * (largest + double(call.keys));
+      bound +=
+          2 * ofWeights.relative * weighted + 0x1p-126 * (largest + weights + double(call.keys));
     }
     bound += rounding.relative * std::abs(wanted) + rounding.least;
     if (std::abs(wanted) + bound > rounding.largest || weighted > most)

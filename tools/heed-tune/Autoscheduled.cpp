@@ -25,8 +25,8 @@ std::string pluginFile(const std::string &autoscheduler) {
   return file.str().str();
 }
 
-/// The graph as the online form has it, without a schedule, and with tiles counted from the first
-/// query: from the last it would need a pass that stores rows so.
+/// The graph as the online form has it, without a schedule and walked by whole tiles, and with
+/// tiles counted from the first query: from the last it would need a pass that stores rows so.
 llvm::Expected<Stage> bareStage(const Case &c, const OnlinePlan &plan) {
   mlir::FailureOr<AttentionView> view = viewAttention(c.kernel->compiled);
   if (failed(view))
@@ -36,8 +36,10 @@ llvm::Expected<Stage> bareStage(const Case &c, const OnlinePlan &plan) {
   mlir::FailureOr<PairProgram> program = readAttention(*view, operands);
   if (failed(program))
     return llvm::createStringError("the kernel cannot be read");
+  OnlinePlan whole = plan;
+  whole.edgeVectors = whole.queryVectors = 1;
   OnlineStages stages =
-      buildOnline(*program, plan, /*lanes=*/plan.queryTile, /*wantLogSumExp=*/false);
+      buildOnline(*program, whole, /*lanes=*/plan.queryTile, /*wantLogSumExp=*/false);
   llvm::ArrayRef<measure::Tensor> tensors = c.calls.front().data.tensors();
   for (auto [i, parameter] : llvm::enumerate(operands.buffers()))
     for (size_t d = 0, rank = tensors[i].shape().size(); d < rank; ++d)
