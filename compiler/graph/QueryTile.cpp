@@ -97,24 +97,31 @@ void QueryTileBuilder::packQuery() {
   // What no walk looks at is not gathered; but bounds of quotients are of all lanes. Where strips
   // do not divide what is finished together, those are judged that share one.
   const int together = program.term ? queryTile : std::lcm(finishedQueries, turnWidth);
-  RDom strips(0, queryTile / turnWidth, "queryStrips");
-  if (together < queryTile)
+  Var qi("qi"), qb("qb");
+  auto strip = [&](Expr number) {
+    std::vector<Expr> rows;
+    for (int i = 0; i < turnWidth; i++) {
+      Expr inTile = number * turnWidth + i;
+      rows.push_back(queries.rows.rows.defined()
+                         ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
+                         : program.query(d, head, rowOf(inTile), batch));
+      if (program.order != DotOrder::Pairs)
+        rows.back() = factor * rows.back();
+    }
+    return mux(qi, rows);
+  };
+  queries.gathered = Func("gatheredQuery");
+  if (together < queryTile) {
+    RDom strips(0, queryTile / turnWidth, "queryStrips");
     strips.where(
         !areNone(firstQuery(tile) + strips * turnWidth / together * together, together, batch));
-  queries.strip = strips;
-  Var qi("qi"), qb("qb");
-  std::vector<Expr> rows;
-  for (int i = 0; i < turnWidth; i++) {
-    Expr inTile = strips * turnWidth + i;
-    rows.push_back(queries.rows.rows.defined()
-                       ? Expr(queries.rows.rows(d, inTile, tile, head, batch))
-                       : program.query(d, head, rowOf(inTile), batch));
-    if (program.order != DotOrder::Pairs)
-      rows.back() = factor * rows.back();
+    queries.strip = strips;
+    Expr gathered = strip(strips);
+    queries.gathered(qi, d, qb, tile, head, batch) = undef(gathered.type());
+    queries.gathered(qi, d, strips, tile, head, batch) = gathered;
+  } else {
+    queries.gathered(qi, d, qb, tile, head, batch) = strip(qb);
   }
-  queries.gathered = Func("gatheredQuery");
-  queries.gathered(qi, d, qb, tile, head, batch) = undef(rows.front().type());
-  queries.gathered(qi, d, strips, tile, head, batch) = mux(qi, rows);
   queries.packed = Func("packedQuery");
   queries.packed(q, d, tile, head, batch) =
       queries.gathered(q % turnWidth, d, q / turnWidth, tile, head, batch);

@@ -46,7 +46,7 @@ TileOrder tileOrderOf(const PairProgram &program);
 struct QueryTileStages {
   TileOrder order;
   Halide::Func gathered; ///< (q % turn, d, q / turn, tile, head, batch) scaled
-  Halide::RVar strip;    ///< of its update: q / turn
+  Halide::RVar strip;    ///< of its update, where some may be left out: q / turn
   Halide::Func packed; ///< (q, d, tile, head, batch); d of DotOrder::Pairs is a word of two columns
   PackedRows rows;     ///< (d, q, tile, head, batch)
   Halide::Func bases;  ///< (step, head, batch) what a step adds to the dot product of every pair;

@@ -90,8 +90,9 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
       .reorder_storage(qi, d, qb)
       .bound(qi, 0, shape.turn)
       .bound_extent(qb, shape.queryTile / shape.turn);
-  g.update()
-      .reorder(qi, d, queries.strip)
+  const bool leavesOut = g.has_update_definition();
+  (leavesOut ? g.update() : Stage(g))
+      .reorder(qi, d, leavesOut ? VarOrRVar(queries.strip) : VarOrRVar(qb))
       .unroll(qi)
       .vectorize(d, shape.lanes, TailStrategy::GuardWithIf);
   Var q = p.args()[0], pd = p.args()[1], inner("inner");
@@ -124,7 +125,7 @@ void scheduleQueries(QueryTileStages &queries, LoopLevel task, const TileShape &
   }
   if (queries.rows.rows.defined())
     ofOneTile(queries.rows.rows, shape);
-  schedulePackedRows(queries.rows, {g, queries.strip}, lanes);
+  schedulePackedRows(queries.rows, leavesOut ? LoopLevel(g, queries.strip) : task, lanes);
 }
 
 void scheduleBounds(QuotientBounds &bounds, LoopLevel loop, int blocks, int lanes) {
