@@ -95,7 +95,8 @@ void QueryTileBuilder::packQuery() {
   queries.rows.buffer = program.query.buffer();
   queries.rows.columns = program.dim / queries.rows.width;
   // What no walk looks at is not gathered; but bounds of quotients are of all lanes. Where strips
-  // do not divide what is finished together, those are judged that share one.
+  // do not divide what is finished together, those are judged that share one. Where none is left
+  // out there is no update, for which CUDA kernels would spill.
   const int together = program.term ? queryTile : std::lcm(finishedQueries, turnWidth);
   Var qi("qi"), qb("qb");
   auto strip = [&](Expr number) {
