@@ -1,4 +1,5 @@
-"""What the tables that come with Heed are tuned for: the cases of heed-bench, short lengths of their kernels, and decoding with causal ones."""
+"""What the tables that come with Heed are tuned for: the cases of heed-bench, short lengths of their kernels, many queries of few keys without a
+mask, and decoding with causal ones."""
 
 import shlex
 import subprocess
@@ -8,6 +9,7 @@ UNTUNED = ("dense1000", "dense1023", "causal1000")
 # What most texts have, in tokens. Beside the lengths of the cases, which are powers of two.
 SHORT_LENGTHS = (100, 300)
 FEW_QUERIES = 16
+DENSE = ("--preset", "dense")
 DECODING = {"b": 1, "h": 32, "q": 1, "k": 4096}
 
 
@@ -33,6 +35,8 @@ def tuned_shapes(build):
         longest = max(shapes, key=lambda s: s["q"])
         if longest["q"] > FEW_QUERIES and set(longest) == {"b", "h", "hk", "q", "k", "d"}:
             shapes += [longest | {"q": length, "k": length} for length in SHORT_LENGTHS]
+            if kernel == DENSE:
+                shapes.append(longest | {"k": SHORT_LENGTHS[0]})
         if "causal=bottom_right" in kernel:
             shapes.append(DECODING | {"hk": DECODING["h"] // group, "d": dim})
     return kernels

@@ -16,10 +16,9 @@ import shlex
 import subprocess
 import sys
 
-from tuned_shapes import FEW_QUERIES, shape_text, tuned_shapes
+from tuned_shapes import DENSE, FEW_QUERIES, shape_text, tuned_shapes
 
 WANTED = 0.90
-DENSE = ("--preset", "dense")
 LEAST_QUERIES, MOST_QUERIES, MOST_FLOP = 64, 4096, 2e10
 
 
