@@ -140,7 +140,8 @@ Value KernelWriter::weightedSum(Value weights, Value value, Type element) {
   ArrayRef<int64_t> w = cast<RankedTensorType>(weights.getType()).getShape();
   ArrayRef<int64_t> v = cast<RankedTensorType>(value.getType()).getShape();
   auto type = RankedTensorType::get({w[0], w[2], w[1], v[3]}, element);
-  return attn::WeightedSumOp::create(builder, type, weights, value);
+  auto roundedTo = element.isBF16() ? TypeAttr::get(element) : TypeAttr();
+  return attn::WeightedSumOp::create(builder, type, weights, value, roundedTo);
 }
 
 void KernelWriter::finish(ValueRange results) {

@@ -47,6 +47,16 @@ TEST(Attention, Rank3NeedsHeads) {
                                          "tensor<?x?x2x8xf16>) -> tensor<?x?x6x8xf16>"));
 }
 
+TEST(Attention, WeightsInBfloat16MayBeRounded) {
+  for (auto [type, rounds] : {std::pair(BFloat16, true), std::pair(Float16, false)}) {
+    OnnxModel model;
+    for (const char *name : {"Q", "K", "V"})
+      model.input(name, type, {"b", 2, "s", 8});
+    std::string ir = imported(model.node("Attention", {"Q", "K", "V"}, {"Y"}).output("Y"));
+    EXPECT_EQ(ir.find("{weights_as = bf16}") != ir.npos, rounds) << ir;
+  }
+}
+
 TEST(Attention, ScaleAndCap) {
   OnnxModel model = withInputs().node("Attention", {"Q", "K", "V"}, {"Y"}).output("Y");
   model.setReal("scale", 0.25).setReal("softcap", 2);
