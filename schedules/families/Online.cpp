@@ -189,25 +189,47 @@ private:
   }
 };
 
-// What the steps of full blocks fetch. Those of a list do not follow each other.
+// What the steps of full blocks fetch, and in tasks that have none those of masked ones. Blocks of
+// a list do not follow each other.
 std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan &plan) {
   auto rowsOf = [](const PackedRows &packed, int count) {
     return BufferRows{packed.buffer, packed.columns * packed.width, count};
   };
-  const BufferRows queries = rowsOf(stages.queries.rows, plan.queryTile),
-                   output{stages.output.name() + (stages.output.outputs() > 1 ? ".0" : ""),
-                          stages.columns, plan.queryTile};
+  const std::string tiles = std::string(".") + tilesOfSlots;
+  const TaskRows queries{rowsOf(stages.queries.rows, plan.queryTile), 1},
+      output{{stages.output.name() + (stages.output.outputs() > 1 ? ".0" : ""), stages.columns,
+              plan.queryTile},
+             0};
   std::vector<BlockSteps> all;
-  for (const BlockWalk &w : stages.walks) {
-    if (w.masked)
-      continue;
+  std::string fullBlocks;
+  for (size_t i = 0; i < stages.walks.size(); i++) {
+    const BlockWalk &w = stages.walks[i];
     BufferRows keys = rowsOf(w.keyRows, w.keyTile), values = rowsOf(w.valueRows, w.keyTile);
     if (w.list.defined())
       keys.buffer = values.buffer = "";
-    if (!w.bounds.defined()) // else one of two loops runs, and has far more to do than to load
-      all.push_back({w.dot.name(), w.scoreSteps.name(), w.block.name(), keys, queries, 1});
-    all.push_back(
-        {w.product.name(), std::string(".") + tilesOfSlots, w.block.name(), values, output, 0});
+    const std::string blocks = w.block.name();
+    if (!w.masked) {
+      fullBlocks = blocks;
+      if (!w.bounds.defined()) // else one of two loops runs, and has far more to do than to load
+        all.push_back({.loop = w.dot.name() + ".s1.",
+                       .tiles = w.scoreSteps.name(),
+                       .blocks = blocks,
+                       .block = keys,
+                       .later = values,
+                       .ofTask = {queries}});
+      all.push_back({.loop = w.product.name() + ".s1.",
+                     .tiles = tiles,
+                     .blocks = blocks,
+                     .block = values,
+                     .ofTask = {output}});
+    } else if (!fullBlocks.empty() && !w.list.defined() && stages.queryTile == plan.queryTile) {
+      all.push_back(
+          {.loop = stages.state.name() + ".s" + std::to_string(i + 1) + "." + w.slot.name() + tiles,
+           .tiles = w.queries < plan.queryTile ? ".part" : tiles,
+           .blocks = blocks,
+           .ofTask = {queries, {keys, 1}, output, {values, 1, /*ifAlone=*/true}},
+           .others = fullBlocks});
+    }
   }
   return all;
 }

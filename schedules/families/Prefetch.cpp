@@ -9,39 +9,18 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
-class Finder : public IRVisitor {
-public:
-  explicit Finder(const std::string &buffer) : buffer(buffer) {}
-  Expr index;
-  Type type;
-
-private:
-  const std::string &buffer;
-  std::map<std::string, Expr> values; ///< of names, which are unique, in names from outside
-  std::vector<std::string> allocated;
+/// Says what is inside a statement in names from outside.
+class FromOutside : public IRVisitor {
+protected:
   using IRVisitor::visit;
 
-  void define(const std::string &name, const Expr &value) {
-    values[name] = substitute(values, value);
-  }
-  void found(const std::string &name, const Expr &place, Type of) {
-    if (name != buffer || index.defined())
-      return;
-    Expr first = substitute(values, place);
-    if (first.type().is_vector())
-      first = Shuffle::make_extract_element(first, 0);
+  /// Undefined where it is only known from what the statement has stored.
+  Expr outside(const Expr &inside) const {
+    Expr e = substitute(values, inside);
     for (const std::string &own : allocated)
-      if (expr_uses_var(first, own))
-        return;
-    index = simplify(first), type = of.element_of();
-  }
-  void visit(const Load *load) override {
-    found(load->name, load->index, load->type);
-    IRVisitor::visit(load);
-  }
-  void visit(const Store *store) override {
-    found(store->name, store->index, store->value.type());
-    IRVisitor::visit(store);
+      if (expr_uses_var(e, own))
+        return Expr();
+    return e;
   }
   void visit(const LetStmt *let) override {
     define(let->name, let->value);
@@ -59,6 +38,60 @@ private:
     define(loop->name, loop->min);
     IRVisitor::visit(loop);
   }
+
+private:
+  std::map<std::string, Expr> values; ///< of names, which are unique
+  std::vector<std::string> allocated;
+
+  void define(const std::string &name, const Expr &value) {
+    values[name] = substitute(values, value);
+  }
+};
+
+class PlaceFinder : public FromOutside {
+public:
+  explicit PlaceFinder(const std::string &buffer) : buffer(buffer) {}
+  Expr index;
+  Type type;
+
+private:
+  const std::string &buffer;
+  using FromOutside::visit;
+
+  void found(const std::string &name, const Expr &place, Type of) {
+    if (name != buffer || index.defined())
+      return;
+    Expr first = outside(place);
+    if (!first.defined())
+      return;
+    if (first.type().is_vector())
+      first = Shuffle::make_extract_element(first, 0);
+    index = simplify(first), type = of.element_of();
+  }
+  void visit(const Load *load) override {
+    found(load->name, load->index, load->type);
+    IRVisitor::visit(load);
+  }
+  void visit(const Store *store) override {
+    found(store->name, store->index, store->value.type());
+    IRVisitor::visit(store);
+  }
+};
+
+class LoopFinder : public FromOutside {
+public:
+  explicit LoopFinder(const std::string &end) : end(end) {}
+  Expr count;
+
+private:
+  const std::string &end;
+  using FromOutside::visit;
+
+  void visit(const For *loop) override {
+    if (!count.defined() && isNamed(loop, end))
+      count = outside(loop->extent);
+    FromOutside::visit(loop);
+  }
 };
 
 } // namespace
@@ -74,9 +107,19 @@ Stmt FetchingPass::visit(const LetStmt *let) {
 }
 
 FirstPlace::FirstPlace(const std::string &buffer, const Stmt &statement) {
-  Finder finder(buffer);
+  PlaceFinder finder(buffer);
   statement.accept(&finder);
   index = finder.index, type = finder.type;
+}
+
+Expr countOfLoop(const std::string &end, const Stmt &statement) {
+  LoopFinder finder(end);
+  statement.accept(&finder);
+  return finder.count;
+}
+
+bool isNamed(const For *loop, const std::string &end) {
+  return ends_with(loop->name, end) || ends_with(loop->name, end + ".rebased");
 }
 
 Stmt inOrder(const Stmt &first, const Stmt &then) {

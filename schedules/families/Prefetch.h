@@ -32,6 +32,13 @@ struct FirstPlace {
   Halide::Type type; ///< of an element
 };
 
+/// How often the first loop whose name ends with `end` runs, in names from outside the statement.
+/// Undefined as FirstPlace's index.
+Halide::Expr countOfLoop(const std::string &end, const Halide::Internal::Stmt &statement);
+
+/// Whether the loop's name ends so. Halide marks loops that it makes begin at 0.
+bool isNamed(const Halide::Internal::For *loop, const std::string &end);
+
 /// A pass that fetches; knows which names are defined where it is.
 class FetchingPass : public Halide::Internal::IRMutator {
 protected:

@@ -8,7 +8,13 @@ using namespace Halide::Internal;
 namespace heed {
 namespace {
 
+constexpr const char *partsEnd = ".part";
+
 Expr position(const For *loop) { return Variable::make(Int(32), loop->name) - loop->min; }
+
+Stmt fetchIf(const Expr &condition, const Stmt &fetch) {
+  return fetch.defined() ? IfThenElse::make(simplify(condition), fetch) : fetch;
+}
 
 } // namespace
 
@@ -16,35 +22,57 @@ Stmt RowPrefetch::visit(const For *loop) {
   if (loop->for_type == ForType::Parallel && starts_with(loop->name, output + ".s0."))
     return visitTask(loop);
   around.push_back(loop);
-  Stmt result;
-  for (size_t i = 0; i < begins.size() && !result.defined(); i++)
-    if (starts_with(loop->name, all[i].product + ".s1."))
-      if (Stmt lines = inOrder(fetchOfTask(all[i], begins[i]), fetchBlock(all[i])); lines.defined())
-        result = withFetch(loop, lines);
-  if (!result.defined())
-    result = FetchingPass::visit(loop);
+  Stmt lines;
+  for (size_t i = 0; i < known.size(); i++)
+    if (starts_with(loop->name, all[i].loop))
+      for (const Stmt &some :
+           {fetchOfTask(all[i], known[i]), fetchLater(all[i]), fetchBlock(all[i])})
+        lines = inOrder(lines, some);
+  Stmt result = FetchingPass::visit(loop);
+  if (lines.defined())
+    result = withFetch(result.as<For>(), lines);
   around.pop_back();
   return result;
 }
 
 Stmt RowPrefetch::visitTask(const For *loop) {
-  for (const BlockSteps &steps : all) {
-    FirstPlace first(steps.ofTask.buffer, loop->body);
-    // The last task's next is itself: its place may be told by loaded numbers (lengths), of which
-    // there are no more.
-    Expr ahead =
-        min(Variable::make(Int(32), loop->name) + steps.tasksAhead, loop->min + loop->extent - 1);
-    if (first.index.defined())
-      first.index = simplify(substitute(loop->name, ahead, first.index));
-    begins.push_back({unique_name(steps.ofTask.buffer + ".begin"), first.index, first.type});
-  }
+  for (const BlockSteps &steps : all)
+    known.push_back(knownOf(steps, loop));
   Stmt body = mutate(loop->body);
-  for (const Begin &begin : begins)
-    if (begin.index.defined())
-      body = LetStmt::make(begin.name, begin.index, body);
-  begins.clear();
+  for (const auto &[name, value] : names)
+    body = LetStmt::make(name, value, body);
+  known.clear(), names.clear();
   return For::make(loop->name, loop->min, loop->extent, loop->for_type, loop->partition_policy,
                    loop->device_api, body);
+}
+
+RowPrefetch::Known RowPrefetch::knownOf(const BlockSteps &steps, const For *loop) {
+  // The last task's next is itself: its place may be told by loaded numbers (lengths), of which
+  // there are no more.
+  auto ahead = [&](int tasks, const Expr &ofTask) {
+    Expr task = Variable::make(Int(32), loop->name), last = loop->min + loop->extent - 1;
+    return substitute(loop->name, min(task + tasks, last), ofTask);
+  };
+  Known of;
+  Expr isAlone;
+  if (!steps.others.empty())
+    if (Expr count = countOfLoop(steps.others, loop->body); count.defined())
+      isAlone = count <= 0, of.isAlone = named(output + ".alone", isAlone);
+  for (const auto &[rows, tasks, ifAlone] : steps.ofTask) {
+    FirstPlace first(rows.buffer, loop->body);
+    Known::Begin begin{{}, {}, first.type};
+    if (first.index.defined())
+      begin.index = named(rows.buffer + ".begin", ahead(tasks, first.index));
+    if (ifAlone && isAlone.defined())
+      begin.isWanted = named(output + ".alone", ahead(tasks, isAlone));
+    of.begins.push_back(begin);
+  }
+  return of;
+}
+
+Expr RowPrefetch::named(const std::string &name, const Expr &value) {
+  names.emplace_back(unique_name(name), simplify(value));
+  return Variable::make(value.type(), names.back().first);
 }
 
 Stmt RowPrefetch::fetchBlock(const BlockSteps &steps) const {
@@ -58,18 +86,34 @@ Stmt RowPrefetch::fetchBlock(const BlockSteps &steps) const {
   return fetchShare(steps, steps.block, first.index + steps.block.rows * stride, first.type);
 }
 
-Stmt RowPrefetch::fetchOfTask(const BlockSteps &steps, const Begin &begin) const {
-  Expr stride = steps.ofTask.stride(defined);
-  auto blocks = loopAround(steps.blocks), parts = loopAround(".part");
-  if (!begin.index.defined() || !stride.defined() || blocks == around.end())
+Stmt RowPrefetch::fetchLater(const BlockSteps &steps) const {
+  auto blocks = loopAround(steps.blocks);
+  if (blocks == around.end())
     return Stmt();
-  Expr first = Variable::make(Int(32), begin.name);
-  if (parts != around.end())
-    first += position(*parts) * steps.ofTask.rows * stride;
-  Stmt fetch = fetchShare(steps, steps.ofTask, first, begin.type);
-  if (!fetch.defined())
-    return fetch;
-  return IfThenElse::make(simplify(position(*blocks) == (*blocks)->extent - 1), fetch);
+  FirstPlace first(steps.later.buffer, (*blocks)->body);
+  if (!first.index.defined())
+    return Stmt();
+  return fetchIf(position(*blocks) == 0, fetchShare(steps, steps.later, first.index, first.type));
+}
+
+Stmt RowPrefetch::fetchOfTask(const BlockSteps &steps, const Known &of) const {
+  auto blocks = loopAround(steps.blocks), parts = loopAround(partsEnd);
+  if (blocks == around.end() || (!steps.others.empty() && !of.isAlone.defined()))
+    return Stmt();
+  Stmt fetches;
+  for (size_t i = 0; i < of.begins.size(); i++) {
+    const BufferRows &rows = steps.ofTask[i].rows;
+    const Known::Begin &begin = of.begins[i];
+    Expr stride = rows.stride(defined), first = begin.index;
+    if (!first.defined() || !stride.defined())
+      continue;
+    if (steps.tiles != partsEnd && parts != around.end())
+      first += position(*parts) * rows.rows * stride;
+    Stmt share = fetchShare(steps, rows, first, begin.type);
+    fetches = inOrder(fetches, begin.isWanted.defined() ? fetchIf(begin.isWanted, share) : share);
+  }
+  Expr isLast = position(*blocks) == (*blocks)->extent - 1;
+  return fetchIf(of.isAlone.defined() ? of.isAlone && isLast : isLast, fetches);
 }
 
 Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, const Expr &begin,
@@ -77,9 +121,13 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
   auto tiles = loopAround(steps.tiles);
   if (tiles == around.end())
     return Stmt();
-  Expr step = 0;
+  Expr step = 0, stride = rows.stride(defined);
   int64_t count = 1;
+  if (!stride.defined())
+    return Stmt();
   for (auto loop = tiles; loop != around.end(); ++loop) {
+    if (isNamed(*loop, steps.blocks))
+      continue;
     auto extent = as_const_int((*loop)->extent);
     if (!extent)
       return Stmt();
@@ -90,7 +138,7 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
   const int64_t lines = int64_t(rows.rows) * inRow;
   if (count * lines > INT32_MAX)
     return Stmt();
-  Expr firstLine = step * int(lines) / int(count), stride = rows.stride(defined);
+  Expr firstLine = step * int(lines) / int(count);
   Stmt fetches;
   for (int64_t i = (lines + count - 1) / count; i-- > 0;) {
     Expr line = firstLine + int(i);
@@ -100,11 +148,9 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
   return fetches;
 }
 
-// Halide marks loops that it makes begin at 0.
 std::vector<const For *>::const_iterator RowPrefetch::loopAround(const std::string &end) const {
-  return std::find_if(around.begin(), around.end(), [&](const For *loop) {
-    return ends_with(loop->name, end) || ends_with(loop->name, end + ".rebased");
-  });
+  return std::find_if(around.begin(), around.end(),
+                      [&](const For *loop) { return isNamed(loop, end); });
 }
 
 } // namespace heed
