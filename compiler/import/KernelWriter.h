@@ -55,8 +55,8 @@ public:
   mlir::Value modify(mlir::Value scores, mlir::ValueRange captures, Write write);
   mlir::Value mask(mlir::Value scores, mlir::ValueRange captures, Write write);
   mlir::Value softmax(mlir::Value scores);
-  /// Of rows of `element`s. In bfloat16 the operators multiply weights of that type, so these may
-  /// be rounded.
+  /// `element` is of queries and results. In bfloat16 the operators multiply weights of that type,
+  /// so these may be rounded.
   mlir::Value weightedSum(mlir::Value weights, mlir::Value value, mlir::Type element);
 
   mlir::Type numberType() const { return number; }

@@ -110,7 +110,8 @@ private:
         .unroll(si)
         // Halide peels the special slots off the loop over slots, or two exp2 would run for every
         // tile of columns. It may cut no loop around that instead.
-        .partition(w.block, Partition::Never);
+        .partition(w.block, Partition::Never)
+        .partition(part, Partition::Never);
     if (hasParts())
       update.partition(w.pack, Partition::Never);
     w.product.compute_at(stages.state, qo);
@@ -208,6 +209,7 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
     if (w.list.defined())
       keys.buffer = values.buffer = "";
     const std::string blocks = w.block.name();
+    const bool hasParts = stages.queryTile > plan.queryTile;
     if (!w.masked) {
       fullBlocks = blocks;
       if (!w.bounds.defined()) // else one of two loops runs, and has far more to do than to load
@@ -215,19 +217,21 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
                        .tiles = w.scoreSteps.name(),
                        .blocks = blocks,
                        .block = keys,
-                       .later = values,
+                       .later = hasParts ? BufferRows{"", 0, 0} : values,
                        .ofTask = {queries}});
       all.push_back({.loop = w.product.name() + ".s1.",
                      .tiles = tiles,
                      .blocks = blocks,
                      .block = values,
                      .ofTask = {output}});
-    } else if (!fullBlocks.empty() && !w.list.defined() && stages.queryTile == plan.queryTile) {
+    } else if (!fullBlocks.empty() && !w.list.defined() && !hasParts) {
+      // The loop is state.s2.trail_walk$x.so.
       all.push_back(
           {.loop = stages.state.name() + ".s" + std::to_string(i + 1) + "." + w.slot.name() + tiles,
            .tiles = w.queries < plan.queryTile ? ".part" : tiles,
            .blocks = blocks,
            .ofTask = {queries, {keys, 1}, output, {values, 1, /*ifAlone=*/true}},
+           .fromLast = stages.queries.order.fromLast,
            .others = fullBlocks});
     }
   }

@@ -24,7 +24,7 @@ Stmt RowPrefetch::visit(const For *loop) {
   around.push_back(loop);
   Stmt lines;
   for (size_t i = 0; i < known.size(); i++)
-    if (starts_with(loop->name, all[i].loop))
+    if (isOutermostOf(all[i]))
       for (const Stmt &some :
            {fetchOfTask(all[i], known[i]), fetchLater(all[i]), fetchBlock(all[i])})
         lines = inOrder(lines, some);
@@ -64,7 +64,7 @@ RowPrefetch::Known RowPrefetch::knownOf(const BlockSteps &steps, const For *loop
     if (first.index.defined())
       begin.index = named(rows.buffer + ".begin", ahead(tasks, first.index));
     if (ifAlone && isAlone.defined())
-      begin.isWanted = named(output + ".alone", ahead(tasks, isAlone));
+      begin.isWanted = named(output + ".nextAlone", ahead(tasks, isAlone));
     of.begins.push_back(begin);
   }
   return of;
@@ -131,7 +131,10 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
     auto extent = as_const_int((*loop)->extent);
     if (!extent)
       return Stmt();
-    step = step * int(*extent) + position(*loop);
+    Expr at = position(*loop);
+    if (steps.fromLast && isNamed(*loop, partsEnd))
+      at = int(*extent) - 1 - at;
+    step = step * int(*extent) + at;
     count *= *extent;
   }
   const int perLine = lineBytes / type.bytes(), inRow = (rows.columns + perLine - 1) / perLine;
@@ -151,6 +154,13 @@ Stmt RowPrefetch::fetchShare(const BlockSteps &steps, const BufferRows &rows, co
 std::vector<const For *>::const_iterator RowPrefetch::loopAround(const std::string &end) const {
   return std::find_if(around.begin(), around.end(),
                       [&](const For *loop) { return isNamed(loop, end); });
+}
+
+// The innermost loop is: a reduction may be nested loops.
+bool RowPrefetch::isOutermostOf(const BlockSteps &steps) const {
+  auto first = std::find_if(around.begin(), around.end(),
+                            [&](const For *loop) { return starts_with(loop->name, steps.loop); });
+  return first + 1 == around.end();
 }
 
 } // namespace heed

@@ -5,15 +5,16 @@
 // output goes to would all be waited for. So each step of a reduction over a block fetches its
 // share of the next block's keys (where scores are computed) or values (where they are weighted);
 // during the first block also of its own values, during the last of the next task's queries, or of
-// the place of this one's output. A task without a full block fetches these, and the next one's
-// first keys, during its last masked block, a share with each tile of columns. Lines are fetched in
-// the order in which they lie in a row, so that a tile's steps touch few pages.
+// the place of this one's output. A task without a full block fetches the next one's queries and
+// keys, values if that has no full block, either, and the place of its output during its last
+// masked block, a share with each tile of columns. Lines are fetched in the order in which they lie
+// in a row, so that a tile's steps touch few pages.
 //
 // Measured, one thread, 12 heads of 1024 x 64, share of peak: causal in (batch, head, sequence,
 // dim) 71% with nothing fetched, 73 with keys and values, 77 with all; in (batch, sequence, head,
-// dim) 64, 70 and 73%. Without a mask 80% with keys and values and 83 with all; 76 and 78%. During
-// masked blocks, and values during the first one, on Zen 4, causal, 12 heads of 64: 32 texts of 40
-// tokens 2.0 ms for 3.0, 16 of 128 5.0 for 5.9; one text of 20, which lies in L2, 0.021 for 0.020.
+// dim) 64, 70 and 73%. Without a mask 80% with keys and values and 83 with all; 76 and 78%. What
+// is fetched during masked blocks, and values during the first, bring texts that do not lie in L2
+// 10 to 45%, and cost a text of 20 tokens that does 8% (docs/benchmarks.md).
 #pragma once
 
 #include "schedules/families/Prefetch.h"
@@ -27,7 +28,7 @@ namespace heed {
 struct TaskRows {
   BufferRows rows; ///< of one part of a task, where its tiles are parts
   int tasksAhead;
-  bool ifAlone = false; ///< only where that task has no block for BlockSteps::others, either
+  bool ifAlone = false; ///< only if that task, too, has no block for BlockSteps::others
 };
 
 /// A loop over a block's rows, or over tiles of columns, whose steps fetch.
@@ -38,6 +39,7 @@ struct BlockSteps {
   BufferRows block = {};        ///< that it reads, and that the next block's follow
   BufferRows later = {};        ///< that are read later in the block; fetched during the first
   std::vector<TaskRows> ofTask; ///< fetched during the last block of those that are packed together
+  bool fromLast = false; ///< shares of parts of a tile are counted from the last, which has queries
   std::string others = {}; ///< another loop over blocks: only tasks for which it has none fetch
 };
 
@@ -80,6 +82,8 @@ private:
   /// From row `begin` on, what the innermost loop around fetches.
   Halide::Internal::Stmt fetchShare(const BlockSteps &steps, const BufferRows &rows,
                                     const Halide::Expr &begin, Halide::Type type) const;
+  /// Whether the loop that is visited is the outermost that `steps` means.
+  bool isOutermostOf(const BlockSteps &steps) const;
   /// The outermost whose name ends so; the end of `around` where there is none.
   std::vector<const Halide::Internal::For *>::const_iterator
   loopAround(const std::string &end) const;
