@@ -14,7 +14,7 @@
 // dim) 71% with nothing fetched, 73 with keys and values, 77 with all; in (batch, sequence, head,
 // dim) 64, 70 and 73%. Without a mask 80% with keys and values and 83 with all; 76 and 78%. What
 // is fetched during masked blocks, and values during the first, bring texts that do not lie in L2
-// 10 to 45%, and cost a text of 20 tokens that does 8% (docs/benchmarks.md).
+// up to 46% less time, and cost one of 20 tokens that does 5% (docs/benchmarks.md).
 #pragma once
 
 #include "schedules/families/Prefetch.h"
