@@ -17,10 +17,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
-from onnx import TensorProto, helper, numpy_helper
 
-KERNELS = Path(__file__).resolve().parent.parent / "models/bert/kernels.mlir"
+SCRIPTS = Path(__file__).resolve().parent
+sys.path.insert(0, str(SCRIPTS / "compare"))
+from peers.ort_common import Graph  # noqa: E402
+
+KERNELS = SCRIPTS.parent / "models/bert/kernels.mlir"
 LAYERS = {"bert_qkv": (384, 1152), "bert_project": (384, 384), "bert_up": (384, 1536), "bert_down": (1536, 384)}
 
 
@@ -40,33 +42,23 @@ def heed_ms(build, file, rows):
     return min(result["min_ms"] for result in json.loads(done.stdout))
 
 
-class OnnxRuntime:
-    def __init__(self, rows, inputs, outputs, gelu):
-        random = np.random.default_rng(1)
-        constants = {"w": random.standard_normal((inputs, outputs), np.float32)}
-        value = lambda name, columns: helper.make_tensor_value_info(name, TensorProto.FLOAT, [rows, columns])
-        nodes = [helper.make_node("MatMul", ["x", "w"], ["product" if gelu else "y"])]
-        if gelu:
-            constants["bias"] = random.standard_normal(outputs, np.float32)
-            nodes.append(helper.make_node("BiasGelu", ["product", "bias"], ["y"], domain="com.microsoft"))
-        graph = helper.make_graph(nodes, "layer", [value("x", inputs)], [value("y", outputs)],
-                                  [numpy_helper.from_array(array, name) for name, array in constants.items()])
-        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        self.binding, self.session = session.io_binding(), session
-        self.binding.bind_cpu_input("x", random.standard_normal((rows, inputs), np.float32))
-        self.binding.bind_ortvalue_output("y", ort.OrtValue.ortvalue_from_numpy(np.zeros((rows, outputs), np.float32)))
+def onnx_runtime(rows, inputs, outputs, gelu):
+    """A call of the layer."""
+    random = np.random.default_rng(1)
+    tensor = lambda *shape: random.standard_normal(shape, np.float32)
+    graph = Graph()
+    product = graph.node("MatMul", [graph.input("x", tensor(rows, inputs)), graph.constant("w", tensor(inputs, outputs))], "product")
+    result = graph.node("BiasGelu", [product, graph.constant("bias", tensor(outputs))], "y", domain="com.microsoft") if gelu else product
+    return graph.prepare({result: (rows, outputs)}, threads=1).call
 
-    def ms(self):
-        best, end = float("inf"), time.perf_counter() + 0.1
-        while time.perf_counter() < end:
-            start = time.perf_counter()
-            self.session.run_with_iobinding(self.binding)
-            best = min(best, 1e3 * (time.perf_counter() - start))
-        return best
+
+def least_ms(call, seconds=0.1):
+    best, end = float("inf"), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        call()
+        best = min(best, 1e3 * (time.perf_counter() - start))
+    return best
 
 
 def main():
@@ -82,9 +74,9 @@ def main():
             file = Path(folder) / f"{name}.mlir"
             file.write_text(description(name))
             for rows in map(int, args.rows.split(",")):
-                peer, heed, other = OnnxRuntime(rows, inputs, outputs, gelu=name == "bert_up"), float("inf"), float("inf")
+                peer, heed, other = onnx_runtime(rows, inputs, outputs, gelu=name == "bert_up"), float("inf"), float("inf")
                 for _ in range(args.rounds):
-                    heed, other = min(heed, heed_ms(args.build, file, rows)), min(other, peer.ms())
+                    heed, other = min(heed, heed_ms(args.build, file, rows)), min(other, least_ms(peer))
                 flop = 2e-6 * rows * inputs * outputs
                 slower += heed > other
                 print(f"{name:14} {rows:5} {inputs:7} {outputs:8} {heed:9.4f} {flop / heed:9.1f} {other:17.4f} {flop / other:9.1f}"

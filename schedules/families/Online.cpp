@@ -201,6 +201,7 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
       output{{stages.output.name() + (stages.output.outputs() > 1 ? ".0" : ""), stages.columns,
               plan.queryTile},
              0};
+  const bool hasParts = stages.queryTile > plan.queryTile;
   std::vector<BlockSteps> all;
   std::string fullBlocks;
   for (size_t i = 0; i < stages.walks.size(); i++) {
@@ -209,7 +210,6 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
     if (w.list.defined())
       keys.buffer = values.buffer = "";
     const std::string blocks = w.block.name();
-    const bool hasParts = stages.queryTile > plan.queryTile;
     if (!w.masked) {
       fullBlocks = blocks;
       if (!w.bounds.defined()) // else one of two loops runs, and has far more to do than to load
@@ -217,7 +217,7 @@ std::vector<BlockSteps> blockSteps(const OnlineStages &stages, const OnlinePlan 
                        .tiles = w.scoreSteps.name(),
                        .blocks = blocks,
                        .block = keys,
-                       .later = hasParts ? BufferRows{"", 0, 0} : values,
+                       .later = hasParts ? BufferRows{} : values,
                        .ofTask = {queries}});
       all.push_back({.loop = w.product.name() + ".s1.",
                      .tiles = tiles,
